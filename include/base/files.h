@@ -1,0 +1,48 @@
+/*
+ * files.h -- the seam to the file system.
+ *
+ * Everything that is read from files comes through these few functions, so
+ * that tests and the simulator can play a disk that fails, a file that changes
+ * while it is read, or a directory that was swapped.
+ */
+#ifndef BASE_FILES_H
+#define BASE_FILES_H
+
+#include "base/octets.h"
+
+/* What makes a file the same file with the same content: compared, never ordered. */
+struct file_id {
+	uint64_t device, inode, size;
+	int64_t changed_s, modified_s;
+	uint32_t changed_ns, modified_ns;
+};
+
+/* A file's octets in memory, with one '\n' behind them that is not counted. */
+struct file_text {
+	uint8_t *octets;
+	size_t size;
+	struct file_id id;
+};
+
+struct files {
+	/*
+	 * Reads a whole regular file of at most `limit` octets.  With a folder
+	 * the path must lead to a file below it, without "..", without symbolic
+	 * links, without a leading "/"; otherwise links are followed.  NULL and
+	 * *out filled in (the caller gives it back with `release`), or a
+	 * sentence that says why not.
+	 */
+	const char *(*read)(void *self, const char *folder, const char *path, size_t limit,
+			    struct file_text *out);
+	void (*release)(void *self, struct file_text *text);
+	/* Looks at a path, links followed.  False when there is nothing to see. */
+	bool (*identify)(void *self, const char *path, struct file_id *out);
+	void *self;
+};
+
+bool file_id_equal(const struct file_id *a, const struct file_id *b);
+
+/* The real file system. */
+struct files files_system(void);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * octets.h -- cursors over octets: the only bounds checks of the program.
+ *
+ * A reader walks over octets that came from outside, a writer fills a buffer
+ * of fixed size.  Both fail in a way that sticks: after the first access that
+ * does not fit, `bad` (or `full`) stays true, reads give 0, writes do nothing,
+ * and one test at the end replaces a test after every call.
+ *
+ * All numbers on the wire are big-endian (RFC 1035 §2.3.2).  Octets are read
+ * one by one, so neither alignment nor the machine's byte order matters.
+ */
+#ifndef BASE_OCTETS_H
+#define BASE_OCTETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__)
+#define MUST_USE __attribute__((warn_unused_result))
+#else
+#define MUST_USE
+#endif
+
+/* A view on octets that somebody else owns. */
+struct slice {
+	const uint8_t *octets;
+	size_t size;
+};
+
+/* Reads from [base, end); pos is the next octet.  Borrowed, never freed. */
+struct reader {
+	const uint8_t *base; /* start of the message: compression offsets count from here */
+	const uint8_t *pos;
+	const uint8_t *end;
+	bool bad; /* something did not fit; sticks */
+};
+
+/* Writes into [base, end); pos is the next free octet. */
+struct writer {
+	uint8_t *base;
+	uint8_t *pos;
+	uint8_t *end;
+	bool full; /* something did not fit; sticks until a rewind */
+};
+
+static inline struct reader reader_init(const uint8_t *octets, size_t size)
+{
+	return (struct reader){ .base = octets, .pos = octets, .end = octets + size };
+}
+
+static inline size_t reader_left(const struct reader *r)
+{
+	return (size_t)(r->end - r->pos);
+}
+
+/* The next n octets, or NULL with r->bad set.  The only check of a reader. */
+static inline const uint8_t *reader_take(struct reader *r, size_t n)
+{
+	if (r->bad || n > reader_left(r)) {
+		r->bad = true;
+		return NULL;
+	}
+	const uint8_t *p = r->pos;
+	r->pos += n;
+	return p;
+}
+
+/*
+ * A reader over the next n octets alone (RDATA, an EDNS option); r moves past
+ * them.  Compression offsets still count from r->base.  When n octets are not
+ * there both readers are bad.
+ */
+static inline struct reader reader_sub(struct reader *r, size_t n)
+{
+	const uint8_t *p = reader_take(r, n);
+
+	if (!p)
+		return (struct reader){ .base = r->base, .pos = r->pos, .end = r->pos, .bad = true };
+	return (struct reader){ .base = r->base, .pos = p, .end = p + n };
+}
+
+static inline uint8_t get_u8(struct reader *r)
+{
+	const uint8_t *p = reader_take(r, 1);
+	return p ? p[0] : 0;
+}
+
+static inline uint16_t get_u16(struct reader *r)
+{
+	const uint8_t *p = reader_take(r, 2);
+	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
+static inline uint32_t get_u32(struct reader *r)
+{
+	const uint8_t *p = reader_take(r, 4);
+	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+}
+
+static inline struct writer writer_init(uint8_t *octets, size_t size)
+{
+	return (struct writer){ .base = octets, .pos = octets, .end = octets + size };
+}
+
+static inline size_t writer_size(const struct writer *w)
+{
+	return (size_t)(w->pos - w->base);
+}
+
+static inline size_t writer_left(const struct writer *w)
+{
+	return (size_t)(w->end - w->pos);
+}
+
+/* Room for n octets, or NULL with w->full set.  The only check of a writer. */
+static inline uint8_t *writer_room(struct writer *w, size_t n)
+{
+	if (w->full || n > writer_left(w)) {
+		w->full = true;
+		return NULL;
+	}
+	uint8_t *p = w->pos;
+	w->pos += n;
+	return p;
+}
+
+/* Goes back to an earlier position; what was written after it is forgotten. */
+static inline void writer_rewind(struct writer *w, uint8_t *pos)
+{
+	w->pos = pos;
+	w->full = false;
+}
+
+static inline void store_u16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static inline void store_u32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+static inline void put_u8(struct writer *w, uint8_t v)
+{
+	uint8_t *p = writer_room(w, 1);
+	if (p)
+		p[0] = v;
+}
+
+static inline void put_u16(struct writer *w, uint16_t v)
+{
+	uint8_t *p = writer_room(w, 2);
+	if (p)
+		store_u16(p, v);
+}
+
+static inline void put_u32(struct writer *w, uint32_t v)
+{
+	uint8_t *p = writer_room(w, 4);
+	if (p)
+		store_u32(p, v);
+}
+
+static inline void put_octets(struct writer *w, const void *octets, size_t n)
+{
+	uint8_t *p = writer_room(w, n);
+	if (p && n)
+		memcpy(p, octets, n);
+}
+
+/* ASCII upper case to lower case, every other octet as it is (RFC 4343 §3). */
+extern const uint8_t octet_folded[256];
+
+/* True when n octets are equal but for the case of ASCII letters. */
+bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n);
+
+#endif

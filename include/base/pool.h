@@ -1,0 +1,36 @@
+/*
+ * pool.h -- octets that grow, addressed by 32-bit offsets.
+ *
+ * A zone under construction lives in pools: what is added is never moved
+ * relative to the start, so an offset stays good while the memory itself may
+ * move when it grows.  Offset 0 is never given out and can mean "none".
+ * When memory ends `failed` sticks, and the load that uses the pool gives up.
+ */
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
+
+#include "base/octets.h"
+
+struct pool {
+	uint8_t *at;
+	size_t used;
+	size_t room;
+	size_t limit; /* octets; growing past it fails like memory that ends */
+	size_t align; /* of every piece: a power of two */
+	bool failed;
+};
+
+/* An empty pool of at most `limit` octets (below 4 GiB), its pieces aligned so. */
+struct pool pool_init(size_t limit, size_t align);
+void pool_free(struct pool *p);
+
+/* Room for n octets, zeroed; 0 when it failed. */
+uint32_t pool_add(struct pool *p, size_t n);
+
+/* The octets at an offset; lives until the next pool_add. */
+static inline void *pool_at(const struct pool *p, uint32_t offset)
+{
+	return p->at + offset;
+}
+
+#endif

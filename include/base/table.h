@@ -1,0 +1,55 @@
+/*
+ * table.h -- a growing hash table from 64-bit hashes to 32-bit values.
+ *
+ * Open addressing with linear probing; the table keeps the whole hash beside
+ * the value, so most misses are decided without looking at what the value
+ * stands for.  The caller compares: it walks the values of one hash with
+ * table_find() until one is right.  Nothing is ever removed.
+ */
+#ifndef BASE_TABLE_H
+#define BASE_TABLE_H
+
+#include "base/octets.h"
+
+struct table_slot {
+	uint64_t hash;
+	uint32_t value; /* 0: the slot is free */
+};
+
+struct table {
+	struct table_slot *slots;
+	size_t size; /* a power of two, or 0 */
+	size_t used;
+	bool failed; /* memory ended; sticks */
+};
+
+/* A walk over the values of one hash. */
+struct table_walk {
+	uint64_t hash;
+	size_t at;
+};
+
+static inline struct table_walk table_walk(uint64_t hash)
+{
+	return (struct table_walk){ .hash = hash, .at = (size_t)hash };
+}
+
+/* The next value that was added under the walk's hash, or 0. */
+static inline uint32_t table_find(const struct table *t, struct table_walk *walk)
+{
+	if (t->size == 0)
+		return 0;
+	for (;;) {
+		const struct table_slot *s = &t->slots[walk->at++ & (t->size - 1)];
+
+		if (s->value == 0 || s->hash == walk->hash)
+			return s->value;
+	}
+}
+
+/* Adds a value, which must not be 0.  False when memory ended. */
+MUST_USE bool table_add(struct table *t, uint64_t hash, uint32_t value);
+
+void table_free(struct table *t);
+
+#endif

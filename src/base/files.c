@@ -1,0 +1,210 @@
+/*
+ * files.c -- the seam to the file system, and the real one.
+ *
+ * A path from inside a zone file ($INCLUDE) is not trusted: it is walked
+ * component by component below the folder, and no component may be a link or
+ * "..", so it cannot lead anywhere else, whatever is renamed meanwhile.
+ */
+#include "base/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { COMPONENT_MAX = 255, READ_TRIES = 4, READ_AGAIN_MS = 100 };
+
+static const char changed[] = "the file changed while it was read";
+
+bool file_id_equal(const struct file_id *a, const struct file_id *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	       a->changed_s == b->changed_s && a->changed_ns == b->changed_ns &&
+	       a->modified_s == b->modified_s && a->modified_ns == b->modified_ns;
+}
+
+static void fill_id(const struct stat *st, struct file_id *id)
+{
+	*id = (struct file_id){
+		.device = st->st_dev,
+		.inode = st->st_ino,
+		.size = (uint64_t)st->st_size,
+		.changed_s = st->st_ctim.tv_sec,
+		.changed_ns = (uint32_t)st->st_ctim.tv_nsec,
+		.modified_s = st->st_mtim.tv_sec,
+		.modified_ns = (uint32_t)st->st_mtim.tv_nsec,
+	};
+}
+
+/* Opens one step below a folder; the folder's descriptor is given back. */
+static int open_step(int folder, const char *step, size_t size, int flags)
+{
+	char name[COMPONENT_MAX + 1];
+	int fd = -1;
+
+	if (size > COMPONENT_MAX || (size == 2 && memcmp(step, "..", 2) == 0)) {
+		errno = EXDEV;
+	} else {
+		memcpy(name, step, size);
+		name[size] = '\0';
+		fd = openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC);
+	}
+	int reason = errno;
+	close(folder);
+	errno = reason;
+	return fd;
+}
+
+/* Walks path below folder.  -1 with errno; ELOOP for a link, EXDEV for a way out. */
+static int open_below(const char *folder, const char *path)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (path[0] == '/' || path[0] == '\0') {
+		if (fd >= 0)
+			close(fd);
+		errno = EXDEV;
+		return -1;
+	}
+	while (fd >= 0) {
+		size_t size = strcspn(path, "/");
+		bool last = path[size] == '\0';
+
+		if (size > 0)
+			fd = open_step(fd, path, size,
+				       last ? O_RDONLY | O_NONBLOCK : O_RDONLY | O_DIRECTORY);
+		if (last)
+			return fd;
+		path += size + 1;
+	}
+	return -1;
+}
+
+static const char *reason(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return "no such file";
+	case EACCES:
+	case EPERM:
+		return "no permission to read it";
+	case EXDEV:
+	case ELOOP:
+		return "it leads out of the zone's directory (no '..', no '/' in front, no links)";
+	case ENOTDIR:
+		return "a part of the path is not a directory";
+	case ENOMEM:
+		return "out of memory";
+	case EMFILE:
+	case ENFILE:
+		return "too many open files";
+	default:
+		return "it cannot be read";
+	}
+}
+
+/* Reads up to size octets; -1 with errno.  Fewer than size: the file shrank. */
+static ssize_t read_all(int fd, uint8_t *to, size_t size)
+{
+	size_t got = 0;
+
+	while (got < size) {
+		ssize_t n = read(fd, to + got, size - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+/* The open file's octets; the size may not change while they are read. */
+static const char *read_open(int fd, size_t limit, struct file_text *out)
+{
+	struct stat before, after;
+
+	if (fstat(fd, &before) < 0)
+		return reason(errno);
+	if (!S_ISREG(before.st_mode))
+		return "it is not a regular file";
+	if ((uint64_t)before.st_size > limit)
+		return "the file is larger than the limit";
+	size_t size = (size_t)before.st_size;
+	if (!(out->octets = malloc(size + 1)))
+		return reason(ENOMEM);
+	ssize_t got = read_all(fd, out->octets, size);
+	const char *problem = got < 0 || fstat(fd, &after) < 0 ? reason(errno) : NULL;
+	if (!problem) {
+		struct file_id id;
+
+		fill_id(&before, &out->id);
+		fill_id(&after, &id);
+		if ((size_t)got != size || !file_id_equal(&out->id, &id))
+			problem = changed;
+	}
+	if (problem) {
+		free(out->octets);
+		return problem;
+	}
+	out->octets[size] = '\n';
+	out->size = size;
+	return NULL;
+}
+
+static const char *read_once(const char *folder, const char *path, size_t limit,
+			     struct file_text *out)
+{
+	int fd = folder ? open_below(folder, path)
+			: open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return reason(errno);
+	const char *problem = read_open(fd, limit, out);
+	close(fd);
+	return problem;
+}
+
+/* A file that is being written is left alone for a moment. */
+static const char *system_read(void *self, const char *folder, const char *path, size_t limit,
+			       struct file_text *out)
+{
+	const char *problem = read_once(folder, path, limit, out);
+
+	(void)self;
+	for (int tries = 1; problem == changed && tries < READ_TRIES; tries++) {
+		poll(NULL, 0, READ_AGAIN_MS);
+		problem = read_once(folder, path, limit, out);
+	}
+	return problem;
+}
+
+static void system_release(void *self, struct file_text *text)
+{
+	(void)self;
+	free(text->octets);
+	text->octets = NULL;
+}
+
+static bool system_identify(void *self, const char *path, struct file_id *out)
+{
+	struct stat st;
+
+	(void)self;
+	if (stat(path, &st) < 0)
+		return false;
+	fill_id(&st, out);
+	return true;
+}
+
+struct files files_system(void)
+{
+	return (struct files){ .read = system_read,
+			       .release = system_release,
+			       .identify = system_identify };
+}

@@ -1,0 +1,155 @@
+/*
+ * log.c -- one line an event, to stderr or syslog.
+ */
+#include "base/log.h"
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { FACILITY_DAEMON = 3 };
+
+static struct {
+	enum log_target target;
+	enum log_level level;
+	bool journal; /* stderr is the journal's: priorities as <n> */
+	int syslog;   /* datagram socket, -1: none */
+	unsigned lost;
+} logger = { .level = LEVEL_NOTICE, .syslog = -1 };
+
+/* syslog's severities (RFC 5424 §6.2.1). */
+static unsigned severity(enum log_level level)
+{
+	static const unsigned severities[] = { 3, 4, 5, 6, 7 };
+
+	return severities[level];
+}
+
+static void open_syslog(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
+
+	if (logger.syslog >= 0)
+		close(logger.syslog);
+	logger.syslog = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (logger.syslog >= 0 &&
+	    connect(logger.syslog, (const struct sockaddr *)&at, sizeof at) < 0) {
+		close(logger.syslog);
+		logger.syslog = -1;
+	}
+}
+
+void log_open(enum log_target target, enum log_level level)
+{
+	logger.target = target;
+	logger.level = level;
+	logger.journal = getenv("JOURNAL_STREAM") != NULL;
+	log_reopen();
+}
+
+void log_reopen(void)
+{
+	if (logger.target == LOG_TO_SYSLOG)
+		open_syslog();
+}
+
+/* A full pipe must not stop the server: look first, then write. */
+static bool write_stderr(const char *line, size_t n)
+{
+	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&fd, 1, 0) == 1 && fd.revents & POLLOUT &&
+	       write(STDERR_FILENO, line, n) == (ssize_t)n;
+}
+
+static bool write_syslog(enum log_level level, const char *text)
+{
+	char line[LOG_LINE_MAX + 64];
+	struct text out = text_init(line, sizeof line);
+
+	text_format(&out, "<%u>ten35[%d]: %s", FACILITY_DAEMON << 3 | severity(level),
+		    (int)getpid(), text);
+	if (send(logger.syslog, line, out.used, MSG_NOSIGNAL) >= 0)
+		return true;
+	open_syslog();
+	return send(logger.syslog, line, out.used, MSG_NOSIGNAL) >= 0;
+}
+
+static void emit(enum log_level level, const char *prefix, const char *text)
+{
+	char line[LOG_LINE_MAX + 64];
+	struct text out = text_init(line, sizeof line);
+	bool written;
+
+	if (logger.target == LOG_TO_SYSLOG) {
+		written = write_syslog(level, text);
+	} else {
+		if (logger.journal)
+			text_format(&out, "<%u>", severity(level));
+		text_format(&out, "%s%s\n", prefix, text);
+		written = write_stderr(line, out.used);
+	}
+	if (!written)
+		logger.lost++;
+}
+
+static void tell_of_lost_lines(void)
+{
+	char text[64];
+
+	if (logger.lost == 0)
+		return;
+	snprintf(text, sizeof text, "%u log lines lost", logger.lost);
+	logger.lost = 0;
+	emit(LEVEL_WARNING, "ten35: ", text);
+}
+
+void log_write(enum log_level level, const char *format, ...)
+{
+	char text[LOG_LINE_MAX];
+	va_list args;
+
+	if (level > logger.level)
+		return;
+	tell_of_lost_lines();
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	emit(level, "ten35: ", text);
+}
+
+void log_text(enum log_level level, const char *text)
+{
+	char line[LOG_LINE_MAX];
+
+	if (level > logger.level)
+		return;
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		size_t kept = n < sizeof line - 1 ? n : sizeof line - 1;
+
+		memcpy(line, text, kept);
+		line[kept] = '\0';
+		emit(level, "", line);
+		text += text[n] ? n + 1 : n;
+	}
+}
+
+bool log_allowed(struct log_limit *limit, uint64_t now_ms, uint64_t interval_ms,
+		 unsigned *suppressed)
+{
+	if (now_ms < limit->next_ms) {
+		limit->suppressed++;
+		return false;
+	}
+	*suppressed = limit->suppressed;
+	limit->suppressed = 0;
+	limit->next_ms = now_ms + interval_ms;
+	return true;
+}

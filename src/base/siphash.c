@@ -1,0 +1,84 @@
+/*
+ * siphash.c -- a keyed hash that nobody without the key can steer.
+ *
+ * Four words of state are stirred by additions, rotations and exclusive ors.
+ * Each eight octets of input go through C rounds, the end through D rounds:
+ * C and D are the two digits of the name.
+ */
+#include "base/siphash.h"
+
+struct state {
+	uint64_t a, b, c, d;
+};
+
+static inline uint64_t rotate(uint64_t v, int n)
+{
+	return v << n | v >> (64 - n);
+}
+
+static inline void stir(struct state *s)
+{
+	s->a += s->b;
+	s->b = rotate(s->b, 13) ^ s->a;
+	s->a = rotate(s->a, 32);
+	s->c += s->d;
+	s->d = rotate(s->d, 16) ^ s->c;
+	s->a += s->d;
+	s->d = rotate(s->d, 21) ^ s->a;
+	s->c += s->b;
+	s->b = rotate(s->b, 17) ^ s->c;
+	s->c = rotate(s->c, 32);
+}
+
+/* n octets, at most eight, as a little-endian number. */
+static inline uint64_t load_le(const uint8_t *p, size_t n)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < n; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+static inline void absorb(struct state *s, uint64_t word, int rounds)
+{
+	s->d ^= word;
+	for (int i = 0; i < rounds; i++)
+		stir(s);
+	s->a ^= word;
+}
+
+static inline uint64_t hash(const struct siphash_key *key, const uint8_t *p, size_t n, int rounds,
+			    int last_rounds)
+{
+	struct state s = {
+		.a = key->k0 ^ 0x736f6d6570736575,
+		.b = key->k1 ^ 0x646f72616e646f6d,
+		.c = key->k0 ^ 0x6c7967656e657261,
+		.d = key->k1 ^ 0x7465646279746573,
+	};
+	uint64_t last = (uint64_t)n << 56;
+
+	for (; n >= 8; n -= 8, p += 8)
+		absorb(&s, load_le(p, 8), rounds);
+	absorb(&s, last | load_le(p, n), rounds);
+	s.c ^= 0xff;
+	for (int i = 0; i < last_rounds; i++)
+		stir(&s);
+	return s.a ^ s.b ^ s.c ^ s.d;
+}
+
+struct siphash_key siphash_key(const uint8_t octets[16])
+{
+	return (struct siphash_key){ load_le(octets, 8), load_le(octets + 8, 8) };
+}
+
+uint64_t siphash13(const struct siphash_key *key, const uint8_t *octets, size_t n)
+{
+	return hash(key, octets, n, 1, 3);
+}
+
+uint64_t siphash24(const struct siphash_key *key, const uint8_t *octets, size_t n)
+{
+	return hash(key, octets, n, 2, 4);
+}

@@ -1,0 +1,71 @@
+/*
+ * sort.c -- a stable merge sort of (key, value) pairs.
+ *
+ * Short runs are sorted by insertion, then runs are merged pairwise, bottom
+ * up, from one array into the other and back: no recursion.
+ */
+#include "base/sort.h"
+
+enum { RUN = 16 };
+
+struct order {
+	sort_tie *tie;
+	const void *context;
+};
+
+static bool goes_before(const struct order *o, const struct sort_item *a, const struct sort_item *b)
+{
+	if (a->key != b->key)
+		return a->key < b->key;
+	return o->tie && o->tie(o->context, a->value, b->value) < 0;
+}
+
+static void sort_run(const struct order *o, struct sort_item *items, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct sort_item item = items[i];
+		size_t at = i;
+
+		for (; at > 0 && goes_before(o, &item, &items[at - 1]); at--)
+			items[at] = items[at - 1];
+		items[at] = item;
+	}
+}
+
+/* Merges from[0..middle) and from[middle..n) into to[0..n). */
+static void merge(const struct order *o, const struct sort_item *from, size_t middle, size_t n,
+		  struct sort_item *to)
+{
+	size_t a = 0, b = middle;
+
+	for (size_t i = 0; i < n; i++) {
+		bool second = a == middle || (b < n && goes_before(o, &from[b], &from[a]));
+		to[i] = second ? from[b++] : from[a++];
+	}
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+void sort_items(struct sort_item *items, struct sort_item *scratch, size_t n, sort_tie *tie,
+		const void *context)
+{
+	struct order o = { tie, context };
+	struct sort_item *from = items, *to = scratch;
+
+	for (size_t at = 0; at < n; at += RUN)
+		sort_run(&o, items + at, smaller(RUN, n - at));
+	for (size_t width = RUN; width < n; width *= 2) {
+		for (size_t at = 0; at < n; at += 2 * width) {
+			size_t left = n - at;
+			merge(&o, from + at, smaller(width, left), smaller(2 * width, left), to + at);
+		}
+		struct sort_item *other = from;
+		from = to;
+		to = other;
+	}
+	if (from != items)
+		memcpy(items, from, n * sizeof *items);
+}

@@ -1,0 +1,51 @@
+/*
+ * table.c -- a growing hash table from 64-bit hashes to 32-bit values.
+ *
+ * At most two thirds of the slots are used, so every search meets a free slot.
+ */
+#include "base/table.h"
+
+#include <stdlib.h>
+
+enum { TABLE_FIRST = 64 };
+
+static void place(struct table *t, uint64_t hash, uint32_t value)
+{
+	size_t i = (size_t)hash & (t->size - 1);
+
+	while (t->slots[i].value != 0)
+		i = (i + 1) & (t->size - 1);
+	t->slots[i] = (struct table_slot){ hash, value };
+}
+
+static bool grow(struct table *t)
+{
+	struct table bigger = { .size = t->size ? t->size * 2 : TABLE_FIRST, .used = t->used };
+
+	bigger.slots = calloc(bigger.size, sizeof *bigger.slots);
+	if (!bigger.slots) {
+		t->failed = true;
+		return false;
+	}
+	for (size_t i = 0; i < t->size; i++)
+		if (t->slots[i].value != 0)
+			place(&bigger, t->slots[i].hash, t->slots[i].value);
+	free(t->slots);
+	*t = bigger;
+	return true;
+}
+
+bool table_add(struct table *t, uint64_t hash, uint32_t value)
+{
+	if (t->failed || ((t->used + 1) * 3 > t->size * 2 && !grow(t)))
+		return false;
+	place(t, hash, value);
+	t->used++;
+	return true;
+}
+
+void table_free(struct table *t)
+{
+	free(t->slots);
+	*t = (struct table){ 0 };
+}
