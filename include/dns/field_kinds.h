@@ -1,0 +1,102 @@
+/*
+ * field_kinds.h -- the kinds of fields, seen from inside: for src/dns/field*.c only.
+ *
+ * A parse function takes words from `in` and puts octets to `out`.  It stops
+ * with words_fail_at() and false; an output that is too small sticks in
+ * out->full and is found by rdata_parse(), so it is tested here only where a
+ * place to write to is kept.
+ */
+#ifndef DNS_FIELD_KINDS_H
+#define DNS_FIELD_KINDS_H
+
+#include "dns/field.h"
+
+/* One for each kind, in the order of enum field. */
+extern const struct field_ops field_name, field_name_plain;
+extern const struct field_ops field_u8, field_u16, field_u32, field_u64, field_ttl;
+extern const struct field_ops field_ip4, field_ip6, field_locator, field_eui48, field_eui64;
+extern const struct field_ops field_nsap, field_atma, field_apl, field_a6, field_wks;
+extern const struct field_ops field_string, field_string_optional, field_strings, field_decimal;
+extern const struct field_ops field_text, field_tag, field_hex;
+extern const struct field_ops field_base64, field_base64_optional, field_base64_or_dash;
+extern const struct field_ops field_opaque;
+extern const struct field_ops field_type, field_algorithm, field_cert_type, field_scheme;
+extern const struct field_ops field_time, field_types, field_types_old;
+extern const struct field_ops field_digest, field_fingerprint, field_zone_digest;
+extern const struct field_ops field_salt, field_hash, field_key;
+extern const struct field_ops field_loc, field_ipseckey, field_amtrelay, field_hip;
+extern const struct field_ops field_svc_params;
+
+static inline bool is_digit(uint8_t c)
+{
+	return (uint8_t)(c - '0') <= 9;
+}
+
+/* The octets that a reader has left, all taken. */
+static inline struct slice reader_rest(struct reader *r)
+{
+	size_t n = reader_left(r);
+
+	return (struct slice){ reader_take(r, n), r->bad ? 0 : n };
+}
+
+/* ------ words (field.c) ------ */
+
+/* The next word, which may not be quoted; NULL with in->problem set. */
+const struct word *field_word(struct words *in, const char *missing);
+
+/* The word before the next one; needs a word that was taken. */
+static inline const struct word *field_last(const struct words *in)
+{
+	return in->next - 1;
+}
+
+/* Digits that make a number of at most max; else the reason. */
+const char *number_parse(const uint8_t *text, size_t size, uint64_t max, uint64_t *value);
+
+/* The next word as a number of at most max. */
+bool field_number(struct words *in, uint64_t max, uint64_t *value);
+
+/* A list of names for numbers; ends with a NULL text. */
+struct mnemonic {
+	const char *text;
+	uint16_t value;
+};
+
+/* The value of a text in the list, the case of letters aside.  False when it is not there. */
+bool mnemonic_find(const struct mnemonic *list, const struct word *w, uint64_t *value);
+
+/* The next word as a number of at most max or as one of the list. */
+bool field_mnemonic(struct words *in, const struct mnemonic *list, uint64_t max,
+		    const char *unknown, uint64_t *value);
+
+/* ------ strings (field_string.c) ------ */
+
+/*
+ * The octet at w->at[*at] with its escape undone (RFC 1035 §5.1); moves *at
+ * past it.  Needs *at < w->size.  False at a bad escape.
+ */
+bool unescape(const struct word *w, size_t *at, uint8_t *octet);
+
+/* Writes a word's octets, escapes undone. */
+bool field_put_text(struct words *in, const struct word *w, struct writer *out);
+
+/* Appends octets for use between quotes: unescape() gives them back. */
+void print_escaped(const uint8_t *octets, size_t n, struct text *out);
+void print_quoted(struct slice s, struct text *out);
+
+/* ------ encoded octets (field_encoded.c) ------ */
+
+/* All words that are left as hex digits or base64; one octet at least. */
+bool field_put_hex(struct words *in, struct writer *out);
+bool field_put_base64(struct words *in, struct writer *out);
+
+/* One word as base64. */
+bool field_put_base64_word(struct words *in, const struct word *w, struct writer *out);
+
+/* ------ service parameters ------ */
+
+/* True for a relative URI template with the variable "dns" (RFC 9461 §5). */
+bool dohpath_is_valid(struct slice path);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * rdata.h -- RDATA as a whole: walks a type's row of fields.
+ *
+ * Names in text are printed absolute; names that are read relative get the
+ * origin.  Every type, known or not, is also read in the generic form
+ * `\# LENGTH HEX` (RFC 3597 §5), and the octets given so are then checked
+ * against the row of the type, so that a record that is served is a record
+ * that others can read.
+ */
+#ifndef DNS_RDATA_H
+#define DNS_RDATA_H
+
+#include "base/text.h"
+#include "base/word.h"
+#include "dns/name.h"
+#include "dns/rrtype.h"
+
+enum { RDATA_MAX_SIZE = 65535 };
+
+/*
+ * Reads the words that are left as RDATA of this type and writes its wire
+ * form, without compression.  All words must be used up.  False with
+ * in->problem and in->problem_at set, and *out as it was.
+ */
+MUST_USE bool rdata_parse(const struct rrtype *type, struct words *in, struct name origin,
+			  struct writer *out);
+
+/*
+ * Prints RDATA given in uncompressed wire form.  What does not fit its row is
+ * printed in the generic form, so that nothing is ever left out.
+ */
+void rdata_print(const struct rrtype *type, const uint8_t *rdata, size_t size, struct text *out);
+
+/* True when the octets are well-formed uncompressed RDATA of this type. */
+MUST_USE bool rdata_is_valid(const struct rrtype *type, const uint8_t *rdata, size_t size);
+
+#endif

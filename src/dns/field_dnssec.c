@@ -1,0 +1,377 @@
+/*
+ * field_dnssec.c -- mnemonics, times and digests of the security types.
+ */
+#include "dns/encode.h"
+#include "dns/field_kinds.h"
+#include "dns/rrtype.h"
+
+/* ------ numbers with mnemonics ------ */
+
+static bool parse_type(struct words *in, struct name origin, struct writer *out)
+{
+	const struct word *w = field_word(in, "missing record type");
+	uint16_t type;
+
+	(void)origin;
+	if (!w)
+		return false;
+	if (!rrtype_parse(w->at, w->size, &type))
+		return words_fail_at(in, w, "unknown record type");
+	put_u16(out, type);
+	return true;
+}
+
+static void print_type(struct reader *in, struct text *out)
+{
+	rrtype_print(get_u16(in), out);
+}
+
+static void skip_16(struct reader *in)
+{
+	reader_take(in, 2);
+}
+
+/* RFC 4034 appendix A.1 and the IANA registry; two names where others read two. */
+static const struct mnemonic algorithms[] = {
+	{ "RSAMD5", 1 },
+	{ "DH", 2 },
+	{ "DSA", 3 },
+	{ "ECC", 4 },
+	{ "RSASHA1", 5 },
+	{ "DSA-NSEC3-SHA1", 6 },
+	{ "NSEC3DSA", 6 },
+	{ "RSASHA1-NSEC3-SHA1", 7 },
+	{ "NSEC3RSASHA1", 7 },
+	{ "RSASHA256", 8 },
+	{ "RSASHA512", 10 },
+	{ "ECC-GOST", 12 },
+	{ "ECCGOST", 12 },
+	{ "ECDSAP256SHA256", 13 },
+	{ "ECDSAP384SHA384", 14 },
+	{ "ED25519", 15 },
+	{ "ED448", 16 },
+	{ "SM2SM3", 17 },
+	{ "ECC-GOST12", 23 },
+	{ "INDIRECT", 252 },
+	{ "PRIVATEDNS", 253 },
+	{ "PRIVATEOID", 254 },
+	{ NULL, 0 },
+};
+
+/* RFC 4398 §2.1 */
+static const struct mnemonic cert_types[] = {
+	{ "PKIX", 1 },	 { "SPKI", 2 },	   { "PGP", 3 },     { "IPKIX", 4 },
+	{ "ISPKI", 5 },	 { "IPGP", 6 },	   { "ACPKIX", 7 },  { "IACPKIX", 8 },
+	{ "URI", 253 },	 { "OID", 254 },   { NULL, 0 },
+};
+
+/* RFC 9859 §6.2 */
+static const struct mnemonic schemes[] = { { "NOTIFY", 1 }, { NULL, 0 } };
+
+static bool parse_algorithm(struct words *in, struct name origin, struct writer *out)
+{
+	uint64_t value;
+
+	(void)origin;
+	if (!field_mnemonic(in, algorithms, UINT8_MAX, "unknown algorithm", &value))
+		return false;
+	put_u8(out, (uint8_t)value);
+	return true;
+}
+
+static bool parse_cert_type(struct words *in, struct name origin, struct writer *out)
+{
+	uint64_t value;
+
+	(void)origin;
+	if (!field_mnemonic(in, cert_types, UINT16_MAX, "unknown certificate type", &value))
+		return false;
+	put_u16(out, (uint16_t)value);
+	return true;
+}
+
+static bool parse_scheme(struct words *in, struct name origin, struct writer *out)
+{
+	uint64_t value;
+
+	(void)origin;
+	if (!field_mnemonic(in, schemes, UINT8_MAX, "unknown scheme", &value))
+		return false;
+	put_u8(out, (uint8_t)value);
+	return true;
+}
+
+/* Numbers are understood by every reader, mnemonics are not: we print numbers. */
+static void print_8(struct reader *in, struct text *out)
+{
+	text_put_u32(out, get_u8(in));
+}
+
+static void print_16(struct reader *in, struct text *out)
+{
+	text_put_u32(out, get_u16(in));
+}
+
+/* RFC 9859 §2.2 has the mnemonic where there is one. */
+static void print_scheme(struct reader *in, struct text *out)
+{
+	uint8_t scheme = get_u8(in);
+
+	if (scheme == schemes[0].value)
+		text_put(out, schemes[0].text);
+	else
+		text_put_u32(out, scheme);
+}
+
+static void skip_8(struct reader *in)
+{
+	reader_take(in, 1);
+}
+
+const struct field_ops field_type = { parse_type, print_type, skip_16 };
+const struct field_ops field_algorithm = { parse_algorithm, print_8, skip_8 };
+const struct field_ops field_cert_type = { parse_cert_type, print_16, skip_16 };
+const struct field_ops field_scheme = { parse_scheme, print_scheme, skip_8 };
+
+/* ------ times (RFC 4034 §3.2) ------ */
+
+enum {
+	TIME_DIGITS = 14, /* YYYYMMDDHHmmSS */
+	DAY_SECONDS = 86400,
+	ERA_YEARS = 400, /* the calendar repeats */
+	ERA_DAYS = 146097,
+	EPOCH_DAYS = 719468, /* from 0000-03-01 to 1970-01-01 */
+};
+
+/* Days since 1970-01-01 in the Gregorian calendar; years begin in March, so leap days end them. */
+static uint32_t days_of_date(uint32_t year, uint32_t month, uint32_t day)
+{
+	year -= month <= 2;
+	uint32_t in_era = year % ERA_YEARS;
+	uint32_t in_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return year / ERA_YEARS * ERA_DAYS + in_era * 365 + in_era / 4 - in_era / 100 + in_year -
+	       EPOCH_DAYS;
+}
+
+static void date_of_days(uint32_t days, uint32_t *year, uint32_t *month, uint32_t *day)
+{
+	days += EPOCH_DAYS;
+	uint32_t in_era = days % ERA_DAYS;
+	uint32_t years = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+	uint32_t in_year = in_era - (365 * years + years / 4 - years / 100);
+	uint32_t m = (5 * in_year + 2) / 153;
+
+	*day = in_year - (153 * m + 2) / 5 + 1;
+	*month = m < 10 ? m + 3 : m - 9;
+	*year = years + days / ERA_DAYS * ERA_YEARS + (*month <= 2);
+}
+
+/* n digits at *text as a number; moves past them. */
+static uint32_t take_digits(const uint8_t **text, size_t n)
+{
+	uint32_t value = 0;
+
+	for (; n > 0; n--)
+		value = value * 10 + (uint32_t)(*(*text)++ - '0');
+	return value;
+}
+
+static bool date_parse(const uint8_t *text, uint64_t *seconds)
+{
+	for (size_t i = 0; i < TIME_DIGITS; i++)
+		if (!is_digit(text[i]))
+			return false;
+	uint32_t year = take_digits(&text, 4), month = take_digits(&text, 2);
+	uint32_t day = take_digits(&text, 2), hour = take_digits(&text, 2);
+	uint32_t minute = take_digits(&text, 2), second = take_digits(&text, 2);
+
+	if (year < 1970 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 ||
+	    second > 59)
+		return false;
+	uint32_t days = days_of_date(year, month, day), back[3];
+	date_of_days(days, &back[0], &back[1], &back[2]);
+	*seconds = (uint64_t)days * DAY_SECONDS + hour * 3600 + minute * 60 + second;
+	return back[2] == day; /* February has no 30th */
+}
+
+/* Seconds since 1970 modulo 2^32 in text as a date or as a number of at most ten digits. */
+static bool parse_time(struct words *in, struct name origin, struct writer *out)
+{
+	const struct word *w = field_word(in, "missing time");
+	uint64_t seconds;
+
+	(void)origin;
+	if (!w)
+		return false;
+	if (w->size == TIME_DIGITS) {
+		if (!date_parse(w->at, &seconds))
+			return words_fail_at(in, w, "invalid time; it is YYYYMMDDHHmmSS");
+		if (seconds > UINT32_MAX) /* a reader could not tell it from 136 years earlier */
+			return words_fail_at(in, w, "time later than 2106-02-07 06:28:15");
+	} else {
+		const char *problem = number_parse(w->at, w->size, UINT32_MAX, &seconds);
+
+		if (problem)
+			return words_fail_at(in, w, problem);
+	}
+	put_u32(out, (uint32_t)seconds);
+	return true;
+}
+
+static void print_time(struct reader *in, struct text *out)
+{
+	uint32_t seconds = get_u32(in), rest = seconds % DAY_SECONDS;
+	uint32_t year, month, day;
+
+	date_of_days(seconds / DAY_SECONDS, &year, &month, &day);
+	text_format(out, "%04u%02u%02u%02u%02u%02u", year, month, day, rest / 3600,
+		    rest / 60 % 60, rest % 60);
+}
+
+static void skip_32(struct reader *in)
+{
+	reader_take(in, 4);
+}
+
+const struct field_ops field_time = { parse_time, print_time, skip_32 };
+
+/* ------ digests: their type in one octet, then all that is left ------ */
+
+enum { DIGEST_TYPES = 7 };
+
+/* Octets of each digest type; 0 where any number will do. */
+static const uint8_t ds_sizes[DIGEST_TYPES] = {
+	[1] = 20, /* SHA-1, RFC 3658 */
+	[2] = 32, /* SHA-256, RFC 4509 */
+	[3] = 32, /* GOST R 34.11-94, RFC 5933 */
+	[4] = 48, /* SHA-384, RFC 6605 */
+	[5] = 32, /* GOST R 34.11-2012, RFC 9558 */
+	[6] = 32, /* SM3, RFC 9563 */
+};
+static const uint8_t sshfp_sizes[DIGEST_TYPES] = {
+	[1] = 20, /* SHA-1, RFC 4255 §3.1.2 */
+	[2] = 32, /* SHA-256, RFC 6594 §4 */
+};
+static const uint8_t zonemd_sizes[DIGEST_TYPES] = {
+	[1] = 48, /* SHA-384, RFC 8976 §2.2.3 */
+	[2] = 64, /* SHA-512 */
+};
+
+static bool digest_fits(const uint8_t sizes[DIGEST_TYPES], uint64_t type, size_t size)
+{
+	return type >= DIGEST_TYPES || sizes[type] == 0 || sizes[type] == size;
+}
+
+static bool put_digest(struct words *in, const uint8_t sizes[DIGEST_TYPES], struct writer *out)
+{
+	uint64_t type;
+
+	if (!field_number(in, UINT8_MAX, &type))
+		return false;
+	put_u8(out, (uint8_t)type);
+	const uint8_t *start = out->pos;
+	const struct word *first = in->next;
+	if (!field_put_hex(in, out))
+		return false;
+	return digest_fits(sizes, type, (size_t)(out->pos - start)) || out->full ||
+	       words_fail_at(in, first, "digest length does not fit its type");
+}
+
+static void skip_digest(struct reader *in, const uint8_t sizes[DIGEST_TYPES])
+{
+	uint8_t type = get_u8(in);
+	size_t size = reader_rest(in).size;
+
+	if (size == 0 || !digest_fits(sizes, type, size))
+		in->bad = true;
+}
+
+static bool parse_ds(struct words *in, struct name origin, struct writer *out)
+{
+	(void)origin;
+	return put_digest(in, ds_sizes, out);
+}
+
+static bool parse_sshfp(struct words *in, struct name origin, struct writer *out)
+{
+	(void)origin;
+	return put_digest(in, sshfp_sizes, out);
+}
+
+static bool parse_zonemd(struct words *in, struct name origin, struct writer *out)
+{
+	(void)origin;
+	return put_digest(in, zonemd_sizes, out);
+}
+
+static void print_digest(struct reader *in, struct text *out)
+{
+	print_8(in, out);
+	struct slice digest = reader_rest(in);
+
+	text_put_char(out, ' ');
+	text_put_hex(out, digest.octets, digest.size);
+}
+
+static void skip_ds(struct reader *in)
+{
+	skip_digest(in, ds_sizes);
+}
+
+static void skip_sshfp(struct reader *in)
+{
+	skip_digest(in, sshfp_sizes);
+}
+
+static void skip_zonemd(struct reader *in)
+{
+	skip_digest(in, zonemd_sizes);
+}
+
+const struct field_ops field_digest = { parse_ds, print_digest, skip_ds };
+const struct field_ops field_fingerprint = { parse_sshfp, print_digest, skip_sshfp };
+const struct field_ops field_zone_digest = { parse_zonemd, print_digest, skip_zonemd };
+
+/* ------ KEY: flags, protocol, algorithm, and a key unless the flags deny it ------ */
+
+enum { KEY_NO_KEY = 0xc000 }; /* RFC 2535 §3.1.2 */
+
+static bool parse_key(struct words *in, struct name origin, struct writer *out)
+{
+	uint64_t flags;
+
+	if (!field_number(in, UINT16_MAX, &flags))
+		return false;
+	put_u16(out, (uint16_t)flags);
+	if (!field_u8.parse(in, origin, out) || !parse_algorithm(in, origin, out))
+		return false;
+	if ((flags & KEY_NO_KEY) == KEY_NO_KEY && words_left(in) == 0)
+		return true;
+	return field_put_base64(in, out);
+}
+
+static void print_key(struct reader *in, struct text *out)
+{
+	uint16_t flags = get_u16(in);
+	uint8_t protocol = get_u8(in), algorithm = get_u8(in);
+	struct slice key = reader_rest(in);
+
+	text_format(out, "%u %u %u", (unsigned)flags, (unsigned)protocol, (unsigned)algorithm);
+	if (key.size == 0)
+		return;
+	text_put_char(out, ' ');
+	encode_base64(out, key.octets, key.size);
+}
+
+static void skip_key(struct reader *in)
+{
+	uint16_t flags = get_u16(in);
+
+	reader_take(in, 2);
+	if ((flags & KEY_NO_KEY) != KEY_NO_KEY && reader_left(in) == 0)
+		in->bad = true;
+	reader_rest(in);
+}
+
+const struct field_ops field_key = { parse_key, print_key, skip_key };

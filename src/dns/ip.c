@@ -1,0 +1,183 @@
+/*
+ * ip.c -- IPv4 and IPv6 addresses as text.
+ *
+ * Zones are full of addresses, so both readers walk over the text once and
+ * write the octets as they go; neither copies nor asks the C library.
+ */
+#include "dns/ip.h"
+
+enum { NO_GAP = IP6_SIZE + 1 };
+
+static bool is_digit(uint8_t c)
+{
+	return (uint8_t)(c - '0') <= 9;
+}
+
+bool ip4_parse(const uint8_t *text, size_t size, uint8_t address[IP4_SIZE])
+{
+	uint8_t octets[IP4_SIZE];
+	size_t i = 0;
+
+	for (unsigned part = 0; part < IP4_SIZE; part++) {
+		unsigned value = 0;
+		size_t start = i;
+
+		for (; i < size && i - start < 3 && is_digit(text[i]); i++)
+			value = value * 10 + (unsigned)(text[i] - '0');
+		if (i == start || value > 255 || (text[start] == '0' && i - start > 1))
+			return false;
+		octets[part] = (uint8_t)value;
+		if (part < IP4_SIZE - 1 && (i == size || text[i++] != '.'))
+			return false;
+	}
+	if (i != size)
+		return false;
+	memcpy(address, octets, IP4_SIZE);
+	return true;
+}
+
+/* The value of a hex digit, or -1. */
+static int hex_digit(uint8_t c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c = (uint8_t)(octet_folded[c] - 'a');
+	return c < 6 ? c + 10 : -1;
+}
+
+/* Reads up to four hex digits; how many there are. */
+static size_t group_parse(const uint8_t *text, size_t size, uint16_t *value)
+{
+	unsigned v = 0;
+	size_t i = 0;
+
+	for (; i < size && i < 4; i++) {
+		int digit = hex_digit(text[i]);
+		if (digit < 0)
+			break;
+		v = v << 4 | (unsigned)digit;
+	}
+	*value = (uint16_t)v;
+	return i;
+}
+
+/* Puts zeros where "::" stood; it stands for one group of zeros or more (RFC 4291 §2.2). */
+static bool gap_fill(const uint8_t *octets, size_t used, size_t gap, uint8_t address[IP6_SIZE])
+{
+	if (gap == NO_GAP ? used != IP6_SIZE : used > IP6_SIZE - 2)
+		return false;
+	if (gap == NO_GAP)
+		gap = IP6_SIZE;
+	size_t behind = used - (gap < used ? gap : used);
+
+	memset(address, 0, IP6_SIZE);
+	memcpy(address, octets, used - behind);
+	memcpy(address + IP6_SIZE - behind, octets + used - behind, behind);
+	return true;
+}
+
+bool ip6_parse(const uint8_t *text, size_t size, uint8_t address[IP6_SIZE])
+{
+	uint8_t octets[IP6_SIZE];
+	size_t used = 0, gap = NO_GAP, i = 0;
+
+	if (size >= 2 && text[0] == ':' && text[1] == ':') {
+		gap = 0;
+		i = 2;
+	}
+	while (i < size) { /* each turn takes at least one character */
+		uint16_t group;
+		size_t n = group_parse(text + i, size - i, &group);
+
+		if (i + n < size && text[i + n] == '.') { /* the rest is IPv4 */
+			if (used > IP6_SIZE - IP4_SIZE ||
+			    !ip4_parse(text + i, size - i, octets + used))
+				return false;
+			used += IP4_SIZE;
+			break;
+		}
+		if (n == 0 || used == IP6_SIZE)
+			return false;
+		store_u16(octets + used, group);
+		used += 2;
+		i += n;
+		if (i == size)
+			break;
+		if (text[i++] != ':' || i == size)
+			return false;
+		if (text[i] == ':') {
+			if (gap != NO_GAP)
+				return false;
+			gap = used;
+			i++;
+		}
+	}
+	return gap_fill(octets, used, gap, address);
+}
+
+void ip4_print(const uint8_t address[IP4_SIZE], struct text *out)
+{
+	for (size_t i = 0; i < IP4_SIZE; i++) {
+		if (i > 0)
+			text_put_char(out, '.');
+		text_put_u32(out, address[i]);
+	}
+}
+
+/* The longest run of two zero groups or more, the first of equals (RFC 5952 §4.2). */
+static size_t zero_run(const uint16_t groups[8], size_t *start)
+{
+	size_t best = 1;
+
+	for (size_t i = 0; i < 8; i++) {
+		size_t n = 0;
+
+		while (i + n < 8 && groups[i + n] == 0)
+			n++;
+		if (n > best) {
+			best = n;
+			*start = i;
+		}
+		i += n;
+	}
+	return best > 1 ? best : 0;
+}
+
+static void put_group(struct text *out, uint16_t group)
+{
+	static const char digits[] = "0123456789abcdef"; /* lower case, RFC 5952 §4.3 */
+	char text[4];
+	size_t n = sizeof text;
+
+	do
+		text[--n] = digits[group & 15];
+	while (group >>= 4);
+	text_put_octets(out, text + n, sizeof text - n);
+}
+
+void ip6_print(const uint8_t address[IP6_SIZE], struct text *out)
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	uint16_t groups[8];
+	size_t start = 8;
+
+	if (memcmp(address, mapped, sizeof mapped) == 0) { /* RFC 5952 §5 */
+		text_put(out, "::ffff:");
+		ip4_print(address + sizeof mapped, out);
+		return;
+	}
+	for (size_t i = 0; i < 8; i++)
+		groups[i] = (uint16_t)(address[2 * i] << 8 | address[2 * i + 1]);
+	size_t run = zero_run(groups, &start);
+
+	for (size_t i = 0; i < 8; i++) {
+		if (run && i == start) {
+			text_put(out, "::");
+			i += run - 1;
+			continue;
+		}
+		if (i > 0 && i != start + run)
+			text_put_char(out, ':');
+		put_group(out, groups[i]);
+	}
+}

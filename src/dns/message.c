@@ -1,0 +1,112 @@
+/*
+ * message.c -- the frame of a DNS message.
+ *
+ *	  0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15
+ *	+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+
+ *	|                      ID                       |
+ *	|QR|   Opcode  |AA|TC|RD|RA| Z|AD|CD|   RCODE   |
+ *	|        QDCOUNT, ANCOUNT, NSCOUNT, ARCOUNT     |
+ *	+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+
+ */
+#include "dns/message.h"
+
+const char *rcode_text(unsigned rcode)
+{
+	static const char *const texts[] = {
+		"NOERROR", "FORMERR",  "SERVFAIL", "NXDOMAIN", "NOTIMP",  "REFUSED",
+		"YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE", "DSOTYPENI",
+		NULL,	    NULL,      NULL,	   NULL,       "BADVERS",
+	};
+
+	return rcode < sizeof texts / sizeof texts[0] ? texts[rcode] : NULL;
+}
+
+bool get_header(struct reader *r, struct header *h)
+{
+	h->id = get_u16(r);
+	h->flags = get_u16(r);
+	for (int i = 0; i < 4; i++)
+		h->count[i] = get_u16(r);
+	return !r->bad;
+}
+
+/*
+ * The question is the first name of a message, so a pointer in it could only
+ * lead forward or into the header: it is read without pointers.
+ */
+bool get_question(struct reader *r, struct question *q)
+{
+	get_name_view(r, &q->name);
+	q->type = get_u16(r);
+	q->class = get_u16(r);
+	return !r->bad;
+}
+
+bool get_record(struct reader *r, struct record *rr)
+{
+	get_name(r, &rr->owner);
+	rr->type = get_u16(r);
+	rr->class = get_u16(r);
+	rr->ttl = get_u32(r);
+	uint16_t rdlength = get_u16(r);
+	rr->rdata = reader_sub(r, rdlength);
+	return !r->bad;
+}
+
+void message_init(struct message *m, uint8_t *octets, size_t size)
+{
+	m->w = writer_init(octets, size);
+	m->w.pos += HEADER_SIZE;
+	compressor_init(&m->names);
+	memset(m->count, 0, sizeof m->count);
+}
+
+struct message_mark message_mark(const struct message *m)
+{
+	struct message_mark mark = { .pos = m->w.pos, .names = m->names.count };
+
+	memcpy(mark.count, m->count, sizeof mark.count);
+	return mark;
+}
+
+void message_rewind(struct message *m, const struct message_mark *mark)
+{
+	writer_rewind(&m->w, mark->pos);
+	compressor_rewind(&m->names, mark->names);
+	memcpy(m->count, mark->count, sizeof mark->count);
+}
+
+void put_question(struct message *m, const struct question *q)
+{
+	m->names.question = q->name;
+	put_name(&m->w, q->name);
+	put_u16(&m->w, q->type);
+	put_u16(&m->w, q->class);
+	m->count[SECTION_QUESTION]++;
+}
+
+uint8_t *begin_record(struct message *m, struct name owner, uint16_t type, uint16_t class,
+		      uint32_t ttl)
+{
+	put_name_compressed(&m->w, &m->names, owner);
+	put_u16(&m->w, type);
+	put_u16(&m->w, class);
+	put_u32(&m->w, ttl);
+	return writer_room(&m->w, 2);
+}
+
+void end_record(struct message *m, uint8_t *rdlength, enum section section)
+{
+	if (m->w.full)
+		return;
+	store_u16(rdlength, (uint16_t)(m->w.pos - rdlength - 2));
+	m->count[section]++;
+}
+
+void message_finish(struct message *m, uint16_t id, uint16_t flags)
+{
+	store_u16(m->w.base, id);
+	store_u16(m->w.base + 2, flags);
+	for (int i = 0; i < 4; i++)
+		store_u16(m->w.base + 4 + 2 * i, m->count[i]);
+}

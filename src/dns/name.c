@@ -1,0 +1,316 @@
+/*
+ * name.c -- domain names: views, comparison, text and wire form.
+ *
+ * RFC 1035 §4.1.4 lets a name on the wire end in a pointer to an earlier
+ * place of the message:
+ *
+ *	  0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15
+ *	+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+
+ *	| 1  1|                OFFSET                   |
+ *	+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+
+ *
+ * We follow a pointer only when it leads to before the labels that it ends.
+ * Offsets then fall with every hop, so the walk ends by itself.
+ */
+#include "dns/name.h"
+
+enum { LABEL_TYPE = 0xc0, LABEL_POINTER = 0xc0, MESSAGE_HEADER_SIZE = 12 };
+
+static const uint8_t root_octets[1] = { 0 };
+const struct name name_root = { root_octets, 1 };
+
+unsigned name_labels(struct name n)
+{
+	unsigned count = 0;
+
+	for (; !name_is_root(n); n = name_parent(n))
+		count++;
+	return count;
+}
+
+/*
+ * Length octets are at most 63 and so below 'A': folding leaves them alone,
+ * and two names can be compared as one run of octets.
+ */
+bool name_equal(struct name a, struct name b)
+{
+	return a.size == b.size && octets_equal_folded(a.octets, b.octets, a.size);
+}
+
+bool name_is_within(struct name n, struct name ancestor)
+{
+	while (n.size > ancestor.size)
+		n = name_parent(n);
+	return name_equal(n, ancestor);
+}
+
+/* Offsets of the labels' length octets, first to last; returns how many. */
+static unsigned label_starts(struct name n, uint8_t starts[NAME_MAX_LABELS])
+{
+	unsigned count = 0;
+
+	for (uint8_t at = 0; n.octets[at] != 0; at = (uint8_t)(at + n.octets[at] + 1))
+		starts[count++] = at;
+	return count;
+}
+
+/* Compares two labels, length octet first, folded; a prefix comes first. */
+static int label_compare(const uint8_t *a, const uint8_t *b)
+{
+	size_t common = *a < *b ? *a : *b;
+
+	for (size_t i = 1; i <= common; i++)
+		if (octet_folded[a[i]] != octet_folded[b[i]])
+			return octet_folded[a[i]] - octet_folded[b[i]];
+	return *a - *b;
+}
+
+int name_compare(struct name a, struct name b)
+{
+	uint8_t at_a[NAME_MAX_LABELS], at_b[NAME_MAX_LABELS];
+	unsigned i = label_starts(a, at_a), j = label_starts(b, at_b);
+
+	while (i > 0 && j > 0) {
+		int order = label_compare(a.octets + at_a[--i], b.octets + at_b[--j]);
+		if (order != 0)
+			return order;
+	}
+	return (int)i - (int)j;
+}
+
+void name_copy(struct name_buf *to, struct name from)
+{
+	memcpy(to->octets, from.octets, from.size);
+	to->size = from.size;
+}
+
+bool name_replace_suffix(struct name n, struct name owner, struct name target,
+			 struct name_buf *out)
+{
+	size_t kept = (size_t)n.size - owner.size;
+
+	if (kept + target.size > NAME_MAX_SIZE)
+		return false;
+	memcpy(out->octets, n.octets, kept);
+	memcpy(out->octets + kept, target.octets, target.size);
+	out->size = (uint8_t)(kept + target.size);
+	return true;
+}
+
+/* ------ text ------ */
+
+/*
+ * Decodes what follows a backslash at text[0..size): one character, or three
+ * digits.  Returns how many characters were used, 0 when it is no escape.
+ */
+static size_t parse_escape(const uint8_t *text, size_t size, uint8_t *octet)
+{
+	if (size == 0)
+		return 0;
+	if (text[0] < '0' || text[0] > '9') {
+		*octet = text[0];
+		return 1;
+	}
+	unsigned value = 0;
+	for (size_t i = 0; i < 3; i++) {
+		if (i == size || text[i] < '0' || text[i] > '9')
+			return 0;
+		value = value * 10 + text[i] - '0';
+	}
+	*octet = (uint8_t)value;
+	return value > 255 ? 0 : 3;
+}
+
+/* Appends the origin to `used` octets of labels: the name is whole. */
+static const char *append_origin(struct name_buf *out, size_t used, struct name origin)
+{
+	if (used + origin.size > NAME_MAX_SIZE)
+		return "name longer than 255 octets (with origin)";
+	memcpy(out->octets + used, origin.octets, origin.size);
+	out->size = (uint8_t)(used + origin.size);
+	return NULL;
+}
+
+/* Ends the label that began at `start`; NULL when it is a good one. */
+static const char *end_label(struct name_buf *out, size_t start, size_t used)
+{
+	if (used == start + 1)
+		return "empty label in name";
+	if (used - start - 1 > LABEL_MAX_SIZE)
+		return "label longer than 63 octets";
+	out->octets[start] = (uint8_t)(used - start - 1);
+	return NULL;
+}
+
+/*
+ * The loop below keeps: octets[0..start) are finished labels, octets[start]
+ * waits for the length, octets(start..used) is the label so far, and used
+ * never passes NAME_MAX_SIZE.
+ */
+const char *name_parse(const uint8_t *text, size_t size, struct name origin, struct name_buf *out)
+{
+	size_t start = 0, used = 1;
+	const char *problem;
+
+	if (size == 1 && text[0] == '@')
+		return append_origin(out, 0, origin);
+	if (size == 1 && text[0] == '.')
+		return append_origin(out, 0, name_root);
+	if (size == 0)
+		return "empty name";
+	for (size_t i = 0; i < size;) {
+		uint8_t octet = text[i++];
+
+		if (octet == '.') {
+			if ((problem = end_label(out, start, used)) != NULL)
+				return problem;
+			if (i == size)
+				return append_origin(out, used, name_root);
+			start = used++;
+		} else {
+			if (octet == '\\') {
+				size_t n = parse_escape(text + i, size - i, &octet);
+				if (n == 0)
+					return "bad \\DDD escape in name";
+				i += n;
+			}
+			if (used < NAME_MAX_SIZE)
+				out->octets[used] = octet;
+			used++;
+		}
+		if (used - start - 1 > LABEL_MAX_SIZE)
+			return "label longer than 63 octets";
+		if (used > NAME_MAX_SIZE)
+			return "name longer than 255 octets (with origin)";
+	}
+	if ((problem = end_label(out, start, used)) != NULL)
+		return problem;
+	return append_origin(out, used, origin);
+}
+
+const char *name_parse_absolute(const char *text, struct name_buf *out)
+{
+	return name_parse((const uint8_t *)text, strlen(text), name_root, out);
+}
+
+static void print_label_octet(uint8_t octet, struct text *out)
+{
+	if (octet <= 0x20 || octet >= 0x7f) {
+		text_format(out, "\\%03u", octet);
+		return;
+	}
+	if (strchr(".\\\"();@$", octet))
+		text_put_char(out, '\\');
+	text_put_char(out, (char)octet);
+}
+
+void name_print(struct name n, struct text *out)
+{
+	if (name_is_root(n))
+		text_put_char(out, '.');
+	for (; !name_is_root(n); n = name_parent(n)) {
+		for (unsigned i = 1; i <= n.octets[0]; i++)
+			print_label_octet(n.octets[i], out);
+		text_put_char(out, '.');
+	}
+}
+
+/* ------ wire ------ */
+
+/* Copies one label; false when it does not fit into 255 octets. */
+static bool append_label(struct name_buf *out, const uint8_t *label)
+{
+	size_t n = (size_t)label[0] + 1;
+
+	if (out->size + n > NAME_MAX_SIZE)
+		return false;
+	memcpy(out->octets + out->size, label, n);
+	out->size = (uint8_t)(out->size + n);
+	return true;
+}
+
+/*
+ * Reads labels from r up to the root or a pointer.  True with *pointer set to
+ * the pointer's offset, or to 0 when the name is complete; 0 can be no
+ * pointer's offset, because the header is there.
+ */
+static bool get_labels(struct reader *r, struct name_buf *out, size_t *pointer)
+{
+	*pointer = 0;
+	for (;;) {
+		const uint8_t *label = reader_take(r, 1);
+
+		if (!label)
+			return false;
+		if ((*label & LABEL_TYPE) == LABEL_POINTER) {
+			*pointer = (size_t)(*label & ~LABEL_TYPE) << 8 | get_u8(r);
+			return !r->bad && *pointer >= MESSAGE_HEADER_SIZE;
+		}
+		/* RFC 6891 §5: the label types 01 and 10 were given up. */
+		if (*label & LABEL_TYPE || !reader_take(r, *label) || !append_label(out, label))
+			return false;
+		if (*label == 0)
+			return true;
+	}
+}
+
+bool get_name(struct reader *r, struct name_buf *out)
+{
+	size_t run = (size_t)(r->pos - r->base); /* where the current labels began */
+	size_t pointer = 0;
+
+	out->size = 0;
+	if (r->bad || !get_labels(r, out, &pointer)) {
+		r->bad = true;
+		return false;
+	}
+	for (unsigned hops = 0; pointer != 0; hops++) {
+		if (pointer >= run || hops == NAME_MAX_POINTERS) {
+			r->bad = true;
+			return false;
+		}
+		/* Nothing after the labels that point can belong to the name. */
+		struct reader earlier = reader_init(r->base, run);
+		earlier.pos += pointer;
+		run = pointer;
+		if (!get_labels(&earlier, out, &pointer)) {
+			r->bad = true;
+			return false;
+		}
+	}
+	return true;
+}
+
+bool get_name_view(struct reader *r, struct name *out)
+{
+	const uint8_t *start = r->pos;
+
+	for (;;) {
+		const uint8_t *label = reader_take(r, 1);
+
+		if (!label || *label & LABEL_TYPE || !reader_take(r, *label) ||
+		    r->pos - start > NAME_MAX_SIZE) {
+			r->bad = true;
+			return false;
+		}
+		if (*label == 0)
+			break;
+	}
+	*out = (struct name){ start, (uint8_t)(r->pos - start) };
+	return true;
+}
+
+bool get_name_plain(struct reader *r, struct name_buf *out)
+{
+	struct name view;
+
+	if (!get_name_view(r, &view))
+		return false;
+	name_copy(out, view);
+	return true;
+}
+
+void put_name(struct writer *w, struct name n)
+{
+	put_octets(w, n.octets, n.size);
+}
