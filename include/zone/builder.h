@@ -1,0 +1,97 @@
+/*
+ * builder.h -- a zone under construction: records in, in any order.
+ *
+ * Names become a tree of nodes, each with the chain of its records as they
+ * were added.  RDATA is kept in the stored form of zone/image.h from the
+ * start, so that a name mentioned a thousand times is kept once.  When all
+ * records are in, check.h looks for what a zone may not be, order.h puts the
+ * nodes into canonical order, and seal.h writes the image.
+ */
+#ifndef ZONE_BUILDER_H
+#define ZONE_BUILDER_H
+
+#include "base/pool.h"
+#include "base/table.h"
+#include "dns/rrtype.h"
+#include "zone/image.h"
+
+/* What a zone may hold at most. */
+struct builder_limits {
+	uint32_t records;
+	size_t octets; /* of each of the three pools */
+};
+
+extern const struct builder_limits builder_limits_default;
+
+struct builder_node {
+	uint64_t hash;
+	uint32_t parent;  /* offsets of nodes; 0: none */
+	uint32_t child;	  /* the first; canonical order after zone_order() */
+	uint32_t sibling;
+	uint32_t first;	  /* offsets of records; 0: none */
+	uint32_t last;
+	uint32_t sealed;  /* where seal.c put it in the image */
+	uint8_t flags;	  /* enum node_flag, set by check.c */
+	uint8_t label[];  /* length octet first, case as first met */
+};
+
+struct builder_record {
+	uint32_t next; /* of the same node, in the order they were added; 0: none */
+	uint32_t place; /* in the sources, for messages */
+	uint32_t ttl;
+	uint16_t type;
+	uint16_t size;
+	uint8_t stored[]; /* RDATA */
+};
+
+struct builder {
+	struct siphash_key key;
+	struct name_buf origin;
+	struct builder_limits limits;
+	uint64_t origin_hash;
+	unsigned origin_labels;
+	uint32_t apex;
+	uint32_t node_count;
+	uint32_t record_count;
+	struct pool nodes;
+	struct pool records;
+	struct pool names; /* struct stored_name, as they will stand in the image */
+	struct table node_table; /* hash of the whole name -> node */
+	struct table name_table; /* hash of the octets -> name */
+};
+
+/* An empty zone with this origin.  False when memory ended. */
+MUST_USE bool builder_init(struct builder *b, struct name origin, const struct siphash_key *key,
+			   const struct builder_limits *limits);
+void builder_free(struct builder *b);
+
+/*
+ * The node of a name, made with all its ancestors when it is new.  Needs a
+ * name within the origin.  0 when memory ended.
+ */
+uint32_t builder_node(struct builder *b, struct name name);
+
+/*
+ * Adds a record with RDATA in valid, uncompressed wire form.  NULL, or a
+ * sentence that says why not (memory, or a limit).
+ */
+MUST_USE const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *type,
+				 uint32_t ttl, struct slice rdata, uint32_t place);
+
+/* The node of a name that is there, or 0. */
+uint32_t builder_find(const struct builder *b, struct name name);
+
+static inline struct builder_node *builder_node_at(const struct builder *b, uint32_t node)
+{
+	return pool_at(&b->nodes, node);
+}
+
+static inline struct builder_record *builder_record_at(const struct builder *b, uint32_t record)
+{
+	return pool_at(&b->records, record);
+}
+
+/* The owner name of a node, put together from its labels. */
+void builder_name(const struct builder *b, uint32_t node, struct name_buf *out);
+
+#endif

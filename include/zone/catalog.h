@@ -1,0 +1,35 @@
+/*
+ * catalog.h -- the zones that are served, found by name.
+ *
+ * RFC 1034 §4.3.2 step 2: the zone that is the nearest ancestor of the name.
+ * A hash table from origins to zones is asked from the longest suffix that
+ * any zone has down to the root.
+ */
+#ifndef ZONE_CATALOG_H
+#define ZONE_CATALOG_H
+
+#include "base/table.h"
+#include "zone/image.h"
+
+struct catalog {
+	struct image *zones; /* borrowed; zones without a header are passed over */
+	size_t count;
+	struct siphash_key key; /* that all images were made with */
+	struct table by_origin; /* hash of the origin -> index + 1 */
+	unsigned max_labels;	/* of any origin */
+	unsigned min_labels;
+};
+
+/*
+ * Makes the index of zones[0..count), which the catalog borrows.  Of two zones
+ * with one origin the first counts.  False when memory ended; the catalog is
+ * then empty.
+ */
+MUST_USE bool catalog_init(struct catalog *c, struct image *zones, size_t count,
+			   const struct siphash_key *key);
+void catalog_free(struct catalog *c);
+
+/* The zone with the longest origin of at most `depth` labels that p is within, or NULL. */
+const struct image *catalog_find(const struct catalog *c, struct probe *p, unsigned depth);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * check.h -- what a zone may not be, looked for when all records are in.
+ *
+ *	one SOA, at the apex                      RFC 1035 §5.2
+ *	CNAME alone at its name, and only one     RFC 1034 §3.6.2, RFC 2181 §10.1
+ *	one DNAME at a name, nothing below it     RFC 6672 §2.4
+ *	an RRset fits into one message            RFC 1035 §4.2.2
+ *
+ * Marks delegations, DNAMEs, CNAMEs and parents of wildcards on the way.
+ */
+#ifndef ZONE_CHECK_H
+#define ZONE_CHECK_H
+
+#include "base/diag.h"
+#include "zone/builder.h"
+
+/* The texts that a zone was read from; places in records lead back into them. */
+struct sources {
+	struct source *at;
+	size_t count;
+};
+
+/* The source of a place and the address in it. */
+const struct source *sources_find(const struct sources *s, uint32_t place, const uint8_t **at);
+
+/* Looks at every node; errors go to the diag.  The zone is good when there are none. */
+void zone_check(struct builder *b, const struct sources *sources, struct diag *d);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * order.h -- puts the nodes of a zone into canonical order (RFC 4034 §6.1).
+ *
+ * Siblings are sorted by their labels; a walk "first child, else next sibling,
+ * else the parent's next sibling" then meets all names in canonical order.
+ */
+#ifndef ZONE_ORDER_H
+#define ZONE_ORDER_H
+
+#include "zone/builder.h"
+
+/* Sorts the children of every node.  False when memory ended. */
+MUST_USE bool zone_order(struct builder *b);
+
+/* The node behind this one in canonical order, 0 at the end; begin with b->apex. */
+uint32_t order_next(const struct builder *b, uint32_t node);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * reading.h -- what zonefile.c, include.c and generate.c share: a zone file
+ * being read.
+ */
+#ifndef ZONE_READING_H
+#define ZONE_READING_H
+
+#include "zone/lexer.h"
+#include "zone/zonefile.h"
+
+/* One file of the stack that $INCLUDE builds. */
+struct level {
+	const struct source *source;
+	const uint8_t *pos; /* where to go on */
+	struct name_buf origin;
+	bool origin_known;
+	uint32_t owner; /* node, 0: none yet, or out of the zone */
+	bool owner_known;
+};
+
+struct reading {
+	struct zonefile *zf;
+	struct lexer lx;
+	struct level stack[ZONEFILE_INCLUDE_DEPTH + 1]; /* [0] is the zone file itself */
+	unsigned depth;				      /* of the level being read */
+
+	uint32_t default_ttl; /* from $TTL, or from an SOA without one */
+	bool default_ttl_known;
+	uint32_t last_ttl; /* the last that a record stated */
+	bool last_ttl_known;
+
+	struct slice owner_text; /* as written: the same text again is the same node */
+	const uint8_t *generated; /* inside $GENERATE: where that stands; else NULL */
+	uint8_t rdata[65535];
+};
+
+static inline struct level *reading_level(struct reading *r)
+{
+	return &r->stack[r->depth];
+}
+
+/* Reports an error at a word, the word itself in quotes behind the text. */
+void reading_error(struct reading *r, const struct word *at, const char *hint, const char *problem);
+
+/* Reads one record out of the words of an entry. */
+void reading_record(struct reading *r, struct words *w, bool blank_owner);
+
+/* Reads a name relative to the current origin; false and reported when it is none. */
+MUST_USE bool reading_name(struct reading *r, const struct word *w, struct name_buf *out);
+
+/* ------ include.c ------ */
+
+/* Opens the zone file as level 0.  False and reported when it cannot be read. */
+MUST_USE bool include_first(struct reading *r);
+
+/* $INCLUDE FILE [ORIGIN]: goes one level deeper. */
+void include_directive(struct reading *r, struct words *w);
+
+/* Goes back to the including file; false at the end of the zone file itself. */
+MUST_USE bool include_return(struct reading *r);
+
+/* ------ generate.c ------ */
+
+/* $GENERATE RANGE LHS [TTL] [CLASS] TYPE RHS: a record for every step. */
+void generate_directive(struct reading *r, struct words *w);
+
+#endif

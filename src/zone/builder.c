@@ -1,0 +1,194 @@
+/*
+ * builder.c -- a zone under construction.
+ */
+#include "zone/builder.h"
+#include "zone/rdata_walk.h"
+
+/* Enough for any zone in the root's or a large TLD's size; a guard against endless input. */
+const struct builder_limits builder_limits_default = {
+	.records = 50u * 1000 * 1000,
+	.octets = (size_t)3 << 30,
+};
+
+static uint32_t new_node(struct builder *b, uint32_t parent, uint64_t hash, const uint8_t *label)
+{
+	size_t size = offsetof(struct builder_node, label) + 1 + label[0];
+	uint32_t offset = pool_add(&b->nodes, size);
+
+	if (offset == 0 || !table_add(&b->node_table, hash, offset))
+		return 0;
+	struct builder_node *n = builder_node_at(b, offset);
+	n->hash = hash;
+	n->parent = parent;
+	memcpy(n->label, label, (size_t)label[0] + 1);
+	if (parent != 0) {
+		struct builder_node *above = builder_node_at(b, parent);
+		n->sibling = above->child;
+		above->child = offset;
+	}
+	b->node_count++;
+	return offset;
+}
+
+bool builder_init(struct builder *b, struct name origin, const struct siphash_key *key,
+		  const struct builder_limits *limits)
+{
+	struct probe p;
+
+	*b = (struct builder){ .key = *key, .limits = *limits };
+	name_copy(&b->origin, origin);
+	probe_init(&p, key, origin);
+	b->origin_labels = p.labels;
+	b->origin_hash = probe_hash(&p, p.labels);
+	b->nodes = pool_init(limits->octets, _Alignof(struct builder_node));
+	b->records = pool_init(limits->octets, _Alignof(struct builder_record));
+	b->names = pool_init(limits->octets, _Alignof(struct stored_name));
+	b->apex = new_node(b, 0, b->origin_hash, name_root.octets);
+	return b->apex != 0;
+}
+
+void builder_free(struct builder *b)
+{
+	pool_free(&b->nodes);
+	pool_free(&b->records);
+	pool_free(&b->names);
+	table_free(&b->node_table);
+	table_free(&b->name_table);
+}
+
+static uint32_t find_child(const struct builder *b, uint32_t parent, uint64_t hash,
+			   const uint8_t *label)
+{
+	struct table_walk walk = table_walk(hash);
+	uint32_t offset;
+
+	while ((offset = table_find(&b->node_table, &walk)) != 0) {
+		const struct builder_node *n = builder_node_at(b, offset);
+		if (n->parent == parent && n->label[0] == label[0] &&
+		    octets_equal_folded(n->label + 1, label + 1, label[0]))
+			return offset;
+	}
+	return 0;
+}
+
+/* Needs a probe within the origin; the hashes of the origin are known already. */
+static void skip_origin(const struct builder *b, struct probe *p)
+{
+	p->hash[b->origin_labels] = b->origin_hash;
+	p->hashed = (uint8_t)b->origin_labels;
+}
+
+uint32_t builder_node(struct builder *b, struct name name)
+{
+	struct probe p;
+	uint32_t here = b->apex;
+
+	probe_init(&p, &b->key, name);
+	skip_origin(b, &p);
+	for (unsigned depth = b->origin_labels + 1; depth <= p.labels && here != 0; depth++) {
+		uint64_t hash = probe_hash(&p, depth);
+		uint32_t next = find_child(b, here, hash, probe_label(&p, depth));
+
+		if (next == 0)
+			next = new_node(b, here, hash, probe_ancestor(&p, depth).octets);
+		here = next;
+	}
+	return here;
+}
+
+uint32_t builder_find(const struct builder *b, struct name name)
+{
+	struct probe p;
+	uint32_t here = b->apex;
+
+	if (!name_is_within(name, name_view(&b->origin)))
+		return 0;
+	probe_init(&p, &b->key, name);
+	skip_origin(b, &p);
+	for (unsigned depth = b->origin_labels + 1; depth <= p.labels && here != 0; depth++)
+		here = find_child(b, here, probe_hash(&p, depth), probe_label(&p, depth));
+	return here;
+}
+
+/* The one copy of a name that RDATA mentions, case and all; 0 when memory ended. */
+static uint32_t intern(struct builder *b, struct name name)
+{
+	uint64_t hash = siphash13(&b->key, name.octets, name.size);
+	struct table_walk walk = table_walk(hash);
+	uint32_t offset;
+
+	while ((offset = table_find(&b->name_table, &walk)) != 0) {
+		const struct stored_name *n = pool_at(&b->names, offset);
+		if (n->size == name.size && memcmp(n->octets, name.octets, name.size) == 0)
+			return offset;
+	}
+	offset = pool_add(&b->names, offsetof(struct stored_name, octets) + name.size);
+	if (offset == 0 || !table_add(&b->name_table, hash, offset))
+		return 0;
+	struct stored_name *n = pool_at(&b->names, offset);
+	n->size = name.size;
+	memcpy(n->octets, name.octets, name.size);
+	return offset;
+}
+
+/* Turns wire RDATA into its stored form; w has room for any. */
+static bool store_rdata(struct builder *b, const struct rrtype *type, struct slice rdata,
+			struct writer *w)
+{
+	struct rdata_walk walk = rdata_walk_wire(type, rdata.octets, rdata.size);
+
+	while (rdata_walk_next(&walk)) {
+		if (!walk.is_name) {
+			put_octets(w, walk.octets, walk.size);
+			continue;
+		}
+		uint32_t ref = intern(b, walk.name);
+		if (ref == 0)
+			return false;
+		put_octets(w, &ref, sizeof ref);
+	}
+	return !w->full;
+}
+
+const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *type, uint32_t ttl,
+			struct slice rdata, uint32_t place)
+{
+	/* A name of one octet becomes a reference of four, at most in each field. */
+	uint8_t stored[65535 + RRTYPE_FIELDS * NAME_REF_SIZE];
+	struct writer w = writer_init(stored, sizeof stored);
+
+	if (b->record_count == b->limits.records)
+		return "more records than the limit";
+	if (node == 0 || !store_rdata(b, type, rdata, &w))
+		return "out of memory";
+	size_t size = writer_size(&w);
+	if (size > UINT16_MAX)
+		return "record data too large to be stored";
+	uint32_t offset = pool_add(&b->records, offsetof(struct builder_record, stored) + size);
+	if (offset == 0)
+		return "out of memory";
+	struct builder_record *r = builder_record_at(b, offset);
+	*r = (struct builder_record){ .place = place, .ttl = ttl, .type = type->code };
+	r->size = (uint16_t)size;
+	memcpy(r->stored, stored, size);
+	struct builder_node *n = builder_node_at(b, node);
+	if (n->last)
+		builder_record_at(b, n->last)->next = offset;
+	else
+		n->first = offset;
+	n->last = offset;
+	b->record_count++;
+	return NULL;
+}
+
+void builder_name(const struct builder *b, uint32_t node, struct name_buf *out)
+{
+	out->size = 0;
+	for (; node != b->apex; node = builder_node_at(b, node)->parent) {
+		const struct builder_node *n = builder_node_at(b, node);
+		memcpy(out->octets + out->size, n->label, (size_t)n->label[0] + 1);
+		out->size = (uint8_t)(out->size + n->label[0] + 1);
+	}
+	memcpy(out->octets + out->size, b->origin.octets, b->origin.size);
+	out->size = (uint8_t)(out->size + b->origin.size);
+}

@@ -1,0 +1,170 @@
+/*
+ * check.c -- what a zone may not be, looked for when all records are in.
+ */
+#include "zone/check.h"
+#include "dns/message.h"
+#include "zone/order.h"
+
+struct check {
+	struct builder *b;
+	const struct sources *sources;
+	struct diag *d;
+	uint32_t node;		 /* being looked at */
+	char owner[NAME_MAX_TEXT]; /* its name, when an error needs it */
+};
+
+const struct source *sources_find(const struct sources *s, uint32_t place, const uint8_t **at)
+{
+	size_t i = s->count - 1;
+
+	while (i > 0 && s->at[i].base > place)
+		i--;
+	*at = s->at[i].text + (place - s->at[i].base);
+	return &s->at[i];
+}
+
+static const char *owner_text(struct check *c)
+{
+	struct text out = text_init(c->owner, sizeof c->owner);
+	struct name_buf name;
+
+	builder_name(c->b, c->node, &name);
+	name_print(name_view(&name), &out);
+	return c->owner;
+}
+
+/* Where a record stands, as "file:line" for the middle of a sentence. */
+static uint32_t record_line(struct check *c, const struct builder_record *r)
+{
+	const uint8_t *at;
+	const struct source *source = sources_find(c->sources, r->place, &at);
+
+	return source_line(source, at);
+}
+
+#define CHECK_ERROR(c, record, hint, ...)                                                         \
+	do {                                                                                      \
+		const uint8_t *error_at;                                                          \
+		const struct source *error_source =                                               \
+			sources_find((c)->sources, (record)->place, &error_at);                   \
+		diag_report((c)->d, SEVERITY_ERROR, error_source, error_at, 1, hint, __VA_ARGS__); \
+	} while (0)
+
+static const struct builder_record *next_record(const struct check *c,
+						const struct builder_record *r)
+{
+	return r->next ? builder_record_at(c->b, r->next) : NULL;
+}
+
+static const struct builder_record *first_record(const struct check *c)
+{
+	uint32_t first = builder_node_at(c->b, c->node)->first;
+
+	return first ? builder_record_at(c->b, first) : NULL;
+}
+
+static bool same_rdata(const struct builder_record *a, const struct builder_record *b)
+{
+	return a->size == b->size && memcmp(a->stored, b->stored, a->size) == 0;
+}
+
+/* The first record of each kind that matters at one name. */
+struct facts {
+	const struct builder_record *cname, *dname, *soa, *other, *ns;
+};
+
+/* RFC 1035 §5.2, RFC 2181 §10.1, RFC 6672 §2.4: these types stand alone in their RRset. */
+static void check_single(struct check *c, const struct builder_record **kept,
+			 const struct builder_record *r)
+{
+	if (!*kept) {
+		*kept = r;
+		return;
+	}
+	if (r->type == TYPE_SOA)
+		CHECK_ERROR(c, r, NULL, "second SOA record at '%s' (the first is on line %u)",
+			    owner_text(c), record_line(c, *kept));
+	else if (!same_rdata(*kept, r))
+		CHECK_ERROR(c, r, NULL, "second %s record at '%s' (the first is on line %u)",
+			    rrtype_find(r->type)->text, owner_text(c), record_line(c, *kept));
+}
+
+static void note_record(struct check *c, struct facts *f, const struct builder_record *r)
+{
+	switch (r->type) {
+	case TYPE_CNAME:
+		check_single(c, &f->cname, r);
+		break;
+	case TYPE_DNAME:
+		check_single(c, &f->dname, r);
+		break;
+	case TYPE_SOA:
+		check_single(c, &f->soa, r);
+		break;
+	case TYPE_NS:
+		f->ns = f->ns ? f->ns : r;
+		break;
+	default:
+		break;
+	}
+	if (!f->other && r->type != TYPE_CNAME &&
+	    !(rrtype_find(r->type)->flags & RRTYPE_BESIDE_CNAME))
+		f->other = r;
+}
+
+static void check_facts(struct check *c, const struct facts *f)
+{
+	struct builder_node *n = builder_node_at(c->b, c->node);
+
+	if (f->cname && f->other)
+		CHECK_ERROR(c, f->cname->place > f->other->place ? f->cname : f->other,
+			    "a name that is an alias has no other records (RFC 1034 section 3.6.2)",
+			    "CNAME and other data at '%s' (CNAME on line %u, %s on line %u)",
+			    owner_text(c), record_line(c, f->cname),
+			    rrtype_find(f->other->type)->text ? rrtype_find(f->other->type)->text
+							      : "another type",
+			    record_line(c, f->other));
+	if (f->soa && n->parent)
+		CHECK_ERROR(c, f->soa, NULL, "SOA record at '%s', which is not the zone's apex",
+			    owner_text(c));
+	if (f->dname && n->child)
+		CHECK_ERROR(c, f->dname, "everything below the name is somewhere else "
+					 "(RFC 6672 section 2.4)",
+			    "DNAME at '%s' has names below it", owner_text(c));
+	n->flags = (uint8_t)((f->ns && n->parent ? NODE_CUT : 0) | (f->dname ? NODE_DNAME : 0) |
+			     (f->cname ? NODE_CNAME : 0) | (n->flags & NODE_WILDCARD));
+}
+
+static void check_node(struct check *c)
+{
+	const struct builder_node *n = builder_node_at(c->b, c->node);
+	struct facts f = { 0 };
+
+	for (const struct builder_record *r = first_record(c); r; r = next_record(c, r))
+		note_record(c, &f, r);
+	check_facts(c, &f);
+	if (n->label[0] == 1 && n->label[1] == '*' && n->parent)
+		builder_node_at(c->b, n->parent)->flags |= NODE_WILDCARD;
+}
+
+static void check_apex(struct check *c)
+{
+	const struct builder_record *r = first_record(c);
+
+	while (r && r->type != TYPE_SOA)
+		r = next_record(c, r);
+	if (!r)
+		diag_report(c->d, SEVERITY_ERROR, &c->sources->at[0], c->sources->at[0].text, 1,
+			    "a zone begins with its start of authority: "
+			    "@ SOA ns1 hostmaster ( 1 3h 1h 1w 1d )",
+			    "no SOA record at zone apex '%s'", owner_text(c));
+}
+
+void zone_check(struct builder *b, const struct sources *sources, struct diag *d)
+{
+	struct check c = { .b = b, .sources = sources, .d = d, .node = b->apex };
+
+	check_apex(&c);
+	for (; c.node != 0; c.node = order_next(b, c.node))
+		check_node(&c);
+}

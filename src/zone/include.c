@@ -1,0 +1,197 @@
+/*
+ * include.c -- the files of a zone: the first one, and $INCLUDE.
+ *
+ * $INCLUDE is a stack of levels, at most ZONEFILE_INCLUDE_DEPTH deep, each
+ * with its own origin and last owner (RFC 1035 §5.1: the including file goes
+ * on as if nothing had been between).  A file below the zone file's folder is
+ * the only thing that can be included (base/files.h).
+ */
+#include "zone/reading.h"
+
+#include <stdlib.h>
+
+enum { PATH_SIZE = 4096 };
+
+static char *copy_text(const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *copy = malloc(n);
+
+	if (copy)
+		memcpy(copy, s, n);
+	return copy;
+}
+
+/* The folder of the zone file, into which $INCLUDE may look. */
+static void folder_of(const char *path, char folder[PATH_SIZE])
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) : 0;
+
+	if (!slash || n >= PATH_SIZE) {
+		memcpy(folder, ".", 2);
+		return;
+	}
+	memcpy(folder, path, n);
+	folder[n] = '\0';
+	if (n == 0)
+		memcpy(folder, "/", 2);
+}
+
+/* Where the next source's places begin. */
+static uint32_t next_base(const struct sources *s)
+{
+	const struct source *last = s->count ? &s->at[s->count - 1] : NULL;
+
+	return last ? last->base + (uint32_t)last->size + 1 : 0;
+}
+
+/* Reads a file and makes it the newest source.  NULL, or why not. */
+static const char *add_source(struct zonefile *zf, const char *folder, const char *path)
+{
+	size_t i = zf->sources.count;
+	uint32_t base = next_base(&zf->sources);
+
+	if (i == ZONEFILE_MAX_FILES)
+		return "too many files in one zone";
+	const char *problem = zf->files->read(zf->files->self, folder, path,
+					      ZONEFILE_MAX_OCTETS - base, &zf->texts[i]);
+	if (problem)
+		return problem;
+	zf->inputs[i] = (struct zonefile_input){ .path = copy_text(path), .id = zf->texts[i].id };
+	zf->sources.at[i] = (struct source){
+		.file = zf->inputs[i].path,
+		.text = zf->texts[i].octets,
+		.size = zf->texts[i].size,
+		.base = base,
+	};
+	zf->sources.count++;
+	return zf->inputs[i].path ? NULL : "out of memory";
+}
+
+/* A mark that some editors put in front; RFC 1035 has no place for it. */
+static bool has_byte_order_mark(struct reading *r, const struct source *s)
+{
+	if (s->size < 3 || memcmp(s->text, "\xef\xbb\xbf", 3) != 0)
+		return false;
+	diag_report(r->zf->diag, SEVERITY_ERROR, s, s->text, 3,
+		    "save the file as UTF-8 without signature (BOM)",
+		    "file starts with a UTF-8 byte order mark");
+	return true;
+}
+
+bool include_first(struct reading *r)
+{
+	struct zonefile *zf = r->zf;
+
+	zf->sources.at = calloc(ZONEFILE_MAX_FILES, sizeof *zf->sources.at);
+	zf->inputs = calloc(ZONEFILE_MAX_FILES, sizeof *zf->inputs);
+	zf->texts = calloc(ZONEFILE_MAX_FILES, sizeof *zf->texts);
+	const char *problem = zf->sources.at && zf->inputs && zf->texts
+				      ? add_source(zf, NULL, zf->path)
+				      : "out of memory";
+	if (problem) {
+		struct source nothing = { .file = zf->path };
+		diag_report(zf->diag, SEVERITY_ERROR, &nothing, NULL, 0, NULL, "cannot read: %s",
+			    problem);
+		return false;
+	}
+	reading_level(r)->source = &zf->sources.at[0];
+	lexer_start(&r->lx, &zf->sources.at[0]);
+	return !has_byte_order_mark(r, &zf->sources.at[0]);
+}
+
+/* Is this file being read already, at a lower level? */
+static bool is_open(const struct reading *r, const struct zonefile_input *file)
+{
+	for (unsigned i = 0; i <= r->depth; i++) {
+		const struct zonefile_input *open =
+			&r->zf->inputs[r->stack[i].source - r->zf->sources.at];
+		if (open->id.device == file->id.device && open->id.inode == file->id.inode)
+			return true;
+	}
+	return false;
+}
+
+/* "a -> b -> a", for the message about a cycle. */
+static void report_cycle(struct reading *r, const struct word *at, const char *path)
+{
+	char chain[DIAG_MESSAGE_SIZE];
+	struct text text = text_init(chain, sizeof chain);
+
+	for (unsigned i = 0; i <= r->depth; i++)
+		text_format(&text, "%s -> ", r->stack[i].source->file);
+	text_put(&text, path);
+	diag_report(r->zf->diag, SEVERITY_ERROR, reading_level(r)->source, at->at, at->size, NULL,
+		    "$INCLUDE cycle: %s", chain);
+}
+
+static void enter(struct reading *r, const struct source *source, const struct name_buf *origin)
+{
+	const struct level *from = reading_level(r);
+	struct level *to = &r->stack[r->depth + 1];
+
+	*to = *from;
+	to->source = source;
+	if (origin) {
+		to->origin = *origin;
+		to->origin_known = true;
+	}
+	r->depth++;
+	lexer_start(&r->lx, source);
+}
+
+/* The words of an entry live in the lexer, which goes on with another text: copy first. */
+void include_directive(struct reading *r, struct words *w)
+{
+	char path[PATH_SIZE], folder[PATH_SIZE];
+	struct name_buf origin;
+	const struct word *file = words_take(w, "missing file name after $INCLUDE");
+	const struct word *domain = file && words_left(w) ? w->next++ : NULL;
+
+	if (!file)
+		return;
+	if (words_left(w)) {
+		words_fail_at(w, w->next, "unexpected text after $INCLUDE");
+		return;
+	}
+	if (domain && !reading_name(r, domain, &origin))
+		return;
+	if (r->depth == ZONEFILE_INCLUDE_DEPTH) {
+		reading_error(r, file, NULL, "$INCLUDE nested deeper than 8");
+		return;
+	}
+	if (file->size >= sizeof path || memchr(file->at, '\0', file->size)) {
+		reading_error(r, file, NULL, "file name too long");
+		return;
+	}
+	memcpy(path, file->at, file->size);
+	path[file->size] = '\0';
+	folder_of(r->zf->path, folder);
+	const char *problem = add_source(r->zf, folder, path);
+	if (problem) {
+		diag_report(r->zf->diag, SEVERITY_ERROR, reading_level(r)->source, file->at,
+			    file->size, NULL, "cannot include: %s", problem);
+		return;
+	}
+	size_t newest = r->zf->sources.count - 1;
+	if (is_open(r, &r->zf->inputs[newest])) {
+		report_cycle(r, file, path);
+		return;
+	}
+	if (has_byte_order_mark(r, &r->zf->sources.at[newest]))
+		return;
+	reading_level(r)->pos = r->lx.pos;
+	enter(r, &r->zf->sources.at[newest], domain ? &origin : NULL);
+}
+
+bool include_return(struct reading *r)
+{
+	if (r->depth == 0)
+		return false;
+	r->depth--;
+	lexer_start(&r->lx, reading_level(r)->source);
+	r->lx.pos = reading_level(r)->pos;
+	r->owner_text = (struct slice){ 0 };
+	return true;
+}

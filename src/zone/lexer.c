@@ -1,0 +1,211 @@
+/*
+ * lexer.c -- a zone file as entries of words.
+ *
+ * The text ends with a newline that is not part of it, so the inner loops run
+ * without looking for the end: every one of them stops at a newline.
+ */
+#include "zone/lexer.h"
+
+#include <stdlib.h>
+
+enum octet_class {
+	PLAIN, /* part of a word */
+	BLANK,
+	NEWLINE,
+	SPECIAL, /* ; ( ) " \ */
+	FORBIDDEN, /* NUL: no text has it */
+};
+
+/* clang-format off */
+static const uint8_t class_of[256] = {
+	[0] = FORBIDDEN, ['\t'] = BLANK, ['\r'] = BLANK, [' '] = BLANK, ['\n'] = NEWLINE,
+	[';'] = SPECIAL, ['('] = SPECIAL, [')'] = SPECIAL, ['"'] = SPECIAL, ['\\'] = SPECIAL,
+};
+/* clang-format on */
+
+/* The state of one entry. */
+struct entry {
+	unsigned depth;		   /* open parentheses: a counter, not recursion */
+	const uint8_t *open;	   /* the outermost of them */
+	const uint8_t *problem_at; /* first thing wrong, or NULL */
+	const char *problem;
+};
+
+void lexer_start(struct lexer *lx, const struct source *source)
+{
+	lx->source = source;
+	lx->pos = source->text;
+	lx->count = 0;
+}
+
+void lexer_free(struct lexer *lx)
+{
+	free(lx->words);
+	*lx = (struct lexer){ 0 };
+}
+
+static void fail(struct entry *e, const uint8_t *at, const char *problem)
+{
+	if (!e->problem) {
+		e->problem_at = at;
+		e->problem = problem;
+	}
+}
+
+static bool at_end(const struct lexer *lx)
+{
+	return lx->pos >= lx->source->text + lx->source->size;
+}
+
+static bool grow(struct lexer *lx, struct entry *e)
+{
+	size_t room = lx->room ? lx->room * 2 : 64;
+	struct word *words = NULL;
+
+	if (lx->count >= LEXER_MAX_WORDS) {
+		fail(e, lx->pos, "more words in one entry than any record can have");
+		return false;
+	}
+	words = realloc(lx->words, room * sizeof *words);
+	if (!words) {
+		lx->failed = true;
+		fail(e, lx->pos, "out of memory");
+		return false;
+	}
+	lx->words = words;
+	lx->room = room;
+	return true;
+}
+
+static void add_word(struct lexer *lx, struct entry *e, const uint8_t *at, bool quoted)
+{
+	if (lx->count == lx->room && !grow(lx, e))
+		return;
+	lx->words[lx->count++] = (struct word){ at, (uint32_t)(lx->pos - at), quoted };
+}
+
+/* Passes a backslash and what it escapes; a line cannot end in one. */
+static bool pass_escape(struct lexer *lx, struct entry *e)
+{
+	if (lx->pos[1] == '\n' || lx->pos[1] == '\r') {
+		fail(e, lx->pos, "bad \\DDD escape: a backslash ends the line");
+		lx->pos++;
+		return false;
+	}
+	lx->pos += 2;
+	return true;
+}
+
+static void plain_word(struct lexer *lx, struct entry *e)
+{
+	const uint8_t *at = lx->pos;
+
+	for (;;) {
+		while (class_of[*lx->pos] == PLAIN)
+			lx->pos++;
+		if (*lx->pos != '\\' || !pass_escape(lx, e))
+			break;
+	}
+	add_word(lx, e, at, false);
+}
+
+static void quoted_word(struct lexer *lx, struct entry *e)
+{
+	const uint8_t *at = ++lx->pos;
+
+	while (*lx->pos != '"' && *lx->pos != '\n') {
+		if (*lx->pos != '\\')
+			lx->pos++;
+		else if (!pass_escape(lx, e))
+			return;
+	}
+	if (*lx->pos != '"') {
+		fail(e, at - 1, "quoted string is not closed on its line");
+		return;
+	}
+	add_word(lx, e, at, true);
+	lx->pos++;
+}
+
+static void skip_comment(struct lexer *lx)
+{
+	const uint8_t *end = memchr(lx->pos, '\n',
+				    (size_t)(lx->source->text + lx->source->size - lx->pos) + 1);
+	lx->pos = end;
+}
+
+static void special(struct lexer *lx, struct entry *e)
+{
+	switch (*lx->pos) {
+	case ';':
+		skip_comment(lx);
+		return;
+	case '"':
+		quoted_word(lx, e);
+		return;
+	case '\\':
+		plain_word(lx, e);
+		return;
+	case '(':
+		if (e->depth++ == 0)
+			e->open = lx->pos;
+		break;
+	default:
+		if (e->depth == 0)
+			fail(e, lx->pos, "')' without '('");
+		else
+			e->depth--;
+		break;
+	}
+	lx->pos++;
+}
+
+/* Reads up to the newline that ends the entry, or the end of the text. */
+static void read_entry(struct lexer *lx, struct entry *e)
+{
+	for (;;) {
+		switch ((enum octet_class)class_of[*lx->pos]) {
+		case PLAIN:
+			plain_word(lx, e);
+			break;
+		case BLANK:
+			lx->pos++;
+			break;
+		case SPECIAL:
+			special(lx, e);
+			break;
+		case FORBIDDEN:
+			fail(e, lx->pos, "NUL octet in text");
+			lx->pos++;
+			break;
+		case NEWLINE:
+			lx->pos++;
+			if (e->depth == 0)
+				return;
+			if (at_end(lx)) {
+				fail(e, e->open, "'(' is never closed");
+				return;
+			}
+			break;
+		}
+	}
+}
+
+bool lexer_next(struct lexer *lx, struct diag *d)
+{
+	while (!at_end(lx)) {
+		struct entry e = { 0 };
+
+		lx->count = 0;
+		lx->blank_owner = class_of[*lx->pos] == BLANK;
+		read_entry(lx, &e);
+		if (e.problem) {
+			diag_report(d, SEVERITY_ERROR, lx->source, e.problem_at, 1, NULL, "%s",
+				    e.problem);
+			continue;
+		}
+		if (lx->count > 0)
+			return true;
+	}
+	return false;
+}

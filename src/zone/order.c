@@ -1,0 +1,95 @@
+/*
+ * order.c -- puts the nodes of a zone into canonical order.
+ *
+ * The sort looks at the first eight octets of a label as one number; only
+ * labels that agree in these are compared octet by octet.
+ */
+#include "zone/order.h"
+#include "base/sort.h"
+
+#include <stdlib.h>
+
+struct sorter {
+	struct sort_item *items;
+	struct sort_item *scratch;
+	size_t room;
+};
+
+uint32_t order_next(const struct builder *b, uint32_t node)
+{
+	const struct builder_node *n = builder_node_at(b, node);
+
+	if (n->child != 0)
+		return n->child;
+	while (n->sibling == 0 && n->parent != 0)
+		n = builder_node_at(b, n->parent);
+	return n->sibling;
+}
+
+/* The first eight octets of a label, folded; shorter ones end in zeros. */
+static uint64_t label_key(const uint8_t *label)
+{
+	uint64_t key = 0;
+
+	for (unsigned i = 1; i <= 8; i++)
+		key = key << 8 | (i <= label[0] ? octet_folded[label[i]] : 0);
+	return key;
+}
+
+static int compare_labels(const void *context, uint32_t a, uint32_t b)
+{
+	const uint8_t *la = builder_node_at(context, a)->label;
+	const uint8_t *lb = builder_node_at(context, b)->label;
+	unsigned common = la[0] < lb[0] ? la[0] : lb[0];
+
+	for (unsigned i = 1; i <= common; i++)
+		if (octet_folded[la[i]] != octet_folded[lb[i]])
+			return octet_folded[la[i]] - octet_folded[lb[i]];
+	return la[0] - lb[0];
+}
+
+static bool make_room(struct sorter *s, size_t n)
+{
+	if (n <= s->room)
+		return true;
+	free(s->items);
+	free(s->scratch);
+	s->room = n * 2;
+	s->items = malloc(s->room * sizeof *s->items);
+	s->scratch = malloc(s->room * sizeof *s->scratch);
+	return s->items && s->scratch;
+}
+
+static bool sort_children(struct sorter *s, const struct builder *b, struct builder_node *parent)
+{
+	size_t count = 0;
+
+	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
+		count++;
+	if (count < 2)
+		return true;
+	if (!make_room(s, count))
+		return false;
+	size_t i = 0;
+	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
+		s->items[i++] = (struct sort_item){ label_key(builder_node_at(b, c)->label), c };
+	sort_items(s->items, s->scratch, count, compare_labels, b);
+	parent->child = s->items[0].value;
+	for (i = 0; i < count; i++)
+		builder_node_at(b, s->items[i].value)->sibling =
+			i + 1 < count ? s->items[i + 1].value : 0;
+	return true;
+}
+
+bool zone_order(struct builder *b)
+{
+	struct sorter s = { 0 };
+	bool ok = true;
+
+	/* A node's children are sorted before the walk goes down to them. */
+	for (uint32_t n = b->apex; ok && n != 0; n = ok ? order_next(b, n) : 0)
+		ok = sort_children(&s, b, builder_node_at(b, n));
+	free(s.items);
+	free(s.scratch);
+	return ok;
+}

@@ -1,0 +1,51 @@
+/*
+ * rdata_walk.c -- walks RDATA piece by piece.
+ */
+#include "zone/rdata_walk.h"
+#include "dns/field.h"
+
+struct rdata_walk rdata_walk_wire(const struct rrtype *type, const uint8_t *rdata, size_t size)
+{
+	return (struct rdata_walk){ .field = type->fields, .left = reader_init(rdata, size) };
+}
+
+struct rdata_walk rdata_walk_stored(const struct image *z, const struct rrtype *type,
+				    const uint8_t *item, size_t size)
+{
+	return (struct rdata_walk){
+		.field = type->fields,
+		.left = reader_init(item, size),
+		.image = z,
+	};
+}
+
+static bool is_name_field(uint8_t field)
+{
+	return field == FIELD_NAME || field == FIELD_NAME_PLAIN;
+}
+
+static bool next_name(struct rdata_walk *w)
+{
+	w->is_name = true;
+	w->compress = *w->field++ == FIELD_NAME;
+	if (!w->image)
+		return get_name_view(&w->left, &w->name);
+	const uint8_t *ref = reader_take(&w->left, NAME_REF_SIZE);
+	if (!ref)
+		return false;
+	w->stored = image_name(w->image, ref);
+	w->name = stored_name_view(w->stored);
+	return true;
+}
+
+bool rdata_walk_next(struct rdata_walk *w)
+{
+	if (is_name_field(*w->field))
+		return next_name(w);
+	w->is_name = false;
+	w->octets = w->left.pos;
+	while (*w->field != FIELD_END && !is_name_field(*w->field))
+		field_find(*w->field++)->skip(&w->left);
+	w->size = (size_t)(w->left.pos - w->octets);
+	return !w->left.bad && w->size > 0;
+}

@@ -1,0 +1,325 @@
+/*
+ * seal.c -- writes a finished zone as an image.
+ *
+ * One walk in canonical order writes node after node: the records of a node
+ * are sorted by type into RRsets, copies of the same record fall together
+ * (RFC 2181 §5), and an RRset gets one TTL (§5.2), that of its first record.
+ * Then the names follow, each with the node it leads to, and the hash table.
+ */
+#include "zone/seal.h"
+#include "base/sort.h"
+#include "dns/field.h"
+#include "dns/message.h"
+#include "zone/order.h"
+
+#include <stdlib.h>
+
+enum {
+	/* What a record adds to a message at least: a pointer and the fixed fields. */
+	RECORD_MIN_SIZE = 2 + RECORD_FIXED_SIZE,
+	/* What an answer needs besides one RRset: header, question, OPT. */
+	ANSWER_FRAME = HEADER_SIZE + NAME_MAX_SIZE + 4 + 64,
+	RRSET_MAX_SIZE = MESSAGE_MAX_SIZE - ANSWER_FRAME,
+	RRSET_MAX_COUNT = RRSET_MAX_SIZE / RECORD_MIN_SIZE,
+	WORD_MAX_STORED = RRSET_MAX_SIZE + RRSET_MAX_COUNT * 8, /* a root name grows by 3 */
+};
+
+_Static_assert(WORD_MAX_STORED / IMAGE_ALIGN < UINT16_MAX, "an RRset's size fits its field");
+
+struct seal {
+	struct builder *b;
+	const struct sources *sources;
+	struct diag *d;
+	uint8_t *out;
+	uint32_t used;
+	struct sort_item *items; /* the records of one node, by type */
+	struct sort_item *scratch;
+	size_t room;
+	uint32_t records;
+};
+
+static size_t aligned(size_t n)
+{
+	return (n + IMAGE_ALIGN - 1) & ~(size_t)(IMAGE_ALIGN - 1);
+}
+
+/* A fifth more slots than two thirds full would need keeps clusters short. */
+static uint32_t slots_for(uint32_t nodes)
+{
+	return nodes + nodes / 2 + 8;
+}
+
+size_t seal_room(const struct builder *b)
+{
+	size_t rrset = sizeof(struct rrset) + IMAGE_ALIGN + sizeof(uint16_t);
+
+	return sizeof(struct image_header) + b->nodes.used + b->records.used + b->names.used +
+	       (size_t)b->record_count * rrset + (size_t)b->node_count * IMAGE_ALIGN +
+	       (b->node_count / IMAGE_ORDER_STEP + 2) * sizeof(uint32_t) +
+	       (size_t)slots_for(b->node_count) * sizeof(struct slot) + 64;
+}
+
+static void *seal_at(const struct seal *s, uint32_t offset)
+{
+	return s->out + offset;
+}
+
+/* ------ the records of one node ------ */
+
+static bool make_room(struct seal *s, size_t n)
+{
+	if (n <= s->room)
+		return true;
+	free(s->items);
+	free(s->scratch);
+	s->room = n * 2;
+	s->items = malloc(s->room * sizeof *s->items);
+	s->scratch = malloc(s->room * sizeof *s->scratch);
+	return s->items && s->scratch;
+}
+
+/* The node's records in s->items, by type, each type in the order of the file. */
+static bool gather(struct seal *s, const struct builder_node *n, size_t *count)
+{
+	*count = 0;
+	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
+		++*count;
+	if (!make_room(s, *count + 1))
+		return false;
+	size_t i = 0;
+	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
+		s->items[i++] = (struct sort_item){ builder_record_at(s->b, r)->type, r };
+	if (*count > 1)
+		sort_items(s->items, s->scratch, *count, NULL, NULL);
+	return true;
+}
+
+static const struct builder_record *record_of(const struct seal *s, size_t i)
+{
+	return builder_record_at(s->b, s->items[i].value);
+}
+
+static bool is_copy(const struct seal *s, size_t first, size_t i)
+{
+	const struct builder_record *r = record_of(s, i);
+
+	for (size_t j = first; j < i; j++) {
+		const struct builder_record *e = record_of(s, j);
+		if (e->size == r->size && memcmp(e->stored, r->stored, r->size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Drops copies from items[first..end); returns the new end.  Bounded by RRSET_MAX_COUNT. */
+static size_t drop_copies(struct seal *s, size_t first, size_t end)
+{
+	size_t kept = first;
+
+	for (size_t i = first; i < end; i++) {
+		s->items[kept] = s->items[i];
+		if (!is_copy(s, first, kept))
+			kept++;
+	}
+	return kept;
+}
+
+static bool refuse_large(struct seal *s, size_t first)
+{
+	const struct builder_record *r = record_of(s, first);
+	const uint8_t *at;
+	const struct source *source = sources_find(s->sources, r->place, &at);
+	char type[32];
+	struct text text = text_init(type, sizeof type);
+
+	rrtype_print(r->type, &text);
+	diag_report(s->d, SEVERITY_ERROR, source, at, 1, NULL,
+		    "the %s records of this name do not fit into one message of 65535 octets",
+		    type);
+	return false;
+}
+
+/* The size that all items share, or 0. */
+static uint16_t common_size(const struct seal *s, size_t first, size_t end)
+{
+	uint16_t size = record_of(s, first)->size;
+
+	for (size_t i = first + 1; i < end; i++)
+		if (record_of(s, i)->size != size)
+			return 0;
+	return size <= RRSET_ITEM_SIZE ? size : 0;
+}
+
+static bool has_names(uint16_t type)
+{
+	for (const uint8_t *f = rrtype_find(type)->fields; *f != FIELD_END; f++)
+		if (*f == FIELD_NAME || *f == FIELD_NAME_PLAIN)
+			return true;
+	return false;
+}
+
+/* Octets of an RRset in a message, names not compressed. */
+static size_t wire_size(const struct seal *s, size_t first, size_t end)
+{
+	size_t size = 0;
+
+	for (size_t i = first; i < end; i++)
+		size += RECORD_MIN_SIZE + record_of(s, i)->size;
+	return size;
+}
+
+/* Writes the RRset of items[first..end). */
+static bool write_rrset(struct seal *s, size_t first, size_t end)
+{
+	if (end - first > RRSET_MAX_COUNT)
+		return refuse_large(s, first);
+	end = drop_copies(s, first, end);
+	if (wire_size(s, first, end) > RRSET_MAX_SIZE)
+		return refuse_large(s, first);
+	struct rrset *set = seal_at(s, s->used);
+	uint8_t *to = set->items;
+	uint16_t item_size = common_size(s, first, end);
+	*set = (struct rrset){
+		.type = record_of(s, first)->type,
+		.count = (uint16_t)(end - first),
+		.shape = (uint16_t)(item_size | (has_names(record_of(s, first)->type) ? RRSET_NAMES : 0)),
+		.ttl = record_of(s, first)->ttl,
+	};
+	for (size_t i = first; i < end; i++) {
+		const struct builder_record *r = record_of(s, i);
+		if (item_size == 0) {
+			memcpy(to, &r->size, sizeof r->size);
+			to += sizeof r->size;
+		}
+		memcpy(to, r->stored, r->size);
+		to += r->size;
+	}
+	size_t size = aligned((size_t)(to - (uint8_t *)set));
+	set->words = (uint16_t)(size / IMAGE_ALIGN);
+	s->used += (uint32_t)size;
+	s->records += set->count;
+	return true;
+}
+
+static bool write_node(struct seal *s, uint32_t offset)
+{
+	struct builder_node *n = builder_node_at(s->b, offset);
+	struct node *to = seal_at(s, s->used);
+	size_t count;
+
+	if (!gather(s, n, &count))
+		return false;
+	n->sealed = s->used;
+	to->parent = n->parent ? builder_node_at(s->b, n->parent)->sealed : 0;
+	to->flags = n->flags;
+	memcpy(to->label, n->label, (size_t)n->label[0] + 1);
+	s->used += (uint32_t)aligned(offsetof(struct node, label) + 1 + n->label[0]);
+	for (size_t first = 0, end; first < count; first = end) {
+		for (end = first + 1; end < count && s->items[end].key == s->items[first].key;)
+			end++;
+		if (!write_rrset(s, first, end))
+			return false;
+		to->rrsets++;
+	}
+	return true;
+}
+
+static bool write_nodes(struct seal *s, struct image_header *h)
+{
+	h->apex = s->used;
+	for (uint32_t n = s->b->apex; n != 0; n = order_next(s->b, n))
+		if (!write_node(s, n))
+			return false;
+	h->nodes_end = s->used;
+	return true;
+}
+
+/* ------ what follows the nodes ------ */
+
+static void write_names(struct seal *s, struct image_header *h)
+{
+	h->names = s->used;
+	if (s->b->names.used > 0)
+		memcpy(seal_at(s, s->used), s->b->names.at, s->b->names.used);
+	s->used += (uint32_t)aligned(s->b->names.used);
+	for (size_t i = 0; i < s->b->name_table.size; i++) {
+		uint32_t ref = s->b->name_table.slots[i].value;
+		if (ref == 0)
+			continue;
+		struct stored_name *n = seal_at(s, h->names + ref);
+		uint32_t node = builder_find(s->b, stored_name_view(n));
+		n->node = node ? builder_node_at(s->b, node)->sealed : 0;
+	}
+}
+
+static void add_slot(struct seal *s, const struct image_header *h, const struct builder_node *n)
+{
+	struct slot *slots = seal_at(s, h->slots);
+	uint32_t i = slot_first(n->hash, h->slot_count);
+
+	while (slots[i].node != 0)
+		i = i + 1 == h->slot_count ? 0 : i + 1;
+	slots[i] = (struct slot){ slot_tag(n->hash), n->sealed };
+}
+
+/* The order and the hash table, in one more walk over the nodes. */
+static void write_indexes(struct seal *s, struct image_header *h)
+{
+	uint32_t count = 0;
+
+	h->order = s->used;
+	h->order_count = (s->b->node_count + IMAGE_ORDER_STEP - 1) / IMAGE_ORDER_STEP;
+	s->used += h->order_count * (uint32_t)sizeof(uint32_t);
+	h->slots = s->used;
+	h->slot_count = slots_for(s->b->node_count);
+	s->used += h->slot_count * (uint32_t)sizeof(struct slot);
+	for (uint32_t n = s->b->apex; n != 0; n = order_next(s->b, n), count++) {
+		const struct builder_node *node = builder_node_at(s->b, n);
+		uint32_t *order = seal_at(s, h->order);
+
+		if (count % IMAGE_ORDER_STEP == 0)
+			order[count / IMAGE_ORDER_STEP] = node->sealed;
+		add_slot(s, h, node);
+	}
+}
+
+/* What answers need of the apex without looking. */
+static void write_apex_facts(struct seal *s, struct image_header *h)
+{
+	const struct node *apex = seal_at(s, h->apex);
+	const struct rrset *soa = node_find(apex, TYPE_SOA);
+	const struct rrset *ns = node_find(apex, TYPE_NS);
+	/* Stored form: two names, then SERIAL REFRESH RETRY EXPIRE MINIMUM. */
+	struct reader r = reader_init(soa->items + 2 * NAME_REF_SIZE, 20);
+
+	h->soa = (uint32_t)((const uint8_t *)soa - s->out);
+	h->ns = ns ? (uint32_t)((const uint8_t *)ns - s->out) : 0;
+	h->serial = get_u32(&r);
+	reader_take(&r, 12);
+	uint32_t minimum = get_u32(&r);
+	h->negative_ttl = minimum < soa->ttl ? minimum : soa->ttl;
+}
+
+size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *d, uint8_t *out)
+{
+	struct seal s = { .b = b, .sources = sources, .d = d, .out = out };
+	struct image_header *h = seal_at(&s, 0);
+
+	s.used = (uint32_t)aligned(sizeof *h);
+	bool ok = write_nodes(&s, h);
+	if (ok) {
+		write_names(&s, h);
+		write_indexes(&s, h);
+		write_apex_facts(&s, h);
+		memcpy(h->magic, image_magic, sizeof h->magic);
+		h->key = b->key;
+		h->origin = b->origin;
+		h->origin_labels = (uint8_t)b->origin_labels;
+		h->node_count = b->node_count;
+		h->record_count = s.records;
+		h->size = s.used;
+	}
+	free(s.items);
+	free(s.scratch);
+	return ok ? s.used : 0;
+}

@@ -1,0 +1,439 @@
+/*
+ * zonefile.c -- reads zone files: entries into records.
+ *
+ * An entry is a directive ("$" in front) or a record:
+ *
+ *	[owner] [TTL] [class] type RDATA      TTL and class in either order
+ *
+ * An error ends the entry, never the file: the next line is read as if nothing
+ * had happened, so that one run shows what there is to mend.
+ */
+#include "dns/rdata.h"
+#include "dns/ttl.h"
+#include "zone/order.h"
+#include "zone/reading.h"
+#include "zone/seal.h"
+
+#include <stdlib.h>
+
+enum { WORD_SHOWN = 32 }; /* octets of a word in a message: enough to find it, no more */
+
+/* ------ errors ------ */
+
+static const uint8_t *error_place(const struct reading *r, const struct word *at)
+{
+	return r->generated ? r->generated : at->at;
+}
+
+void reading_error(struct reading *r, const struct word *at, const char *hint, const char *problem)
+{
+	char shown[WORD_SHOWN * 4 + 8];
+	struct text text = text_init(shown, sizeof shown);
+
+	text_put_escaped(&text, at->at, at->size, WORD_SHOWN);
+	diag_report(r->zf->diag, SEVERITY_ERROR, reading_level(r)->source, error_place(r, at),
+		    r->generated ? 1 : at->size, hint, at->size ? "%s '%s'" : "%s%.0s", problem,
+		    shown);
+}
+
+static void report_words(struct reading *r, const struct words *w)
+{
+	if (w->problem)
+		reading_error(r, &w->problem_at, w->hint, w->problem);
+}
+
+/* ------ names ------ */
+
+static bool is_relative(const struct word *w)
+{
+	return w->size > 0 && (w->at[w->size - 1] != '.' ||
+			       (w->size > 1 && w->at[w->size - 2] == '\\'));
+}
+
+bool reading_name(struct reading *r, const struct word *w, struct name_buf *out)
+{
+	const struct level *l = reading_level(r);
+	struct name origin = l->origin_known ? name_view(&l->origin) : name_root;
+	const char *problem = name_parse(w->at, w->size, origin, out);
+
+	if (!problem && !l->origin_known && is_relative(w))
+		problem = "relative name, but the zone's origin is not known";
+	if (!problem)
+		return true;
+	reading_error(r, w, l->origin_known ? NULL : "begin the file with $ORIGIN, or name the "
+						     "zone on the command line: ORIGIN=FILE",
+		      problem);
+	return false;
+}
+
+static bool start_zone(struct reading *r, struct name origin)
+{
+	struct zonefile *zf = r->zf;
+
+	zf->has_builder = true;
+	return builder_init(&zf->builder, origin, zf->key, &zf->limits);
+}
+
+/* Out of the zone: passed over with a warning (docs/zone-format.md). */
+static void warn_outside(struct reading *r, const struct word *at, struct name owner)
+{
+	char shown[NAME_MAX_TEXT];
+	struct text text = text_init(shown, sizeof shown);
+
+	name_print(owner, &text);
+	diag_report(r->zf->diag, SEVERITY_WARNING, reading_level(r)->source, error_place(r, at),
+		    at->size, NULL, "record of '%s' ignored (out of zone)", shown);
+}
+
+/* An owner as it stands in an entry, before the type tells whether the zone begins here. */
+struct owner {
+	struct name_buf name;
+	struct word word;
+	bool is_new;   /* named in this entry; else it is the level's last one */
+};
+
+static bool take_owner(struct reading *r, struct words *w, bool blank, struct owner *o)
+{
+	struct level *l = reading_level(r);
+
+	o->is_new = false;
+	if (blank && !l->owner_known)
+		return words_fail_at(w, w->next, "no owner name yet: a line that begins with a blank "
+						 "belongs to the name above it, at");
+	if (blank)
+		return true;
+	o->word = *w->next++;
+	if (o->word.quoted)
+		return words_fail_at(w, &o->word, "an owner name does not stand in quotes");
+	if (!r->generated && r->zf->has_builder && l->owner_known &&
+	    r->owner_text.size == o->word.size &&
+	    memcmp(r->owner_text.octets, o->word.at, o->word.size) == 0)
+		return true;
+	o->is_new = true;
+	return reading_name(r, &o->word, &o->name);
+}
+
+/* Finds or makes the node of a new owner; the level remembers it. */
+static bool settle_owner(struct reading *r, const struct owner *o, uint16_t type)
+{
+	struct level *l = reading_level(r);
+
+	if (!o->is_new)
+		return true;
+	if (!r->zf->has_builder && type != TYPE_SOA) {
+		reading_error(r, &o->word, "or name the zone on the command line: ORIGIN=FILE",
+			      "the first record of a zone is its SOA record, not one of");
+		return false;
+	}
+	if (!r->zf->has_builder && !start_zone(r, name_view(&o->name))) {
+		reading_error(r, &o->word, NULL, "out of memory at");
+		return false;
+	}
+	struct builder *b = &r->zf->builder;
+	bool inside = name_is_within(name_view(&o->name), name_view(&b->origin));
+	l->owner = inside ? builder_node(b, name_view(&o->name)) : 0;
+	l->owner_known = true;
+	r->owner_text = r->generated ? (struct slice){ 0 }
+				     : (struct slice){ o->word.at, o->word.size };
+	if (!inside)
+		warn_outside(r, &o->word, name_view(&o->name));
+	return true;
+}
+
+/* ------ TTL, class, type ------ */
+
+struct heading {
+	uint32_t ttl;
+	bool ttl_stated;
+	const struct rrtype *type;
+};
+
+static bool take_ttl(struct words *w, const struct word *word, uint32_t *ttl)
+{
+	const char *problem = NULL;
+
+	if (!ttl_parse(word->at, word->size, ttl, &problem))
+		return words_fail_at(w, word, problem);
+	if (*ttl > TTL_MAX)
+		return words_fail_at(w, word, "TTL larger than 2147483647:");
+	return true;
+}
+
+/* True when the word was a class; only IN makes a zone here. */
+static bool take_class(struct words *w, const struct word *word, bool *seen)
+{
+	uint16_t class;
+
+	if (*seen || !rrclass_parse(word->at, word->size, &class))
+		return false;
+	*seen = true;
+	if (class != CLASS_IN)
+		words_fail_at(w, word, "zones are served in class IN only, not");
+	return true;
+}
+
+static bool take_type(struct words *w, const struct word *word, const struct rrtype **type)
+{
+	uint16_t code;
+
+	if (!rrtype_parse(word->at, word->size, &code))
+		return words_fail_at(w, word, "unknown record type");
+	*type = rrtype_find(code);
+	if ((*type)->flags & RRTYPE_META || code == 0)
+		return words_fail_at(w, word, "no zone has records of type");
+	return true;
+}
+
+/* [TTL] [class] in either order, each at most once, then the type. */
+static bool take_heading(struct words *w, struct heading *h)
+{
+	bool class_seen = false;
+
+	h->ttl_stated = false;
+	for (;;) {
+		const struct word *word = words_take(w, "missing record type");
+
+		if (!word)
+			return false;
+		if (!h->ttl_stated && word->at[0] >= '0' && word->at[0] <= '9' && !word->quoted) {
+			h->ttl_stated = true;
+			if (!take_ttl(w, word, &h->ttl))
+				return false;
+		} else if (!take_class(w, word, &class_seen)) {
+			return take_type(w, word, &h->type);
+		} else if (w->problem) {
+			return false;
+		}
+	}
+}
+
+/* RFC 2308 §4: $TTL; before it RFC 1035 §5.1: the last stated one; else the SOA's MINIMUM. */
+static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, struct slice rdata)
+{
+	if (h->ttl_stated) {
+		r->last_ttl = h->ttl;
+		r->last_ttl_known = true;
+	} else if (r->default_ttl_known) {
+		h->ttl = r->default_ttl;
+	} else if (h->type->code == TYPE_SOA) {
+		struct reader minimum = reader_init(rdata.octets + rdata.size - 4, 4);
+		h->ttl = r->default_ttl = get_u32(&minimum) & TTL_MAX;
+		r->default_ttl_known = true;
+	} else if (r->last_ttl_known) {
+		h->ttl = r->last_ttl;
+	} else {
+		w->hint = "begin the file with $TTL 1h";
+		return words_fail_missing(w, "no TTL: neither here nor in $TTL nor in a record above");
+	}
+	return true;
+}
+
+/* ------ records ------ */
+
+static uint32_t place_of(const struct reading *r, const struct word *first)
+{
+	const struct source *s = r->stack[r->depth].source;
+	const uint8_t *at = r->generated ? r->generated : first->at;
+
+	return s->base + (uint32_t)(at - s->text);
+}
+
+static void add_record(struct reading *r, struct words *w, const struct word *first,
+		       const struct heading *h, struct slice rdata)
+{
+	if (reading_level(r)->owner == 0)
+		return; /* out of the zone: warned about already */
+	const char *problem = builder_add(&r->zf->builder, reading_level(r)->owner, h->type, h->ttl,
+					  rdata, place_of(r, first));
+	if (problem)
+		words_fail_at(w, first, problem);
+}
+
+void reading_record(struct reading *r, struct words *w, bool blank_owner)
+{
+	const struct word *first = w->next;
+	struct writer out = writer_init(r->rdata, sizeof r->rdata);
+	struct owner owner;
+	struct heading heading;
+
+	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading)) {
+		const struct level *l = reading_level(r);
+		struct name origin = l->origin_known ? name_view(&l->origin) : name_root;
+
+		if (settle_owner(r, &owner, heading.type->code) &&
+		    rdata_parse(heading.type, w, origin, &out)) {
+			struct slice rdata = { r->rdata, writer_size(&out) };
+			if (settle_ttl(r, w, &heading, rdata))
+				add_record(r, w, first, &heading, rdata);
+		}
+	}
+	report_words(r, w);
+}
+
+/* ------ directives ------ */
+
+static void origin_directive(struct reading *r, struct words *w)
+{
+	const struct word *word = words_take(w, "missing domain name after $ORIGIN");
+	struct name_buf name;
+
+	if (!word || (words_left(w) && !words_fail_at(w, w->next, "unexpected text after $ORIGIN")))
+		return;
+	if (!reading_name(r, word, &name))
+		return;
+	reading_level(r)->origin = name;
+	reading_level(r)->origin_known = true;
+	r->owner_text = (struct slice){ 0 };
+}
+
+static void ttl_directive(struct reading *r, struct words *w)
+{
+	const struct word *word = words_take(w, "missing time after $TTL");
+	uint32_t ttl;
+
+	if (!word || (words_left(w) && !words_fail_at(w, w->next, "unexpected text after $TTL")))
+		return;
+	if (!take_ttl(w, word, &ttl))
+		return;
+	r->default_ttl = ttl;
+	r->default_ttl_known = true;
+}
+
+static void directive(struct reading *r, struct words *w)
+{
+	static const struct {
+		const char *text;
+		void (*run)(struct reading *r, struct words *w);
+	} directives[] = {
+		{ "$ORIGIN", origin_directive },
+		{ "$TTL", ttl_directive },
+		{ "$INCLUDE", include_directive },
+		{ "$GENERATE", generate_directive },
+	};
+	const struct word *word = w->next++;
+
+	for (size_t i = 0; i < sizeof directives / sizeof directives[0]; i++) {
+		if (word_is(word, directives[i].text)) {
+			directives[i].run(r, w);
+			report_words(r, w);
+			return;
+		}
+	}
+	reading_error(r, word, "there are $ORIGIN, $TTL, $INCLUDE and $GENERATE",
+		      "unknown directive");
+}
+
+static void read_entry(struct reading *r)
+{
+	const struct word *last = &r->lx.words[r->lx.count - 1];
+	struct words w = {
+		.next = r->lx.words,
+		.end = r->lx.words + r->lx.count,
+		.tail = last->at + last->size,
+	};
+
+	if (!r->lx.blank_owner && !w.next->quoted && w.next->at[0] == '$')
+		directive(r, &w);
+	else
+		reading_record(r, &w, r->lx.blank_owner);
+}
+
+/* Far beyond the errors that are shown there is nothing to learn: a binary file, say. */
+static bool is_hopeless(const struct reading *r)
+{
+	return r->zf->diag->errors > 50 * DIAG_LIMIT || r->lx.failed ||
+	       r->zf->builder.nodes.failed || r->zf->builder.records.failed;
+}
+
+static void read_files(struct reading *r)
+{
+	do {
+		while (!is_hopeless(r) && lexer_next(&r->lx, r->zf->diag))
+			read_entry(r);
+	} while (include_return(r));
+}
+
+/* The origin that the user gave, if any. */
+static bool use_given_origin(struct reading *r)
+{
+	struct zonefile *zf = r->zf;
+	struct level *l = reading_level(r);
+	const char *problem;
+
+	if (!zf->origin)
+		return true;
+	problem = name_parse_absolute(zf->origin, &l->origin);
+	if (problem) {
+		struct source command = { .file = zf->path };
+		diag_report(zf->diag, SEVERITY_ERROR, &command, NULL, 0, NULL, "origin '%s': %s",
+			    zf->origin, problem);
+		return false;
+	}
+	l->origin_known = true;
+	return start_zone(r, name_view(&l->origin));
+}
+
+/* Everything that is looked at when the last record is in. */
+static bool finish(struct zonefile *zf)
+{
+	if (!zf->has_builder)
+		diag_report(zf->diag, SEVERITY_ERROR, &zf->sources.at[0], zf->sources.at[0].text, 1,
+			    "a zone begins with its start of authority: "
+			    "@ SOA ns1 hostmaster ( 1 3h 1h 1w 1d )",
+			    "no SOA record");
+	if (zf->diag->errors > 0)
+		return false;
+	if (!zone_order(&zf->builder)) {
+		diag_report(zf->diag, SEVERITY_ERROR, &zf->sources.at[0], NULL, 0, NULL,
+			    "out of memory");
+		return false;
+	}
+	zone_check(&zf->builder, &zf->sources, zf->diag);
+	return zf->diag->errors == 0;
+}
+
+bool zonefile_read(struct zonefile *zf)
+{
+	struct reading *r = calloc(1, sizeof *r);
+	bool good = false;
+
+	if (!r)
+		return false;
+	r->zf = zf;
+	if (include_first(r) && use_given_origin(r)) {
+		read_files(r);
+		good = finish(zf);
+	}
+	lexer_free(&r->lx);
+	free(r);
+	return good;
+}
+
+void zonefile_free(struct zonefile *zf)
+{
+	for (size_t i = 0; i < zf->sources.count; i++) {
+		zf->files->release(zf->files->self, &zf->texts[i]);
+		free(zf->inputs[i].path);
+	}
+	free(zf->sources.at);
+	free(zf->inputs);
+	free(zf->texts);
+	if (zf->has_builder)
+		builder_free(&zf->builder);
+	zf->sources = (struct sources){ 0 };
+	zf->has_builder = false;
+}
+
+uint8_t *zonefile_image(struct zonefile *zf, size_t *size)
+{
+	uint8_t *out = NULL;
+
+	if (zonefile_read(zf) && (out = calloc(1, seal_room(&zf->builder))) != NULL) {
+		*size = seal_zone(&zf->builder, &zf->sources, zf->diag, out);
+		if (*size == 0) {
+			free(out);
+			out = NULL;
+		}
+	}
+	return out;
+}
