@@ -1,0 +1,59 @@
+/*
+ * respond.h -- one request in, one outcome out: the door into the server's mind.
+ *
+ * No sockets, no clock, no files: unit tests, fuzzers, benchmarks and the real
+ * server all come through here.
+ */
+#ifndef SERVE_RESPOND_H
+#define SERVE_RESPOND_H
+
+#include "serve/answer.h"
+#include "serve/cookie.h"
+#include "serve/identity.h"
+#include "serve/query.h"
+
+enum {
+	RESPOND_MAX_SIZE = MESSAGE_MAX_SIZE, /* room that a reply by TCP may need */
+	RESPOND_UDP_SIZE = EDNS_UDP_SIZE,    /* room that a reply by UDP may need */
+};
+
+enum outcome {
+	OUTCOME_REPLY, /* out holds the whole message */
+	OUTCOME_DROP,  /* say nothing */
+};
+
+struct request {
+	const uint8_t *octets;
+	size_t size;
+	enum via via;
+	struct slice peer; /* the client's address, 4 or 16 octets */
+	uint32_t now_s;	   /* wall clock, for cookies */
+};
+
+/* What a server is told once and keeps. */
+struct responder {
+	const struct catalog *zones;
+	enum answer_style style;
+	struct identity identity;
+	struct siphash_key cookie_secret;
+	bool loading; /* the first zones are not all here: nothing is REFUSED yet */
+};
+
+/* What happened, for the query log and the counters. */
+struct response {
+	struct query query;
+	enum verdict verdict;
+	unsigned rcode;
+	size_t size; /* octets written */
+	bool truncated;
+};
+
+/*
+ * Answers a request into out[0..room), room at least 512.  OUTCOME_REPLY with
+ * what->size octets written, or OUTCOME_DROP.  `what` is filled in either way;
+ * its query borrows the request's octets.
+ */
+enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
+		     size_t room, struct response *what);
+
+#endif
