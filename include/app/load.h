@@ -1,0 +1,46 @@
+/*
+ * load.h -- reading zones in a process of its own.
+ *
+ * The loader forks for every round of reading.  The child parses the files one
+ * after the other, seals an image of each, sends it back and is gone, and with
+ * it all the memory that parsing took.  Meanwhile the loader goes on looking
+ * after its servers; and a child that dies costs a message in the log, no zone.
+ */
+#ifndef APP_LOAD_H
+#define APP_LOAD_H
+
+#include "app/channel.h"
+#include "app/config.h"
+#include "base/siphash.h"
+
+enum load_kind {
+	LOAD_INPUT,  /* a file that a zone was read from */
+	LOAD_ZONE,   /* a zone is ready: the image comes along */
+	LOAD_FAILED, /* a zone has errors, which have been logged */
+	LOAD_END,    /* the last message of a round */
+};
+
+enum { LOAD_PATH_MAX = 4096 };
+
+struct load_message {
+	uint32_t kind; /* enum load_kind */
+	uint32_t zone; /* index in the configuration */
+	/* LOAD_INPUT: path follows the struct, ended by a NUL. */
+	struct file_id id;
+	/* LOAD_ZONE */
+	uint64_t size; /* of the image */
+	uint64_t hash; /* of its octets: equal images are equal zones */
+	uint32_t records;
+	uint32_t serial;
+	uint32_t elapsed_ms;
+	char origin[256]; /* for the log, cut when it is long */
+};
+
+/* Reads one zone and sends what came of it: its inputs, then LOAD_ZONE or LOAD_FAILED. */
+void load_zone(const struct config *config, uint32_t zone, const struct files *files,
+	       const struct siphash_key *key, int channel);
+
+/* Writes findings to the log: the reporter of a struct diag. */
+void load_report(void *self, const struct finding *f);
+
+#endif

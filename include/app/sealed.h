@@ -1,0 +1,32 @@
+/*
+ * sealed.h -- memory that one process writes once and others only read.
+ *
+ * A memfd with seals: after sealed_finish() nobody, the writer included, can
+ * change or shrink it.  Kernels before 3.17 get an unlinked temporary file,
+ * which only nobody knows how to open.
+ */
+#ifndef APP_SEALED_H
+#define APP_SEALED_H
+
+#include "base/octets.h"
+
+struct sealed {
+	int fd;
+	uint8_t *octets; /* writable until sealed_finish() */
+	size_t room;
+};
+
+/* Zeroed room for at most this many octets; pages cost nothing until written.  False: errno. */
+MUST_USE bool sealed_open(struct sealed *s, size_t room);
+
+/* Cuts to size, shuts the writer's view and seals.  The descriptor stays open: the caller's. */
+MUST_USE bool sealed_finish(struct sealed *s, size_t size);
+
+/* Gives everything back instead. */
+void sealed_discard(struct sealed *s);
+
+/* A reader's view of a sealed file, or NULL with errno.  munmap() ends it. */
+const void *sealed_map(int fd, size_t size);
+void sealed_unmap(const void *octets, size_t size);
+
+#endif

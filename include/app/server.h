@@ -1,0 +1,52 @@
+/*
+ * server.h -- the process that answers.
+ *
+ * It holds sockets and read-only images, and nothing else: no files, no names
+ * of files, no rights.  The loader tells it over a channel which zones there
+ * are; when that channel ends, so does the server.
+ */
+#ifndef APP_SERVER_H
+#define APP_SERVER_H
+
+#include "app/config.h"
+#include "base/clock.h"
+#include "base/siphash.h"
+#include "net/sockets.h"
+
+enum server_kind {
+	SERVER_ZONE,   /* the image of a zone comes along: serve it from now on */
+	SERVER_LOADED, /* all zones that there are have been sent */
+};
+
+struct server_message {
+	uint32_t kind; /* enum server_kind */
+	uint32_t zone; /* index in the configuration */
+	uint64_t size; /* of the image */
+};
+
+/* Shared with the loader, which only reads: a torn value costs a log line its truth. */
+struct server_counters {
+	uint64_t queries_udp, queries_tcp;
+	uint64_t dropped;	/* requests that got no reply */
+	uint64_t truncated;	/* replies with TC */
+	uint64_t rcodes[24];	/* replies by RCODE */
+	uint64_t sent_failed;	/* replies that the kernel did not take */
+	uint64_t tcp_connections;
+};
+
+struct server_setup {
+	const struct config *config;
+	const struct listener *listeners; /* this server's own */
+	size_t listener_count;
+	int channel; /* to the loader */
+	struct siphash_key zone_key; /* that images are made with */
+	struct siphash_key cookie_secret;
+	struct server_counters *counters;
+	const struct sockets *sockets;
+	struct clock clock;
+};
+
+/* Serves until the channel ends; the exit status. */
+int server_run(const struct server_setup *setup);
+
+#endif

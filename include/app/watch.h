@@ -1,0 +1,47 @@
+/*
+ * watch.h -- a zone as the loader knows it: its image, and the files behind it.
+ *
+ * A change is any difference in what stat() tells of a path: content, owner,
+ * size, inode or device, so a file that is edited, replaced by rename, swapped
+ * through a link or gone is noticed alike.  Links are followed anew each time.
+ */
+#ifndef APP_WATCH_H
+#define APP_WATCH_H
+
+#include "app/config.h"
+
+struct watched_file {
+	char *path;
+	struct file_id id; /* all zero: there was no such file */
+};
+
+struct served_zone {
+	const struct zone_config *config;
+	int fd; /* the sealed image; -1: none yet */
+	uint64_t size, hash;
+	uint32_t version; /* of the image; 0: none yet */
+	bool dirty;	  /* to be read */
+	bool reading;	  /* a round is reading it */
+	uint64_t again_ms; /* read once more then; 0: no need */
+	int64_t began_s;   /* wall clock at the start of the reading */
+	struct watched_file *inputs; /* the last reading's */
+	size_t input_count;
+};
+
+/* A round has begun to read the zone: its inputs will be told anew. */
+void zone_begin_reading(struct served_zone *z, int64_t wall_s);
+
+/* One of the files that were read. */
+void zone_add_input(struct served_zone *z, const char *path, const struct file_id *id);
+
+/*
+ * The round is done with the zone.  A file that was written within the last two
+ * seconds may be written again without any stamp changing (FAT, ext3 count in
+ * seconds): then the zone is read once more a little later.
+ */
+void zone_end_reading(struct served_zone *z, uint64_t now_ms);
+
+/* True when a file is not what it was, or when it is time to read once more. */
+bool zone_has_changed(struct served_zone *z, const struct files *files, uint64_t now_ms);
+
+#endif

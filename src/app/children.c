@@ -1,0 +1,78 @@
+/*
+ * children.c -- a server as the loader knows it.
+ */
+#include "app/children.h"
+#include "dns/message.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+	YOUNG_MS = 1000, /* to die within this is a sign that the next one will, too */
+	FIRST_WAIT_MS = 50,
+	MOST_WAIT_MS = 2000,
+};
+
+bool child_init(struct child_server *s, size_t zone_count)
+{
+	void *counters = mmap(NULL, sizeof *s->counters, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	*s = (struct child_server){ .channel = -1, .zone_count = zone_count };
+	s->sent = calloc(zone_count, sizeof *s->sent);
+	s->counters = counters;
+	return s->sent && counters != MAP_FAILED;
+}
+
+void child_started(struct child_server *s, pid_t pid, uint64_t now_ms)
+{
+	s->pid = pid;
+	s->started_ms = now_ms;
+	s->behind = false;
+	s->told_loaded = false;
+	memset(s->sent, 0, s->zone_count * sizeof *s->sent);
+}
+
+void child_delay(struct child_server *s, uint64_t now_ms)
+{
+	s->wait_ms = s->wait_ms ? s->wait_ms * 2 : FIRST_WAIT_MS;
+	if (s->wait_ms > MOST_WAIT_MS)
+		s->wait_ms = MOST_WAIT_MS;
+	s->start_ms = now_ms + s->wait_ms;
+}
+
+bool child_may_start(struct child_server *s, uint64_t now_ms)
+{
+	if (now_ms - s->started_ms >= YOUNG_MS) {
+		s->wait_ms = 0;
+		return true;
+	}
+	child_delay(s, now_ms);
+	return false;
+}
+
+void child_log_counters(const struct child_server *s, size_t index)
+{
+	const struct server_counters *c = s->counters;
+	char room[512];
+	struct text line = text_init(room, sizeof room);
+
+	text_format(&line, "server %zu: udp ", index);
+	text_put_u64(&line, c->queries_udp);
+	text_put(&line, " tcp ");
+	text_put_u64(&line, c->queries_tcp);
+	text_put(&line, " dropped ");
+	text_put_u64(&line, c->dropped);
+	text_put(&line, " truncated ");
+	text_put_u64(&line, c->truncated);
+	for (unsigned i = 0; i < sizeof c->rcodes / sizeof c->rcodes[0]; i++) {
+		if (c->rcodes[i] == 0)
+			continue;
+		if (rcode_text(i))
+			text_format(&line, " %s ", rcode_text(i));
+		else
+			text_format(&line, " RCODE%u ", i);
+		text_put_u64(&line, c->rcodes[i]);
+	}
+	log_write(LEVEL_NOTICE, "%s", room);
+}

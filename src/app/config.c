@@ -1,0 +1,568 @@
+/*
+ * config.c -- what the user wants: from options, and from a file.
+ */
+#include "app/config.h"
+
+#include <stdlib.h>
+
+enum {
+	DEFAULT_PORT = 53,
+	DEFAULT_WATCH_S = 2,
+	MAX_WATCH_S = 86400,
+	CONFIG_MAX_OCTETS = 16 * 1024 * 1024,
+};
+
+/* ------ the directives ------ */
+
+/* Applies a directive's words.  NULL, or a constant sentence that says what is wrong. */
+typedef const char *apply_directive(struct config *c, char **words, size_t n);
+
+static char *copy(const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *to = malloc(n);
+
+	if (to)
+		memcpy(to, s, n);
+	return to;
+}
+
+static const char *replace(char **where, const char *s)
+{
+	free(*where);
+	*where = copy(s);
+	return *where ? NULL : "out of memory";
+}
+
+/* A number from least to most. */
+static const char *take_number(const char *s, unsigned long least, unsigned long most,
+			       unsigned long *out)
+{
+	char *end;
+
+	*out = strtoul(s, &end, 10);
+	if (*s < '0' || *s > '9' || *end != '\0' || *out < least || *out > most)
+		return "not a number in the range that is allowed";
+	return NULL;
+}
+
+static bool add_zone(struct config *c, const char *origin, const char *file)
+{
+	if (c->zone_count == CONFIG_MAX_ZONES)
+		return false;
+	/* Room grows by doubling, at each power of two. */
+	if ((c->zone_count & (c->zone_count - 1)) == 0) {
+		size_t room = c->zone_count ? c->zone_count * 2 : 1;
+		struct zone_config *zones = realloc(c->zones, room * sizeof *zones);
+		if (!zones)
+			return false;
+		c->zones = zones;
+	}
+	struct zone_config z = { .origin = origin ? copy(origin) : NULL, .file = copy(file) };
+	c->zones[c->zone_count++] = z;
+	return z.file && (z.origin || !origin);
+}
+
+bool config_add_zone(struct config *c, const char *argument)
+{
+	const char *equals = strchr(argument, '=');
+	char *origin = NULL;
+
+	if (!equals || equals == argument)
+		return add_zone(c, NULL, argument);
+	if (!(origin = copy(argument)))
+		return false;
+	origin[equals - argument] = '\0';
+	bool added = add_zone(c, origin, equals + 1);
+	free(origin);
+	return added;
+}
+
+static const char *apply_zone(struct config *c, char **words, size_t n)
+{
+	(void)n;
+	return add_zone(c, words[0], words[1]) ? NULL : "too many zones, or out of memory";
+}
+
+static const char *apply_listen(struct config *c, char **words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct address address;
+		const char *problem = address_parse(&address, words[i], DEFAULT_PORT);
+
+		if (problem)
+			return problem;
+		if (c->listen_count == CONFIG_MAX_LISTENS)
+			return "too many addresses to listen at";
+		c->listens[c->listen_count] = copy(words[i]);
+		if (!c->listens[c->listen_count++])
+			return "out of memory";
+	}
+	return NULL;
+}
+
+static const char *apply_port(struct config *c, char **words, size_t n)
+{
+	unsigned long port;
+	const char *problem = take_number(words[0], 0, 65535, &port);
+
+	(void)n;
+	c->port = (uint16_t)port;
+	return problem;
+}
+
+static const char *apply_user(struct config *c, char **words, size_t n)
+{
+	(void)n;
+	return replace(&c->user, words[0]);
+}
+
+static const char *apply_watch(struct config *c, char **words, size_t n)
+{
+	unsigned long seconds;
+	const char *problem = take_number(words[0], 0, MAX_WATCH_S, &seconds);
+
+	(void)n;
+	c->watch_s = (unsigned)seconds;
+	return problem;
+}
+
+static const char *apply_servers(struct config *c, char **words, size_t n)
+{
+	unsigned long servers;
+	const char *problem = take_number(words[0], 1, CONFIG_MAX_SERVERS, &servers);
+
+	(void)n;
+	c->servers = (unsigned)servers;
+	return problem;
+}
+
+static const char *apply_forward(struct config *c, char **words, size_t n)
+{
+	(void)c;
+	if (n == 2 && strcmp(words[0], ".") == 0 && strcmp(words[1], "none") == 0)
+		return NULL;
+	return "this server answers from zones only: 'forward . none' is the one way to say so";
+}
+
+static const char *apply_minimal(struct config *c, char **words, size_t n)
+{
+	(void)words, (void)n;
+	c->minimal = true;
+	return NULL;
+}
+
+static const char *apply_log_queries(struct config *c, char **words, size_t n)
+{
+	(void)words, (void)n;
+	c->log_queries = true;
+	return NULL;
+}
+
+static const char *apply_verbose(struct config *c, char **words, size_t n)
+{
+	(void)words, (void)n;
+	if (c->level < LEVEL_DEBUG)
+		c->level++;
+	return NULL;
+}
+
+static const char *apply_syslog(struct config *c, char **words, size_t n)
+{
+	(void)words, (void)n;
+	c->syslog = true;
+	return NULL;
+}
+
+static const char *apply_nsid(struct config *c, char **words, size_t n)
+{
+	(void)n;
+	return strlen(words[0]) > 255 ? "longer than 255 octets" : replace(&c->nsid, words[0]);
+}
+
+static const char *apply_version(struct config *c, char **words, size_t n)
+{
+	(void)n;
+	return strlen(words[0]) > 255 ? "longer than 255 octets" : replace(&c->version, words[0]);
+}
+
+struct directive {
+	const char *text;
+	char letter;		/* short option, or 0 */
+	size_t min_words, max_words;
+	apply_directive *apply;
+	const char *arguments;
+	const char *help;
+};
+
+/* clang-format off */
+static const struct directive directives[] = {
+	{ "zone",        0,   2, 2,                apply_zone,        "ORIGIN FILE",
+	  "serve this zone file" },
+	{ "listen",      'a', 1, CONFIG_MAX_WORDS, apply_listen,      "ADDRESS",
+	  "listen here only; ADDRESS@PORT or ADDRESS#PORT names a port too (repeat)" },
+	{ "port",        'p', 1, 1,                apply_port,        "PORT",
+	  "listen on this port (53)" },
+	{ "user",        'u', 1, 1,                apply_user,        "USER",
+	  "user (or UID:GID) to become when started as root (nobody)" },
+	{ "forward",     0,   2, CONFIG_MAX_WORDS, apply_forward,     ". none",
+	  "answer from the zones alone; nothing is asked elsewhere" },
+	{ "minimal",     0,   0, 0,                apply_minimal,     "",
+	  "leave out what was not asked for: NS and addresses beside answers" },
+	{ "watch",       0,   1, 1,                apply_watch,       "SECONDS",
+	  "look at the files this often (2); 0: only on SIGHUP" },
+	{ "servers",     0,   1, 1,                apply_servers,     "N",
+	  "processes that answer (1); one a core is enough" },
+	{ "log-queries", 'q', 0, 0,                apply_log_queries, "",
+	  "log every query, one line each" },
+	{ "verbose",     'v', 0, 0,                apply_verbose,     "",
+	  "say more (twice: still more)" },
+	{ "syslog",      0,   0, 0,                apply_syslog,      "",
+	  "log to syslog instead of stderr" },
+	{ "nsid",        0,   1, 1,                apply_nsid,        "TEXT",
+	  "name of this server, for NSID and id.server. (not told)" },
+	{ "version-text", 0,  1, 1,                apply_version,     "TEXT",
+	  "answer to version.bind. (not told)" },
+};
+/* clang-format on */
+
+enum { DIRECTIVES = sizeof directives / sizeof directives[0] };
+
+static const struct directive *find_directive(const char *text)
+{
+	for (size_t i = 0; i < DIRECTIVES; i++)
+		if (strcmp(directives[i].text, text) == 0)
+			return &directives[i];
+	return NULL;
+}
+
+/* How many single changes make one word of the other, counted up to a row's end. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[32];
+	size_t n = strlen(b);
+
+	if (n >= 32)
+		return 32;
+	for (unsigned j = 0; j <= n; j++)
+		row[j] = j;
+	for (unsigned i = 1; a[i - 1] != '\0'; i++) {
+		unsigned corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			unsigned change = corner + (a[i - 1] != b[j - 1]);
+			unsigned least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+
+			corner = row[j];
+			row[j] = change < least ? change : least;
+		}
+	}
+	return row[n];
+}
+
+/* The directive that was probably meant, or NULL. */
+static const char *guess(const char *text)
+{
+	const char *best = NULL;
+	unsigned least = 3; /* two typing errors are a guess, three are another word */
+
+	for (size_t i = 0; i < DIRECTIVES; i++) {
+		unsigned d = distance(text, directives[i].text);
+		if (d < least) {
+			least = d;
+			best = directives[i].text;
+		}
+	}
+	return best;
+}
+
+/* ------ the file ------ */
+
+/* One line, its words copied into `room` and ended by NULs. */
+struct line {
+	char room[4096];
+	char *words[CONFIG_MAX_WORDS + 1];
+	const uint8_t *places[CONFIG_MAX_WORDS + 1]; /* in the source */
+	size_t count;
+	bool too_long;
+};
+
+static bool is_blank(uint8_t octet)
+{
+	return octet == ' ' || octet == '\t' || octet == '\r';
+}
+
+/* Copies one word, which quotes may hold together. */
+static const uint8_t *split_word(struct line *l, const uint8_t *p, const uint8_t *end, size_t *used)
+{
+	bool quoted = *p == '"';
+
+	l->places[l->count] = p;
+	l->words[l->count] = l->room + *used;
+	p += quoted;
+	while (p < end && (quoted ? *p != '"' : !is_blank(*p)) && *used + 1 < sizeof l->room)
+		l->room[(*used)++] = (char)*p++;
+	l->too_long = l->too_long || *used + 1 >= sizeof l->room;
+	l->room[(*used)++] = '\0';
+	l->count++;
+	return quoted && p < end ? p + 1 : p;
+}
+
+static void split_line(struct line *l, const uint8_t *p, const uint8_t *end)
+{
+	size_t used = 0;
+
+	l->count = 0;
+	l->too_long = false;
+	while (p < end && !l->too_long) {
+		if (is_blank(*p)) {
+			p++;
+		} else if (*p == '#') {
+			return;
+		} else if (l->count == CONFIG_MAX_WORDS + 1) {
+			l->too_long = true;
+		} else {
+			p = split_word(l, p, end, &used);
+		}
+	}
+}
+
+static void apply_line(struct config *c, const struct source *s, struct line *l, struct diag *d)
+{
+	const struct directive *found = find_directive(l->words[0]);
+	const char *meant = found ? NULL : guess(l->words[0]);
+	size_t n = l->count - 1;
+	size_t width = strlen(l->words[0]);
+	char shown[256];
+	struct text word = text_init(shown, sizeof shown);
+
+	text_put_escaped(&word, l->words[0], width, 60);
+	if (!found && meant)
+		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL,
+			    "unknown word '%s': did you mean '%s'?", shown, meant);
+	else if (!found)
+		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL, "unknown word '%s'",
+			    shown);
+	else if (l->too_long || n < found->min_words || n > found->max_words)
+		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL, "expected '%s %s'",
+			    found->text, found->arguments);
+	else {
+		const char *problem = found->apply(c, l->words + 1, n);
+		if (problem)
+			diag_report(d, SEVERITY_ERROR, s, l->places[n > 0],
+				    strlen(l->words[n > 0]), NULL, "%s", problem);
+	}
+}
+
+static void read_lines(struct config *c, const struct source *s, struct diag *d)
+{
+	const uint8_t *p = s->text, *end = s->text + s->size;
+	struct line line;
+
+	while (p < end) {
+		const uint8_t *newline = memchr(p, '\n', (size_t)(end - p));
+		const uint8_t *stop = newline ? newline : end;
+
+		split_line(&line, p, stop);
+		if (line.count > 0)
+			apply_line(c, s, &line, d);
+		p = stop + 1;
+	}
+}
+
+static bool read_file(struct config *c, const char *path, const struct files *files, struct diag *d)
+{
+	struct file_text text;
+	struct source source = { .file = path };
+	const char *problem = files->read(files->self, NULL, path, CONFIG_MAX_OCTETS, &text);
+
+	if (problem) {
+		diag_report(d, SEVERITY_ERROR, &source, NULL, 0, NULL, "cannot read: %s", problem);
+		return false;
+	}
+	source.text = text.octets;
+	source.size = text.size;
+	read_lines(c, &source, d);
+	files->release(files->self, &text);
+	return d->errors == 0;
+}
+
+/* ------ the command line ------ */
+
+struct command_line {
+	struct config *c;
+	int argc;
+	char **argv;
+	int at; /* the next argument */
+	const struct files *files;
+	struct diag *d;
+};
+
+/* "error: BEFORE what AFTER why" */
+static enum config_action fail(const char *before, const char *what, const char *after,
+			       const char *why)
+{
+	log_write(LEVEL_ERROR, "error: %s%s%s%s", before, what, after, why);
+	log_write(LEVEL_ERROR, "try 'ten35 --help'");
+	return CONFIG_FAILED;
+}
+
+/* The option's words are the arguments that follow, as many as it needs. */
+static enum config_action apply_option(struct command_line *l, const struct directive *directive,
+				       char *attached)
+{
+	char *words[CONFIG_MAX_WORDS];
+	size_t n = 0;
+
+	if (attached)
+		words[n++] = attached;
+	while (n < directive->min_words) {
+		if (l->at == l->argc)
+			return fail("option --", directive->text, " needs ", directive->arguments);
+		words[n++] = l->argv[l->at++];
+	}
+	const char *problem = directive->apply(l->c, words, n);
+	if (problem)
+		return fail("--", directive->text, ": ", problem);
+	return CONFIG_SERVE;
+}
+
+static enum config_action long_option(struct command_line *l, const char *text)
+{
+	const struct directive *found = find_directive(text);
+	const char *meant = found ? NULL : guess(text);
+
+	if (strcmp(text, "help") == 0)
+		return CONFIG_HELP;
+	if (strcmp(text, "version") == 0)
+		return CONFIG_VERSION;
+	if (found)
+		return apply_option(l, found, NULL);
+	if (meant)
+		return fail("unknown option --", text, ": did you mean --", meant);
+	return fail("unknown option --", text, "", "");
+}
+
+/* -c and -f are not directives of their own: a file, and "forward .". */
+static enum config_action special_letter(struct command_line *l, char letter, char *attached)
+{
+	const char *argument = attached;
+
+	if (!argument && l->at < l->argc)
+		argument = l->argv[l->at++];
+	if (!argument)
+		return fail("option -", letter == 'c' ? "c" : "f", " needs ",
+			    letter == 'c' ? "FILE" : "none");
+	if (letter == 'c')
+		return read_file(l->c, argument, l->files, l->d) ? CONFIG_SERVE : CONFIG_FAILED;
+	if (strcmp(argument, "none") == 0)
+		return CONFIG_SERVE;
+	return fail("-f ", argument, ": ", "this server answers from zones only: -f none");
+}
+
+/* Letters may stand together ("-vvq"); one that takes an argument ends them ("-p5300"). */
+static enum config_action short_options(struct command_line *l, char *letters)
+{
+	for (; *letters; letters++) {
+		const struct directive *found = NULL;
+		enum config_action action;
+
+		for (size_t i = 0; i < DIRECTIVES; i++)
+			if (directives[i].letter == *letters)
+				found = &directives[i];
+		if (*letters == 'h')
+			return CONFIG_HELP;
+		if (*letters == 'V')
+			return CONFIG_VERSION;
+		if (*letters == 'c' || *letters == 'f')
+			return special_letter(l, *letters, letters[1] ? letters + 1 : NULL);
+		if (!found)
+			return fail("unknown option -", (char[]){ *letters, '\0' }, "", "");
+		if (found->min_words > 0)
+			return apply_option(l, found, letters[1] ? letters + 1 : NULL);
+		if ((action = apply_option(l, found, NULL)) != CONFIG_SERVE)
+			return action;
+	}
+	return CONFIG_SERVE;
+}
+
+static enum config_action next_argument(struct command_line *l, bool *options_ended)
+{
+	char *argument = l->argv[l->at++];
+
+	if (!*options_ended && strcmp(argument, "--") == 0) {
+		*options_ended = true;
+		return CONFIG_SERVE;
+	}
+	if (!*options_ended && strncmp(argument, "--", 2) == 0)
+		return long_option(l, argument + 2);
+	if (!*options_ended && argument[0] == '-' && argument[1] != '\0')
+		return short_options(l, argument + 1);
+	if (!config_add_zone(l->c, argument))
+		return fail("", argument, ": ", "too many zones, or out of memory");
+	return CONFIG_SERVE;
+}
+
+enum config_action config_read(struct config *c, int argc, char **argv, int first,
+			       const struct files *files, struct diag *d)
+{
+	struct command_line l = { c, argc, argv, first, files, d };
+	bool options_ended = false;
+
+	*c = (struct config){
+		.port = DEFAULT_PORT,
+		.watch_s = DEFAULT_WATCH_S,
+		.servers = 1,
+		.level = LEVEL_NOTICE,
+	};
+	while (l.at < argc) {
+		enum config_action action = next_argument(&l, &options_ended);
+		if (action != CONFIG_SERVE)
+			return action;
+	}
+	return CONFIG_SERVE;
+}
+
+void config_free(struct config *c)
+{
+	for (size_t i = 0; i < c->zone_count; i++) {
+		free(c->zones[i].origin);
+		free(c->zones[i].file);
+	}
+	free(c->zones);
+	for (size_t i = 0; i < c->listen_count; i++)
+		free(c->listens[i]);
+	free(c->user);
+	free(c->nsid);
+	free(c->version);
+}
+
+void config_print_help(struct text *out)
+{
+	text_put(out, "ten35 - a DNS server: write a zone file, start it, and every box has a name.\n"
+		      "\n"
+		      "  ten35 [OPTIONS] [ORIGIN=]ZONEFILE...   serve these zones\n"
+		      "  ten35 -c FILE                          serve by configuration\n"
+		      "  ten35 check [ORIGIN=]ZONEFILE...       look for errors; 0 clean, 1 errors\n"
+		      "  ten35 print [ORIGIN=]ZONEFILE          the zone as it is understood\n"
+		      "\nOptions (each is also a line of the configuration, without the dashes):\n\n");
+	text_format(out, "  -c %-24s %s\n", "FILE", "read directives from this file");
+	text_format(out, "  -f %-24s %s\n", "none", "short for --forward . none");
+	for (size_t i = 0; i < DIRECTIVES; i++) {
+		const struct directive *v = &directives[i];
+		char left[64];
+		struct text words = text_init(left, sizeof left);
+
+		if (v->letter)
+			text_format(&words, "-%c, ", v->letter);
+		text_format(&words, "--%s %s", v->text, v->arguments);
+		text_format(out, "  %-27s %s\n", left, v->help);
+	}
+	text_put(out, "  -h, --help                  this text\n"
+		      "  -V, --version               what this is\n"
+		      "\nThe files are looked at every two seconds: edit and save, that is all.\n"
+		      "SIGHUP reads them again, SIGUSR1 logs statistics, SIGTERM ends.\n"
+		      "\n  ten35 -p 5300 examples/hello.zone\n"
+		      "  dig @127.0.0.1 -p 5300 pi.hello A\n");
+}

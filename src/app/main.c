@@ -1,0 +1,226 @@
+/*
+ * main.c -- the program: from the command line to a loader that runs.
+ *
+ *	options -> sockets (they may need root) -> give up root -> loader
+ */
+#include "app/config.h"
+#include "app/load.h"
+#include "app/loader.h"
+#include "app/privilege.h"
+#include "net/owner.h"
+#include "tool/tool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ------ listening ------ */
+
+/* Says what to do about a socket that cannot be had. */
+static void explain(const struct listener_problem *why, enum transport transport,
+		    const struct address *at)
+{
+	char address[ADDRESS_TEXT_MAX], owner[OWNER_TEXT_MAX];
+	struct text where = text_init(address, sizeof address);
+	struct text who = text_init(owner, sizeof owner);
+	const char *kind = transport == TRANSPORT_UDP ? "UDP" : "TCP";
+
+	address_print(at, &where);
+	if (why->error == EADDRINUSE && owner_find(transport, at, &who))
+		log_write(LEVEL_ERROR, "cannot listen at %s (%s): %s has it. Stop that, or choose "
+				       "another port (-p) or other addresses (-a)",
+			  address, kind, owner);
+	else if (why->error == EADDRINUSE)
+		log_write(LEVEL_ERROR, "cannot listen at %s (%s): another program has it (see "
+				       "'ss -lunpt'). Stop that, or choose another port (-p) or "
+				       "other addresses (-a)",
+			  address, kind);
+	else if (why->error == EACCES || why->error == EPERM)
+		log_write(LEVEL_ERROR, "cannot listen at %s (%s): ports below 1024 need root or "
+				       "CAP_NET_BIND_SERVICE; or choose another port (-p 5300)",
+			  address, kind);
+	else
+		log_write(LEVEL_ERROR, "cannot listen at %s (%s): %s failed (errno %d)", address,
+			  kind, why->step, why->error);
+}
+
+struct sockets_wanted {
+	struct address at[CONFIG_MAX_LISTENS];
+	size_t count;
+	bool wildcard; /* nobody asked for addresses: a missing family is no error */
+};
+
+/* The configuration was checked when it was read: these texts are addresses. */
+static void collect_addresses(const struct config *c, struct sockets_wanted *wanted)
+{
+	static const char *const all[] = { "0.0.0.0", "::" };
+
+	wanted->wildcard = c->listen_count == 0;
+	wanted->count = 0;
+	for (size_t i = 0; i < (wanted->wildcard ? 2 : c->listen_count); i++) {
+		const char *text = wanted->wildcard ? all[i] : c->listens[i];
+
+		if (!address_parse(&wanted->at[wanted->count], text, c->port))
+			wanted->count++;
+	}
+}
+
+static bool is_missing_family(const struct listener_problem *why)
+{
+	return why->error == EAFNOSUPPORT || why->error == EADDRNOTAVAIL;
+}
+
+/* One server's sockets.  False when one cannot be had, which has been said. */
+static bool open_sockets(const struct sockets_wanted *wanted, enum listener_share share,
+			 struct listener *out, size_t *count)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		for (enum transport t = TRANSPORT_UDP; t <= TRANSPORT_TCP; t++) {
+			struct listener_problem why;
+
+			if (listener_open(&out[*count], t, &wanted->at[i], share, &why)) {
+				++*count;
+				continue;
+			}
+			if (wanted->wildcard && is_missing_family(&why))
+				continue;
+			explain(&why, t, &wanted->at[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void log_listeners(const struct listener *listeners, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char room[ADDRESS_TEXT_MAX];
+		struct text text = text_init(room, sizeof room);
+
+		address_print(&listeners[i].local, &text);
+		log_write(LEVEL_NOTICE, "listening at %s (%s)%s", room,
+			  listeners[i].transport == TRANSPORT_UDP ? "UDP" : "TCP",
+			  listeners[i].absent ? ", an address that is not there yet" : "");
+	}
+}
+
+/* Sockets for all servers; NULL when there are none, which has been said. */
+static struct listener *listen_for_all(const struct config *c, size_t *per_server)
+{
+	struct sockets_wanted wanted;
+	struct listener *listeners = calloc(c->servers, LISTENERS_MAX * sizeof *listeners);
+	size_t count = 0;
+
+	collect_addresses(c, &wanted);
+	for (unsigned i = 0; listeners && i < c->servers; i++) {
+		enum listener_share share = c->servers == 1 ? LISTENER_ALONE
+					    : i == 0	   ? LISTENER_FIRST
+							   : LISTENER_NEXT;
+
+		if (!open_sockets(&wanted, share, listeners, &count))
+			return NULL;
+		/* The kernel's choice of a port is the choice for all. */
+		for (size_t k = 0; i == 0 && k < wanted.count && 2 * k < count; k++)
+			wanted.at[k].port = wanted.at[k].port ? wanted.at[k].port
+							      : listeners[2 * k].local.port;
+	}
+	*per_server = count / c->servers;
+	log_listeners(listeners, *per_server);
+	return listeners;
+}
+
+/* ------ privileges ------ */
+
+static enum exit_status give_up_root(const struct config *c)
+{
+	struct identity_of_user who;
+	const char *user = c->user ? c->user : "nobody";
+
+	if (geteuid() != 0)
+		return EXIT_OK;
+	const char *problem = privilege_find(user, &who);
+	if (problem) {
+		log_write(LEVEL_ERROR, "user '%s': %s", user, problem);
+		return EXIT_CONFIG;
+	}
+	problem = privilege_drop(&who);
+	if (problem) {
+		log_write(LEVEL_ERROR, "cannot become user '%s': %s (errno %d)", user, problem,
+			  errno);
+		return EXIT_OTHER;
+	}
+	if (!c->user)
+		log_write(LEVEL_NOTICE, "started as root: now user nobody, who reads the zone "
+					"files (-u USER chooses another)");
+	return EXIT_OK;
+}
+
+/* ------ start ------ */
+
+static enum exit_status serve(const struct config *c)
+{
+	struct loader_setup setup = { .config = c };
+
+	log_open(c->syslog ? LOG_TO_SYSLOG : LOG_TO_STDERR, c->level);
+	if (c->zone_count == 0) {
+		log_write(LEVEL_ERROR, "nothing to serve: name a zone file (try 'ten35 --help')");
+		return EXIT_CONFIG;
+	}
+	struct listener *listeners = listen_for_all(c, &setup.per_server);
+	if (!listeners)
+		return EXIT_NETWORK;
+	setup.listeners = listeners;
+	enum exit_status status = give_up_root(c);
+	if (status == EXIT_OK)
+		status = loader_run(&setup);
+	free(listeners);
+	return status;
+}
+
+static int print_help(void)
+{
+	char room[4096];
+	struct text text = text_init(room, sizeof room);
+
+	config_print_help(&text);
+	fputs(room, stdout);
+	return EXIT_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	struct files files = files_system();
+	struct diag diag = { .report = load_report };
+	struct config config;
+	int status = EXIT_CONFIG;
+
+	switch (config_read(&config, argc, argv, 1, &files, &diag)) {
+	case CONFIG_SERVE:
+		status = (int)serve(&config);
+		break;
+	case CONFIG_HELP:
+		status = print_help();
+		break;
+	case CONFIG_VERSION:
+		printf("ten35 %s\n", TEN35_VERSION);
+		status = EXIT_OK;
+		break;
+	case CONFIG_FAILED:
+		break;
+	}
+	config_free(&config);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct tool *tool = argc > 1 ? tool_find(argv[1]) : NULL;
+
+	log_open(LOG_TO_STDERR, LEVEL_NOTICE);
+	if (argc == 1) {
+		log_write(LEVEL_ERROR, "nothing to serve: name a zone file (try 'ten35 --help')");
+		return EXIT_CONFIG;
+	}
+	return tool ? tool->run(argc - 2, argv + 2) : run(argc, argv);
+}

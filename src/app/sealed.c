@@ -1,0 +1,96 @@
+/*
+ * sealed.c -- memory that one process writes once and others only read.
+ */
+#include "app/sealed.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Spelled out for libcs that are older than the kernel. */
+enum {
+	MEMFD_CLOEXEC = 1,
+	MEMFD_ALLOW_SEALING = 2,
+	ADD_SEALS = 1033,
+	SEAL_ALL = 1 | 2 | 4 | 8, /* seal, shrink, grow, write */
+};
+
+static int open_temporary(void)
+{
+	static const char *const folders[] = { "/dev/shm", "/tmp", "/var/tmp" };
+
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		char path[64] = "";
+		int fd;
+
+		strcat(strcpy(path, folders[i]), "/ten35.XXXXXX");
+		fd = mkostemp(path, O_CLOEXEC);
+		if (fd >= 0) {
+			unlink(path);
+			return fd;
+		}
+	}
+	return -1;
+}
+
+static int open_memory(void)
+{
+	int fd = -1;
+
+#ifdef SYS_memfd_create
+	fd = (int)syscall(SYS_memfd_create, "ten35-zone", MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING);
+#endif
+	return fd >= 0 ? fd : open_temporary();
+}
+
+bool sealed_open(struct sealed *s, size_t room)
+{
+	*s = (struct sealed){ .fd = open_memory(), .room = room };
+	if (s->fd < 0)
+		return false;
+	if (ftruncate(s->fd, (off_t)room) == 0) {
+		void *at = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
+		if (at != MAP_FAILED) {
+			s->octets = at;
+			return true;
+		}
+	}
+	close(s->fd);
+	return false;
+}
+
+bool sealed_finish(struct sealed *s, size_t size)
+{
+	munmap(s->octets, s->room);
+	s->octets = NULL;
+	if (ftruncate(s->fd, (off_t)size) != 0) {
+		close(s->fd);
+		return false;
+	}
+	/* An old kernel, or a temporary file: nothing to seal, nobody to seal it from. */
+	(void)fcntl(s->fd, ADD_SEALS, SEAL_ALL);
+	return true;
+}
+
+void sealed_discard(struct sealed *s)
+{
+	munmap(s->octets, s->room);
+	close(s->fd);
+}
+
+const void *sealed_map(int fd, size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+void sealed_unmap(const void *octets, size_t size)
+{
+	void *at;
+
+	memcpy(&at, &octets, sizeof at);
+	munmap(at, size);
+}

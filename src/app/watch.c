@@ -1,0 +1,68 @@
+/*
+ * watch.c -- a zone as the loader knows it: its image, and the files behind it.
+ */
+#include "app/watch.h"
+
+#include <stdlib.h>
+
+enum { STAMP_S = 2, AGAIN_MS = 2500 };
+
+void zone_begin_reading(struct served_zone *z, int64_t wall_s)
+{
+	z->dirty = false;
+	z->began_s = wall_s;
+	z->again_ms = 0;
+	for (size_t i = 0; i < z->input_count; i++)
+		free(z->inputs[i].path);
+	z->input_count = 0;
+}
+
+void zone_add_input(struct served_zone *z, const char *path, const struct file_id *id)
+{
+	size_t size = strlen(path) + 1;
+	struct watched_file *inputs =
+		realloc(z->inputs, (z->input_count + 1) * sizeof *z->inputs);
+
+	if (!inputs)
+		return; /* a file that is not watched; SIGHUP still reads it */
+	z->inputs = inputs;
+	struct watched_file *f = &inputs[z->input_count];
+	f->id = *id;
+	f->path = malloc(size);
+	if (!f->path)
+		return;
+	memcpy(f->path, path, size);
+	z->input_count++;
+}
+
+void zone_end_reading(struct served_zone *z, uint64_t now_ms)
+{
+	const struct file_id absent = { 0 };
+
+	z->reading = false;
+	/* Nothing could be read: the path itself is watched, to appear. */
+	if (z->input_count == 0)
+		zone_add_input(z, z->config->file, &absent);
+	for (size_t i = 0; i < z->input_count; i++)
+		if (z->inputs[i].id.modified_s + STAMP_S >= z->began_s)
+			z->again_ms = now_ms + AGAIN_MS;
+}
+
+bool zone_has_changed(struct served_zone *z, const struct files *files, uint64_t now_ms)
+{
+	if (z->reading)
+		return false;
+	if (z->again_ms && now_ms >= z->again_ms) {
+		z->again_ms = 0;
+		return true;
+	}
+	for (size_t i = 0; i < z->input_count; i++) {
+		struct file_id now = { 0 };
+
+		if (!files->identify(files->self, z->inputs[i].path, &now))
+			now = (struct file_id){ 0 };
+		if (!file_id_equal(&now, &z->inputs[i].id))
+			return true;
+	}
+	return false;
+}
