@@ -99,27 +99,30 @@ struct message {
 	uint16_t count[4]; /* by enum section */
 };
 
-/* A place to go back to. */
+/* A place to go back to: before records that have not been counted. */
 struct message_mark {
 	uint8_t *pos;
 	uint8_t names;
-	uint16_t count[4];
 };
 
 /* Starts a message in octets[0..size), the header's room left free; needs size >= HEADER_SIZE. */
 void message_init(struct message *m, uint8_t *octets, size_t size);
 
-struct message_mark message_mark(const struct message *m);
+static inline struct message_mark message_mark(const struct message *m)
+{
+	return (struct message_mark){ m->w.pos, m->names.count };
+}
 
-/* Forgets everything written after the mark; m->w is no longer full. */
-void message_rewind(struct message *m, const struct message_mark *mark);
+/* Forgets what was written after the mark; m->w is no longer full. */
+void message_rewind(struct message *m, struct message_mark mark);
 
 /* Writes the question as it was asked, octet for octet (RFC 4343, and 0x20 clients need it). */
 void put_question(struct message *m, const struct question *q);
 
 /*
  * Writes owner, type, class and TTL of a record, leaves room for RDLENGTH and
- * returns its place (NULL when full).  end_record() fills it in and counts.
+ * returns its place (NULL when full).  end_record() fills it in and counts the
+ * record, unless the message is full.
  */
 uint8_t *begin_record(struct message *m, struct name owner, uint16_t type, uint16_t class,
 		      uint32_t ttl);

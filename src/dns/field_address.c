@@ -264,22 +264,27 @@ static bool parse_atma(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
+static void print_e164(struct slice s, struct reader *in, struct text *out)
+{
+	text_put_char(out, '+');
+	for (size_t i = 0; i < s.size; i++) {
+		if (!is_digit(s.octets[i]))
+			in->bad = true; /* not in this text form */
+		text_put_char(out, (char)s.octets[i]);
+	}
+}
+
 static void print_atma(struct reader *in, struct text *out)
 {
 	uint8_t format = get_u8(in);
 	struct slice s = reader_rest(in);
 
-	if (format == ATMA_AESA) {
+	if (format == ATMA_AESA)
 		text_put_hex(out, s.octets, s.size);
-		return;
-	}
-	text_put_char(out, '+');
-	for (size_t i = 0; i < s.size; i++)
-		if (!is_digit(s.octets[i]))
-			in->bad = true; /* not in this text form */
-	if (format != ATMA_E164)
+	else if (format == ATMA_E164)
+		print_e164(s, in, out);
+	else
 		in->bad = true;
-	text_put_octets(out, s.octets, s.size);
 }
 
 static void skip_atma(struct reader *in)

@@ -195,9 +195,10 @@ static void print_decimal(struct reader *in, struct text *out)
 {
 	struct slice s = get_string(in);
 
-	if (!is_decimal(s.octets, s.size))
+	if (is_decimal(s.octets, s.size))
+		text_put_octets(out, s.octets, s.size);
+	else
 		in->bad = true;
-	text_put_octets(out, s.octets, s.size);
 }
 
 /* ------ tags (CAA, RFC 8659 §4.1) ------ */
@@ -226,7 +227,10 @@ static void print_tag(struct reader *in, struct text *out)
 {
 	struct slice s = get_string(in);
 
-	text_put_octets(out, s.octets, s.size);
+	if (is_tag(s.octets, s.size))
+		text_put_octets(out, s.octets, s.size);
+	else
+		in->bad = true;
 }
 
 static void skip_tag(struct reader *in)

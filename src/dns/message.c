@@ -61,19 +61,10 @@ void message_init(struct message *m, uint8_t *octets, size_t size)
 	memset(m->count, 0, sizeof m->count);
 }
 
-struct message_mark message_mark(const struct message *m)
+void message_rewind(struct message *m, struct message_mark mark)
 {
-	struct message_mark mark = { .pos = m->w.pos, .names = m->names.count };
-
-	memcpy(mark.count, m->count, sizeof mark.count);
-	return mark;
-}
-
-void message_rewind(struct message *m, const struct message_mark *mark)
-{
-	writer_rewind(&m->w, mark->pos);
-	compressor_rewind(&m->names, mark->names);
-	memcpy(m->count, mark->count, sizeof mark->count);
+	writer_rewind(&m->w, mark.pos);
+	compressor_rewind(&m->names, mark.names);
 }
 
 void put_question(struct message *m, const struct question *q)

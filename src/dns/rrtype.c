@@ -38,6 +38,9 @@ enum {
 #define DIGEST U16, ALGORITHM, FIELD_DIGEST
 #define CERTIFICATE U8, U8, U8, FIELD_HEX
 
+/* A SHA-256 digest, so that examples show the usual case (RFC 4509 §2.3). */
+#define SHA256_TEXT "D4B7D520E7BB5F0F67674A0CCEB1E3E0614B93C4F9E99B8383F6A1E4469DA50A"
+
 enum { LOWER_TYPES = 265 };
 
 /* clang-format off */
@@ -95,9 +98,8 @@ static const struct rrtype lower[LOWER_TYPES] = {
 	    U8, U8, U8, FIELD_BASE64_OPTIONAL),
 	ROW(41, "OPT", META, "\\# 0", OPAQUE),                             /* RFC 6891 §6.1    */
 	ROW(42, "APL", 0, "1:192.0.2.0/24 !2:2001:db8::/32", FIELD_APL),   /* RFC 3123 §4      */
-	ROW(43, "DS", 0, "60485 13 255 2BB183AF", DIGEST),                 /* RFC 4034 §5.1    */
-	ROW(44, "SSHFP", 0, "4 255 123456789ABCDEF0",                      /* RFC 4255 §3.1    */
-	    U8, FIELD_FINGERPRINT),
+	ROW(43, "DS", 0, "60485 13 2 " SHA256_TEXT, DIGEST),               /* RFC 4034 §5.1    */
+	ROW(44, "SSHFP", 0, "4 2 " SHA256_TEXT, U8, FIELD_FINGERPRINT),    /* RFC 4255 §3.1    */
 	ROW(45, "IPSECKEY", 0, "10 1 2 192.0.2.38 AAAA", FIELD_IPSECKEY),  /* RFC 4025 §2.1    */
 	ROW(46, "RRSIG", BESIDE, "A 13 3 3600 20260201000000 20260101000000 1 example.com. AAAA",
 	    SIGNATURE),                                                    /* RFC 4034 §3.1    */
@@ -108,15 +110,15 @@ static const struct rrtype lower[LOWER_TYPES] = {
 	ROW(50, "NSEC3", 0, "1 0 0 - 2T7B4G4VSA5SMI47K61MV5BV1A22BOJR A RRSIG",
 	    U8, U8, U16, FIELD_SALT, FIELD_HASH, FIELD_TYPES),             /* RFC 5155 §3.2    */
 	ROW(51, "NSEC3PARAM", 0, "1 0 0 -", U8, U8, U16, FIELD_SALT),      /* RFC 5155 §4.2    */
-	ROW(52, "TLSA", 0, "3 1 1 D2ABDE240D7CD3EE", CERTIFICATE),         /* RFC 6698 §2.1    */
-	ROW(53, "SMIMEA", 0, "3 1 1 D2ABDE240D7CD3EE", CERTIFICATE),       /* RFC 8162 §2      */
+	ROW(52, "TLSA", 0, "3 1 1 " SHA256_TEXT, CERTIFICATE),           /* RFC 6698 §2.1    */
+	ROW(53, "SMIMEA", 0, "3 1 1 " SHA256_TEXT, CERTIFICATE),         /* RFC 8162 §2      */
 	ROW(55, "HIP", 0, "2 200100107B1A74DF365639CC39F1D578 AAAA rvs.example.com.",
 	    FIELD_HIP),                                                    /* RFC 8005 §5      */
 	ROW(56, "NINFO", 0, "\"zone status\"", FIELD_STRINGS),             /* draft-reid-dnsext-zs */
 	ROW(57, "RKEY", 0, "0 255 1 AAAA", U16, U8, ALGORITHM, BASE64),    /* draft-reid-dnsext-rkey */
 	ROW(58, "TALINK", 0, "first.example.com. last.example.com.",
 	    PLAIN, PLAIN),                               /* draft-ietf-dnsop-dnssec-trust-history */
-	ROW(59, "CDS", 0, "60485 13 255 2BB183AF", DIGEST),                /* RFC 7344 §3.1    */
+	ROW(59, "CDS", 0, "60485 13 2 " SHA256_TEXT, DIGEST),              /* RFC 7344 §3.1    */
 	ROW(60, "CDNSKEY", 0, "257 3 13 AAAA", U16, U8, ALGORITHM, BASE64), /* RFC 7344 §3.2   */
 	ROW(61, "OPENPGPKEY", 0, "AAAA", BASE64),                          /* RFC 7929 §2      */
 	ROW(62, "CSYNC", 0, "66 3 A NS AAAA", U32, U16, FIELD_TYPES),      /* RFC 7477 §2.1    */
@@ -164,8 +166,8 @@ static const struct rrtype lower[LOWER_TYPES] = {
 };
 
 static const struct rrtype upper[] = {
-	{ TYPE_TA, "TA", 0, { DIGEST }, RRTYPE_HINT "TA 60485 13 255 2BB183AF" }, /* IANA */
-	{ TYPE_DLV, "DLV", 0, { DIGEST }, RRTYPE_HINT "DLV 60485 13 255 2BB183AF" }, /* RFC 4431 */
+	{ TYPE_TA, "TA", 0, { DIGEST }, RRTYPE_HINT "TA 60485 13 2 " SHA256_TEXT }, /* INI1999-19 */
+	{ TYPE_DLV, "DLV", 0, { DIGEST }, RRTYPE_HINT "DLV 60485 13 2 " SHA256_TEXT }, /* RFC 4431 */
 };
 
 static const struct rrtype unknown = { .fields = { OPAQUE } };

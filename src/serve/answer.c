@@ -42,6 +42,24 @@ struct answer {
 	unsigned extra_count;
 };
 
+/*
+ * An ancestor of the name looked for, with so many labels.  Where the name
+ * stands in the message in full (the question does), so does its ancestor.
+ */
+static struct owner ancestor(const struct answer *a, unsigned depth)
+{
+	struct owner o = { .name = probe_ancestor(&a->probe, depth) };
+
+	if (a->chain == 0 && o.name.size > 1)
+		o.offset = (uint16_t)(COMPRESS_QUESTION + a->owner.name.size - o.name.size);
+	return o;
+}
+
+static struct owner apex_owner(const struct answer *a)
+{
+	return ancestor(a, a->z->header->origin_labels);
+}
+
 static const struct node *stored_node(const struct image *z, const struct stored_name *n)
 {
 	return n->node ? image_at(z, n->node) : NULL;
@@ -73,7 +91,7 @@ static bool put_answer(struct answer *a, const struct rrset *set)
 /* RFC 2308 §3: the SOA with the time for which "no" may be kept. */
 static void put_soa(struct answer *a)
 {
-	struct owner apex = { .name = image_origin(a->z) };
+	struct owner apex = apex_owner(a);
 	const struct rrset *soa = image_at(a->z, a->z->header->soa);
 
 	if (!put_rrset(a->m, a->z, &apex, soa, a->z->header->negative_ttl, SECTION_AUTHORITY))
@@ -83,7 +101,7 @@ static void put_soa(struct answer *a)
 /* RFC 1034 §4.3.2: a courtesy, left out when there is no room or when the answer is the same. */
 static void put_zone_ns(struct answer *a)
 {
-	struct owner apex = { .name = image_origin(a->z) };
+	struct owner apex = apex_owner(a);
 	const struct rrset *ns = image_at(a->z, a->z->header->ns);
 
 	if (a->style == STYLE_MINIMAL || a->z->header->ns == 0)
@@ -248,7 +266,7 @@ static enum step found_node(struct answer *a, const struct node *n)
 static enum step found_cut(struct answer *a, const struct node *n, unsigned depth)
 {
 	const struct rrset *ns = node_find(n, TYPE_NS);
-	struct owner cut = { .name = probe_ancestor(&a->probe, depth) };
+	struct owner cut = ancestor(a, depth);
 
 	if (a->chain == 0)
 		a->out.flags &= (uint16_t)~FLAG_AA;
@@ -272,16 +290,14 @@ static bool put_synthesized(struct answer *a, struct name target, uint32_t ttl)
 	end_record(a->m, rdlength, SECTION_ANSWER);
 	if (!a->m->w.full)
 		return true;
-	message_rewind(a->m, &mark);
+	message_rewind(a->m, mark);
 	a->out.flags |= FLAG_TC;
 	return false;
 }
 
 /* The DNAME itself goes into the answer once, however often it is applied. */
-static bool put_dname(struct answer *a, const struct rrset *dname, struct name name)
+static bool put_dname(struct answer *a, const struct rrset *dname, struct owner owner)
 {
-	struct owner owner = { .name = name };
-
 	for (unsigned i = 0; i < a->chain; i++)
 		if (a->seen[i].alias == dname)
 			return true;
@@ -294,14 +310,14 @@ static bool put_dname(struct answer *a, const struct rrset *dname, struct name n
 static enum step found_dname(struct answer *a, const struct node *n, unsigned depth)
 {
 	const struct rrset *dname = node_find(n, TYPE_DNAME);
-	struct name owner = probe_ancestor(&a->probe, depth);
+	struct owner owner = ancestor(a, depth);
 	struct name_buf *made = &a->made[a->chain];
 	struct item_walk walk = item_walk(dname);
 
 	if (!put_dname(a, dname, owner) || !item_next(&walk))
 		return STEP_DONE;
 	struct name target = stored_name_view(image_name(a->z, walk.item.octets));
-	if (!name_replace_suffix(a->owner.name, owner, target, made)) {
+	if (!name_replace_suffix(a->owner.name, owner.name, target, made)) {
 		a->out.rcode = RCODE_YXDOMAIN; /* RFC 6672 §2.2 */
 		return STEP_DONE;
 	}

@@ -151,7 +151,7 @@ enum verdict query_parse(struct query *q, const uint8_t *octets, size_t size, en
 	q->ede_text = NULL;
 	if (!get_header(&r, &q->header) || q->header.flags & FLAG_QR)
 		return VERDICT_DROP;
-	unsigned opcode = (q->header.flags & OPCODE_MASK) >> OPCODE_SHIFT;
+	unsigned opcode = (unsigned)(q->header.flags & OPCODE_MASK) >> OPCODE_SHIFT;
 	if (!is_known_opcode(opcode))
 		return header_only(q, RCODE_NOTIMP);
 	if (q->header.count[SECTION_QUESTION] != 1)

@@ -47,8 +47,7 @@ static void put_walked(struct message *m, const struct image *z, const struct rr
 }
 
 static void put_record(struct message *m, const struct image *z, struct owner *owner,
-		       const struct rrset *set, struct slice item, const uint8_t *common,
-		       enum section section)
+		       const struct rrset *set, struct slice item, const uint8_t *common)
 {
 	put_owner(m, owner);
 	put_octets(&m->w, common, COMMON_SIZE);
@@ -57,7 +56,8 @@ static void put_record(struct message *m, const struct image *z, struct owner *o
 		put_walked(m, z, set, item);
 	else
 		put_octets(&m->w, item.octets, item.size);
-	end_record(m, rdlength, section);
+	if (!m->w.full)
+		store_u16(rdlength, (uint16_t)(m->w.pos - rdlength - 2));
 }
 
 bool put_rrset(struct message *m, const struct image *z, struct owner *owner,
@@ -72,10 +72,12 @@ bool put_rrset(struct message *m, const struct image *z, struct owner *owner,
 	store_u16(common + 2, CLASS_IN);
 	store_u32(common + 4, ttl);
 	while (item_next(&walk) && !m->w.full)
-		put_record(m, z, owner, set, walk.item, common, section);
-	if (!m->w.full)
-		return true;
-	message_rewind(m, &mark);
-	owner->offset = offset;
-	return false;
+		put_record(m, z, owner, set, walk.item, common);
+	if (m->w.full) {
+		message_rewind(m, mark);
+		owner->offset = offset;
+		return false;
+	}
+	m->count[section] = (uint16_t)(m->count[section] + set->count);
+	return true;
 }
