@@ -24,6 +24,12 @@ struct pool {
 struct pool pool_init(size_t limit, size_t align);
 void pool_free(struct pool *p);
 
+/* What a piece of n octets takes: pieces stand one behind the other, the first at `align`. */
+static inline size_t pool_size(const struct pool *p, size_t n)
+{
+	return (n + p->align - 1) & ~(p->align - 1);
+}
+
 /* Room for n octets, zeroed; 0 when it failed. */
 uint32_t pool_add(struct pool *p, size_t n);
 

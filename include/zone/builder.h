@@ -91,6 +91,9 @@ static inline struct builder_record *builder_record_at(const struct builder *b, 
 	return pool_at(&b->records, record);
 }
 
+/* The node that was made after this one, 0 behind the last; begin with b->apex. */
+uint32_t builder_next(const struct builder *b, uint32_t node);
+
 /* The owner name of a node, put together from its labels. */
 void builder_name(const struct builder *b, uint32_t node, struct name_buf *out);
 

@@ -6,9 +6,9 @@
  * address.  Numbers are in the machine's own byte order: an image never leaves
  * the machine.
  *
- *	+--------+--------------------------+-------+-------+-------------+
- *	| header | nodes, with their RRsets | names | order | hash table  |
- *	+--------+--------------------------+-------+-------+-------------+
+ *	+--------+-------+------------+--------------------------+-------+
+ *	| header | order | hash table | nodes, with their RRsets | names |
+ *	+--------+-------+------------+--------------------------+-------+
  *
  *	node     parent, flags, label; then its RRsets, one behind the other
  *	RRset    type, count, TTL; then the items: RDATA in stored form

@@ -43,7 +43,7 @@ uint32_t pool_add(struct pool *p, size_t n)
 {
 	size_t start = p->used ? p->used : p->align;
 
-	n = (n + p->align - 1) & ~(p->align - 1);
+	n = pool_size(p, n);
 	if (p->failed || n > p->limit || (start + n > p->room && !grow(p, start + n)))
 		return 0;
 	memset(p->at + start, 0, n);

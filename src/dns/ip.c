@@ -16,22 +16,30 @@ static bool is_digit(uint8_t c)
 bool ip4_parse(const uint8_t *text, size_t size, uint8_t address[IP4_SIZE])
 {
 	uint8_t octets[IP4_SIZE];
-	size_t i = 0;
+	unsigned part = 0, value = 0;
+	bool has_digit = false;
 
-	for (unsigned part = 0; part < IP4_SIZE; part++) {
-		unsigned value = 0;
-		size_t start = i;
+	for (size_t i = 0; i < size; i++) {
+		unsigned digit = (unsigned)(text[i] - '0');
 
-		for (; i < size && i - start < 3 && is_digit(text[i]); i++)
-			value = value * 10 + (unsigned)(text[i] - '0');
-		if (i == start || value > 255 || (text[start] == '0' && i - start > 1))
-			return false;
-		octets[part] = (uint8_t)value;
-		if (part < IP4_SIZE - 1 && (i == size || text[i++] != '.'))
-			return false;
+		if (digit <= 9) {
+			if (has_digit && value == 0)
+				return false; /* a leading zero */
+			value = value * 10 + digit;
+			if (value > 255)
+				return false;
+			has_digit = true;
+		} else {
+			if (text[i] != '.' || !has_digit || part == IP4_SIZE - 1)
+				return false;
+			octets[part++] = (uint8_t)value;
+			value = 0;
+			has_digit = false;
+		}
 	}
-	if (i != size)
+	if (!has_digit || part != IP4_SIZE - 1)
 		return false;
+	octets[part] = (uint8_t)value;
 	memcpy(address, octets, IP4_SIZE);
 	return true;
 }

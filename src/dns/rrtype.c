@@ -2,8 +2,8 @@
  * rrtype.c -- the record types: one row each.
  *
  * The table is as long as the largest small code, so a type is found by its
- * number alone; rows nobody filled are those of unknown types.  Names of types
- * are found by hash; the hash table is filled from the rows at the first use.
+ * number alone; rows nobody filled are those of unknown types.  Names are found
+ * in a hash table that is filled from the rows at the first use.
  */
 #include "dns/rrtype.h"
 #include "dns/field.h"
@@ -186,27 +186,63 @@ const struct rrtype *rrtype_find(uint16_t code)
 
 /* ------ text ------ */
 
-/* More than four times the number of types, so that a look at one or two slots decides. */
+/*
+ * A name as a number in base 40: its letters, digits and hyphens are the
+ * digits.  Eleven of them fit 64 bits, so equal numbers are equal names and no
+ * text is compared.
+ */
+enum { KEY_BASE = 40, KEY_MAX_SIZE = 11 };
+
+/* False when the text cannot be a mnemonic. */
+static bool key_of(const uint8_t *text, size_t size, uint64_t *key)
+{
+	uint64_t v = 0;
+
+	if (size == 0 || size > KEY_MAX_SIZE)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		unsigned letter = (unsigned)((text[i] | 0x20) - 'a');
+		unsigned digit = (unsigned)(text[i] - '0');
+
+		if (letter < 26)
+			v = v * KEY_BASE + letter + 1;
+		else if (digit <= 9)
+			v = v * KEY_BASE + digit + 27;
+		else if (text[i] == '-')
+			v = v * KEY_BASE + 37;
+		else
+			return false;
+	}
+	*key = v;
+	return true;
+}
+
+/* More than four times the number of types, so that one or two slots decide. */
 enum { SLOTS = 512 };
 
-static uint16_t slots[SLOTS]; /* codes by the hash of the name; 0: free */
+static struct slot {
+	uint64_t key; /* 0: free */
+	uint16_t code;
+} slots[SLOTS];
+static bool slots_are_filled;
 
-static unsigned hash_text(const uint8_t *text, size_t size)
+/* The slot of a key, or the free one where it would be: three of four are free. */
+static struct slot *slot_find(uint64_t key)
 {
-	unsigned h = 0;
+	unsigned at = (unsigned)(key * 0x9e3779b97f4a7c15u >> 55); /* 2^64 / golden ratio */
 
-	for (size_t i = 0; i < size; i++)
-		h = h * 31 + octet_folded[text[i]];
-	return (h ^ h >> 9) % SLOTS;
+	while (slots[at].key != key && slots[at].key != 0)
+		at = (at + 1) % SLOTS;
+	return &slots[at];
 }
 
 static void slots_add(const struct rrtype *row)
 {
-	unsigned at = hash_text((const uint8_t *)row->text, strlen(row->text));
+	uint64_t key;
+	bool is_name = key_of((const uint8_t *)row->text, strlen(row->text), &key);
 
-	while (slots[at] != 0)
-		at = (at + 1) % SLOTS;
-	slots[at] = row->code;
+	assert(is_name);
+	*slot_find(key) = (struct slot){ key, row->code };
 }
 
 static void slots_fill(void)
@@ -222,6 +258,7 @@ static void slots_fill(void)
 	for (unsigned i = 0; i < UPPER_TYPES; i++)
 		slots_add(&upper[i]);
 	assert(count < SLOTS / 4);
+	slots_are_filled = true;
 }
 
 /* "TYPE15" or "CLASS3": a prefix in any case and a number (RFC 3597 §5). */
@@ -246,24 +283,17 @@ static bool numbered_parse(const char *prefix, const uint8_t *text, size_t size,
 
 bool rrtype_parse(const uint8_t *text, size_t size, uint16_t *code)
 {
-	enum { TEXT_MAX_SIZE = 10 }; /* NSEC3PARAM, OPENPGPKEY, TYPE65535 */
+	uint64_t key;
 
-	if (size == 0 || size > TEXT_MAX_SIZE)
+	if (!key_of(text, size, &key))
 		return false;
-	unsigned at = hash_text(text, size);
-
-	if (slots[hash_text((const uint8_t *)"A", 1)] == 0)
+	if (!slots_are_filled)
 		slots_fill();
-	for (; slots[at] != 0; at = (at + 1) % SLOTS) { /* three of four slots are free */
-		const char *name = rrtype_find(slots[at])->text;
-
-		if (strlen(name) == size &&
-		    octets_equal_folded(text, (const uint8_t *)name, size)) {
-			*code = slots[at];
-			return true;
-		}
-	}
-	return numbered_parse("TYPE", text, size, code);
+	const struct slot *slot = slot_find(key);
+	if (slot->key == 0)
+		return numbered_parse("TYPE", text, size, code);
+	*code = slot->code;
+	return true;
 }
 
 void rrtype_print(uint16_t code, struct text *out)

@@ -181,6 +181,15 @@ const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *t
 	return NULL;
 }
 
+uint32_t builder_next(const struct builder *b, uint32_t node)
+{
+	const struct builder_node *n = builder_node_at(b, node);
+	size_t size = offsetof(struct builder_node, label) + 1 + n->label[0];
+	size_t next = node + pool_size(&b->nodes, size);
+
+	return next < b->nodes.used ? (uint32_t)next : 0;
+}
+
 void builder_name(const struct builder *b, uint32_t node, struct name_buf *out)
 {
 	out->size = 0;

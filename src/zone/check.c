@@ -3,7 +3,6 @@
  */
 #include "zone/check.h"
 #include "dns/message.h"
-#include "zone/order.h"
 
 struct check {
 	struct builder *b;
@@ -165,6 +164,6 @@ void zone_check(struct builder *b, const struct sources *sources, struct diag *d
 	struct check c = { .b = b, .sources = sources, .d = d, .node = b->apex };
 
 	check_apex(&c);
-	for (; c.node != 0; c.node = order_next(b, c.node))
+	for (; c.node != 0; c.node = builder_next(b, c.node))
 		check_node(&c);
 }

@@ -62,7 +62,9 @@ static bool grow(struct lexer *lx, struct entry *e)
 	size_t room = lx->room ? lx->room * 2 : 64;
 	struct word *words = NULL;
 
-	if (lx->count >= LEXER_MAX_WORDS) {
+	if (room > LEXER_MAX_WORDS)
+		room = LEXER_MAX_WORDS;
+	if (lx->count == LEXER_MAX_WORDS) {
 		fail(e, lx->pos, "more words in one entry than any record can have");
 		return false;
 	}
@@ -84,6 +86,15 @@ static void add_word(struct lexer *lx, struct entry *e, const uint8_t *at, bool 
 	lx->words[lx->count++] = (struct word){ at, (uint32_t)(lx->pos - at), quoted };
 }
 
+/* For octets that are passed over without a look at each. */
+static void refuse_nul(struct entry *e, const uint8_t *from, const uint8_t *to)
+{
+	const uint8_t *nul = memchr(from, '\0', (size_t)(to - from));
+
+	if (nul)
+		fail(e, nul, "NUL octet in text");
+}
+
 /* Passes a backslash and what it escapes; a line cannot end in one. */
 static bool pass_escape(struct lexer *lx, struct entry *e)
 {
@@ -92,6 +103,7 @@ static bool pass_escape(struct lexer *lx, struct entry *e)
 		lx->pos++;
 		return false;
 	}
+	refuse_nul(e, lx->pos + 1, lx->pos + 2);
 	lx->pos += 2;
 	return true;
 }
@@ -123,14 +135,16 @@ static void quoted_word(struct lexer *lx, struct entry *e)
 		fail(e, at - 1, "quoted string is not closed on its line");
 		return;
 	}
+	refuse_nul(e, at, lx->pos);
 	add_word(lx, e, at, true);
 	lx->pos++;
 }
 
-static void skip_comment(struct lexer *lx)
+static void skip_comment(struct lexer *lx, struct entry *e)
 {
 	const uint8_t *end = memchr(lx->pos, '\n',
 				    (size_t)(lx->source->text + lx->source->size - lx->pos) + 1);
+	refuse_nul(e, lx->pos, end);
 	lx->pos = end;
 }
 
@@ -138,7 +152,7 @@ static void special(struct lexer *lx, struct entry *e)
 {
 	switch (*lx->pos) {
 	case ';':
-		skip_comment(lx);
+		skip_comment(lx, e);
 		return;
 	case '"':
 		quoted_word(lx, e);

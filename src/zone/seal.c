@@ -4,7 +4,8 @@
  * One walk in canonical order writes node after node: the records of a node
  * are sorted by type into RRsets, copies of the same record fall together
  * (RFC 2181 §5), and an RRset gets one TTL (§5.2), that of its first record.
- * Then the names follow, each with the node it leads to, and the hash table.
+ * The order and the hash table, which stand in front, are filled on the way;
+ * the names follow, each with the node it leads to.
  */
 #include "zone/seal.h"
 #include "base/sort.h"
@@ -224,17 +225,46 @@ static bool write_node(struct seal *s, uint32_t offset)
 	return true;
 }
 
+/* ------ the whole image ------ */
+
+/* The indexes come first: their sizes are known, and they are filled while nodes are written. */
+static void place_indexes(struct seal *s, struct image_header *h)
+{
+	h->order = s->used;
+	h->order_count = (s->b->node_count + IMAGE_ORDER_STEP - 1) / IMAGE_ORDER_STEP;
+	s->used += h->order_count * (uint32_t)sizeof(uint32_t);
+	h->slots = s->used;
+	h->slot_count = slots_for(s->b->node_count);
+	s->used += h->slot_count * (uint32_t)sizeof(struct slot);
+}
+
+static void add_slot(struct seal *s, const struct image_header *h, const struct builder_node *n)
+{
+	struct slot *slots = seal_at(s, h->slots);
+	uint32_t i = slot_first(n->hash, h->slot_count);
+
+	while (slots[i].node != 0)
+		i = i + 1 == h->slot_count ? 0 : i + 1;
+	slots[i] = (struct slot){ slot_tag(n->hash), n->sealed };
+}
+
 static bool write_nodes(struct seal *s, struct image_header *h)
 {
+	uint32_t *order = seal_at(s, h->order);
+	uint32_t count = 0;
+
 	h->apex = s->used;
-	for (uint32_t n = s->b->apex; n != 0; n = order_next(s->b, n))
+	for (uint32_t n = s->b->apex; n != 0; n = order_next(s->b, n)) {
 		if (!write_node(s, n))
 			return false;
+		if (count % IMAGE_ORDER_STEP == 0)
+			order[count / IMAGE_ORDER_STEP] = builder_node_at(s->b, n)->sealed;
+		count++;
+		add_slot(s, h, builder_node_at(s->b, n));
+	}
 	h->nodes_end = s->used;
 	return true;
 }
-
-/* ------ what follows the nodes ------ */
 
 static void write_names(struct seal *s, struct image_header *h)
 {
@@ -249,37 +279,6 @@ static void write_names(struct seal *s, struct image_header *h)
 		struct stored_name *n = seal_at(s, h->names + ref);
 		uint32_t node = builder_find(s->b, stored_name_view(n));
 		n->node = node ? builder_node_at(s->b, node)->sealed : 0;
-	}
-}
-
-static void add_slot(struct seal *s, const struct image_header *h, const struct builder_node *n)
-{
-	struct slot *slots = seal_at(s, h->slots);
-	uint32_t i = slot_first(n->hash, h->slot_count);
-
-	while (slots[i].node != 0)
-		i = i + 1 == h->slot_count ? 0 : i + 1;
-	slots[i] = (struct slot){ slot_tag(n->hash), n->sealed };
-}
-
-/* The order and the hash table, in one more walk over the nodes. */
-static void write_indexes(struct seal *s, struct image_header *h)
-{
-	uint32_t count = 0;
-
-	h->order = s->used;
-	h->order_count = (s->b->node_count + IMAGE_ORDER_STEP - 1) / IMAGE_ORDER_STEP;
-	s->used += h->order_count * (uint32_t)sizeof(uint32_t);
-	h->slots = s->used;
-	h->slot_count = slots_for(s->b->node_count);
-	s->used += h->slot_count * (uint32_t)sizeof(struct slot);
-	for (uint32_t n = s->b->apex; n != 0; n = order_next(s->b, n), count++) {
-		const struct builder_node *node = builder_node_at(s->b, n);
-		uint32_t *order = seal_at(s, h->order);
-
-		if (count % IMAGE_ORDER_STEP == 0)
-			order[count / IMAGE_ORDER_STEP] = node->sealed;
-		add_slot(s, h, node);
 	}
 }
 
@@ -306,10 +305,10 @@ size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *
 	struct image_header *h = seal_at(&s, 0);
 
 	s.used = (uint32_t)aligned(sizeof *h);
+	place_indexes(&s, h);
 	bool ok = write_nodes(&s, h);
 	if (ok) {
 		write_names(&s, h);
-		write_indexes(&s, h);
 		write_apex_facts(&s, h);
 		memcpy(h->magic, image_magic, sizeof h->magic);
 		h->key = b->key;
