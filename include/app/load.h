@@ -16,7 +16,7 @@
 enum load_kind {
 	LOAD_INPUT,  /* a file that a zone was read from */
 	LOAD_ZONE,   /* a zone is ready: the image comes along */
-	LOAD_FAILED, /* a zone has errors, which have been logged */
+	LOAD_FAILED, /* it has errors, which have been logged; a stand-in may come along */
 	LOAD_END,    /* the last message of a round */
 };
 
@@ -30,15 +30,26 @@ struct load_message {
 	/* LOAD_ZONE */
 	uint64_t size; /* of the image */
 	uint64_t hash; /* of its octets: equal images are equal zones */
+	/* LOAD_ZONE, LOAD_FAILED */
+	uint64_t findings; /* hash of the errors and warnings as text; 0: none */
 	uint32_t records;
 	uint32_t serial;
 	uint32_t elapsed_ms;
 	char origin[256]; /* for the log, cut when it is long */
 };
 
-/* Reads one zone and sends what came of it: its inputs, then LOAD_ZONE or LOAD_FAILED. */
-void load_zone(const struct config *config, uint32_t zone, const struct files *files,
-	       const struct siphash_key *key, int channel);
+/* One zone to be read. */
+struct load_job {
+	const struct config *config;
+	uint32_t zone; /* index in the configuration */
+	const struct files *files;
+	const struct siphash_key *key;
+	uint64_t told; /* findings that are in the log already: not logged again */
+	int channel;
+};
+
+/* Reads a zone and sends what came of it: its inputs, then LOAD_ZONE or LOAD_FAILED. */
+void load_zone(const struct load_job *job);
 
 /* Writes findings to the log: the reporter of a struct diag. */
 void load_report(void *self, const struct finding *f);

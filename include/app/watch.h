@@ -20,6 +20,8 @@ struct served_zone {
 	int fd; /* the sealed image; -1: none yet */
 	uint64_t size, hash;
 	uint32_t version; /* of the image; 0: none yet */
+	bool good;	  /* the image has records: not a stand-in for a zone with errors */
+	uint64_t findings; /* of the last reading, as logged (struct load_message) */
 	bool dirty;	  /* to be read */
 	bool reading;	  /* a round is reading it */
 	uint64_t again_ms; /* read once more then; 0: no need */

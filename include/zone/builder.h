@@ -78,6 +78,13 @@ uint32_t builder_node(struct builder *b, struct name name);
 MUST_USE const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *type,
 				 uint32_t ttl, struct slice rdata, uint32_t place);
 
+/* True when memory or a limit ended: something that was to be added is not there. */
+static inline bool builder_failed(const struct builder *b)
+{
+	return b->nodes.failed || b->records.failed || b->names.failed || b->node_table.failed ||
+	       b->name_table.failed;
+}
+
 /* The node of a name that is there, or 0. */
 uint32_t builder_find(const struct builder *b, struct name name);
 

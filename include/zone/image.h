@@ -62,7 +62,7 @@ struct image_header {
 	uint32_t order_count;
 	uint32_t slots;
 	uint32_t slot_count;
-	uint32_t soa;	     /* the apex's SOA RRset */
+	uint32_t soa;	     /* the apex's SOA RRset; 0: a zone that could not be read */
 	uint32_t ns;	     /* the apex's NS RRset, or 0 */
 	uint32_t serial;
 	uint32_t negative_ttl; /* min(SOA TTL, MINIMUM), RFC 2308 §5 */

@@ -19,4 +19,11 @@ size_t seal_room(const struct builder *b);
 MUST_USE size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *d,
 			  uint8_t *out);
 
+/*
+ * Writes the image of a zone whose file has errors: it has an origin and no
+ * records, so that its names are answered SERVFAIL and not out of a zone above
+ * it.  Needs a new builder, and `out` as for seal_zone().  0 when memory ended.
+ */
+MUST_USE size_t seal_broken(struct builder *b, uint8_t *out);
+
 #endif

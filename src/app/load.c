@@ -66,11 +66,13 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
 	if (!sealed_open(s, seal_room(&zf->builder))) {
 		log_write(LEVEL_ERROR, "%s: out of memory", zf->path);
+		s->fd = -1;
 		return false;
 	}
 	size_t size = seal_zone(&zf->builder, &zf->sources, zf->diag, s->octets);
 	if (size == 0) {
 		sealed_discard(s);
+		s->fd = -1;
 		return false;
 	}
 	const struct image_header *h = (const void *)s->octets;
@@ -80,44 +82,93 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 	m->serial = h->serial;
 	m->records = h->record_count;
 	m->hash = fingerprint(zf->key, s, size);
-	return sealed_finish(s, size);
+	if (!sealed_finish(s, size))
+		s->fd = -1;
+	return s->fd >= 0;
 }
 
-static void log_refusal(const struct zonefile *zf)
-{
-	const struct diag *d = zf->diag;
+/* ------ findings ------ */
 
+/* Everything that was found in one zone, as the log will show it. */
+struct findings {
+	char room[(2 * DIAG_LIMIT + 1) * DIAG_FINDING_SIZE];
+	struct text text;
+};
+
+static void collect(void *self, const struct finding *f)
+{
+	struct findings *found = self;
+
+	finding_print(f, &found->text);
+}
+
+/* Logs what was found, unless the log has just that already. */
+static uint64_t log_findings(const struct load_job *job, const struct findings *found,
+			     const struct diag *d)
+{
+	const char *file = job->config->zones[job->zone].file;
+	uint64_t hash = siphash13(job->key, (const uint8_t *)found->room, found->text.used);
+
+	if (d->errors + d->warnings == 0)
+		return 0;
+	if (hash == job->told)
+		return hash;
+	log_text(d->errors ? LEVEL_ERROR : LEVEL_WARNING, found->room);
 	if (d->errors > DIAG_LIMIT)
-		log_text(LEVEL_ERROR, "... and more errors than are shown");
-	log_write(LEVEL_ERROR, "%s: not loaded: %u error%s", zf->path, d->errors,
-		  d->errors == 1 ? "" : "s");
+		log_write(LEVEL_ERROR, "%s: ... and %u more errors", file, d->errors - DIAG_LIMIT);
+	if (d->errors)
+		log_write(LEVEL_ERROR, "%s: not loaded: %u error%s", file, d->errors,
+			  d->errors == 1 ? "" : "s");
+	return hash;
 }
 
-void load_zone(const struct config *config, uint32_t zone, const struct files *files,
-	       const struct siphash_key *key, int channel)
+/*
+ * For a zone with errors whose origin is known: an image that says just that.
+ * Without it a zone above would answer for the names below.
+ */
+static void seal_stand_in(const struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
+	struct builder b;
+	size_t size = 0;
+
+	if (!zf->has_builder ||
+	    !builder_init(&b, name_view(&zf->builder.origin), zf->key, &zf->limits))
+		return;
+	if (sealed_open(s, seal_room(&b)) && (size = seal_broken(&b, s->octets)) == 0)
+		sealed_discard(s);
+	if (size == 0 || !sealed_finish(s, size))
+		s->fd = -1;
+	m->size = size;
+	builder_free(&b);
+}
+
+void load_zone(const struct load_job *job)
+{
+	static struct findings found;
 	struct clock clock = clock_system();
 	uint64_t start_ms = clock_now_ms(&clock);
-	struct diag diag = { .report = load_report };
-	struct load_message m = { .kind = LOAD_FAILED, .zone = zone };
+	struct diag diag = { .report = collect, .self = &found };
+	struct load_message m = { .kind = LOAD_FAILED, .zone = job->zone };
 	struct sealed image = { .fd = -1 };
 	struct zonefile zf = {
-		.files = files,
-		.path = config->zones[zone].file,
-		.origin = config->zones[zone].origin,
-		.key = key,
+		.files = job->files,
+		.path = job->config->zones[job->zone].file,
+		.origin = job->config->zones[job->zone].origin,
+		.key = job->key,
 		.limits = builder_limits_default,
 		.diag = &diag,
 	};
 
+	found.text = text_init(found.room, sizeof found.room);
 	if (zonefile_read(&zf) && seal(&zf, &image, &m))
 		m.kind = LOAD_ZONE;
 	else
-		log_refusal(&zf);
-	send_inputs(&zf, zone, channel);
+		seal_stand_in(&zf, &image, &m);
+	m.findings = log_findings(job, &found, &diag);
+	send_inputs(&zf, job->zone, job->channel);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
-	send_message(channel, &m, sizeof m, m.kind == LOAD_ZONE ? image.fd : -1);
-	if (m.kind == LOAD_ZONE)
+	send_message(job->channel, &m, sizeof m, image.fd);
+	if (image.fd >= 0)
 		close(image.fd);
 	zonefile_free(&zf);
 }

@@ -189,7 +189,14 @@ static void read_zones_in_child(struct loader *l, int channel)
 	leave_signals();
 	for (uint32_t i = 0; i < l->zone_count; i++)
 		if (l->zones[i].reading)
-			load_zone(l->setup->config, i, &l->files, &l->zone_key, channel);
+			load_zone(&(struct load_job){
+				.config = l->setup->config,
+				.zone = i,
+				.files = &l->files,
+				.key = &l->zone_key,
+				.told = l->zones[i].findings,
+				.channel = channel,
+			});
 	_exit(channel_send(channel, &end, sizeof end, -1) ? 0 : 1);
 }
 
@@ -231,34 +238,46 @@ static void log_loaded(const struct load_message *m, const char *what)
 		  m->records, m->serial, m->elapsed_ms);
 }
 
-static void take_zone(struct loader *l, const struct load_message *m, int file)
+/* From now on the zone is what this image says. */
+static void keep_image(struct served_zone *z, const struct load_message *m, int file)
 {
-	struct served_zone *z = &l->zones[m->zone];
-	bool first = z->fd < 0;
-
-	zone_end_reading(z, clock_now_ms(&l->clock));
-	if (!first && z->hash == m->hash) {
-		log_write(LEVEL_INFO, "zone %s: read again, nothing has changed", m->origin);
-		close(file);
-		return;
-	}
-	if (!first)
+	if (z->fd >= 0)
 		close(z->fd);
 	z->fd = file;
 	z->size = m->size;
 	z->hash = m->hash;
 	z->version++;
-	log_loaded(m, first ? "loaded" : "reloaded");
 }
 
-static void refuse_zone(struct loader *l, const struct load_message *m)
+static void take_zone(struct loader *l, const struct load_message *m, int file)
 {
 	struct served_zone *z = &l->zones[m->zone];
 
-	zone_end_reading(z, clock_now_ms(&l->clock));
-	if (z->fd >= 0)
-		log_write(LEVEL_WARNING, "%s: the zone that was loaded before is still served",
-			  z->config->file);
+	if (z->good && z->hash == m->hash) {
+		log_write(LEVEL_INFO, "zone %s: read again, nothing has changed", m->origin);
+		close(file);
+		return;
+	}
+	log_loaded(m, z->good ? "reloaded" : "loaded");
+	keep_image(z, m, file);
+	z->good = true;
+}
+
+/* What was served stays; where nothing was, a stand-in says so to those who ask. */
+static void refuse_zone(struct loader *l, const struct load_message *m, int file)
+{
+	struct served_zone *z = &l->zones[m->zone];
+
+	if (z->good) {
+		if (m->findings != z->findings)
+			log_write(LEVEL_WARNING,
+				  "%s: the zone that was loaded before is still served",
+				  z->config->file);
+		if (file >= 0)
+			close(file);
+	} else if (file >= 0) {
+		keep_image(z, m, file);
+	}
 }
 
 /* The first round decides whether there is anything to do here. */
@@ -268,7 +287,7 @@ static void end_first_round(struct loader *l)
 
 	l->first_round = false;
 	for (size_t i = 0; i < l->zone_count; i++)
-		loaded += l->zones[i].fd >= 0;
+		loaded += l->zones[i].good;
 	if (loaded == l->zone_count)
 		return;
 	if (loaded > 0) {
@@ -296,6 +315,22 @@ static void end_round(struct loader *l)
 		end_first_round(l);
 }
 
+static void take_message(struct loader *l, const struct load_message *m, const char *path, int file)
+{
+	struct served_zone *z = &l->zones[m->zone];
+
+	if (m->kind == LOAD_INPUT) {
+		zone_add_input(z, path, &m->id);
+		return;
+	}
+	zone_end_reading(z, clock_now_ms(&l->clock));
+	if (m->kind == LOAD_ZONE && file >= 0)
+		take_zone(l, m, file);
+	else
+		refuse_zone(l, m, file);
+	z->findings = m->findings;
+}
+
 /* Everything that the reading child has to say for now. */
 static void hear_round(struct loader *l)
 {
@@ -308,16 +343,8 @@ static void hear_round(struct loader *l)
 
 	while ((n = channel_receive(l->round_channel, &in, sizeof in - 1, &file)) > 0) {
 		in.octets[n] = '\0';
-		if (in.m.kind == LOAD_END)
-			continue;
-		if (in.m.zone >= l->zone_count || (in.m.kind == LOAD_ZONE && file < 0))
-			continue;
-		if (in.m.kind == LOAD_INPUT)
-			zone_add_input(&l->zones[in.m.zone], in.octets + sizeof in.m, &in.m.id);
-		else if (in.m.kind == LOAD_ZONE)
-			take_zone(l, &in.m, file);
-		else
-			refuse_zone(l, &in.m);
+		if (in.m.kind != LOAD_END && in.m.zone < l->zone_count)
+			take_message(l, &in.m, in.octets + sizeof in.m, file);
 	}
 	if (n == 0 || (n < 0 && errno != EAGAIN))
 		end_round(l);
@@ -373,8 +400,10 @@ static void handle_signals(struct loader *l)
 		l->ending = true;
 	if (got_reload) {
 		log_write(LEVEL_NOTICE, "reading all zones again");
-		for (size_t i = 0; i < l->zone_count; i++)
+		for (size_t i = 0; i < l->zone_count; i++) {
 			l->zones[i].dirty = true;
+			l->zones[i].findings = 0; /* who asks is told all again */
+		}
 	}
 	if (got_statistics)
 		log_statistics(l);

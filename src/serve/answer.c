@@ -376,6 +376,12 @@ static enum step take_name(struct answer *a)
 		a->out.outside = a->chain == 0;
 		return STEP_DONE;
 	}
+	if (a->z->header->soa == 0) {
+		a->out.rcode = RCODE_SERVFAIL;
+		a->out.ede = EDE_INVALID_DATA;
+		a->out.ede_text = "the zone's file has errors";
+		return STEP_DONE;
+	}
 	if (a->chain == 0)
 		a->out.flags |= FLAG_AA;
 	return look(a);

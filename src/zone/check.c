@@ -32,13 +32,13 @@ static const char *owner_text(struct check *c)
 	return c->owner;
 }
 
-/* Where a record stands, as "file:line" for the middle of a sentence. */
-static uint32_t record_line(struct check *c, const struct builder_record *r)
+/* The line of a record, for the middle of a sentence; 0 when the sentence is not shown. */
+static uint32_t record_line(const struct check *c, const struct builder_record *r)
 {
 	const uint8_t *at;
 	const struct source *source = sources_find(c->sources, r->place, &at);
 
-	return source_line(source, at);
+	return c->d->errors < DIAG_LIMIT ? source_line(source, at) : 0;
 }
 
 #define CHECK_ERROR(c, record, hint, ...)                                                         \

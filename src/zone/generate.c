@@ -143,6 +143,8 @@ static bool expand_dollar(const uint8_t **p, const uint8_t *end, uint32_t step, 
 	if ((int64_t)step + m.offset < 0)
 		return false;
 	uint64_t value = (uint64_t)((int64_t)step + m.offset);
+	if (value > MAX_NUMBER) /* BIND counts in an int */
+		return false;
 	if (m.base == 'n' || m.base == 'N')
 		put_nibbles(out, value, &m);
 	else
@@ -201,6 +203,7 @@ static void run_steps(struct reading *r, struct words *w, const struct range *ra
 	size_t count = words_left(w);
 	uint64_t step = range->start;
 
+	const struct level before = *reading_level(r); /* the next blank owner is not a generated one */
 	r->generated = w->next->at;
 	if (!buffer)
 		words_fail_at(w, w->next, "out of memory at");
@@ -213,6 +216,8 @@ static void run_steps(struct reading *r, struct words *w, const struct range *ra
 		reading_record(r, &record, false);
 	}
 	r->generated = NULL;
+	reading_level(r)->owner = before.owner;
+	reading_level(r)->owner_known = before.owner_known;
 	free(buffer);
 }
 
@@ -223,8 +228,12 @@ void generate_directive(struct reading *r, struct words *w)
 
 	if (!word || !parse_range(w, word, &range))
 		return;
-	if (words_left(w) < 3 || words_left(w) > MAX_WORDS) {
+	if (words_left(w) < 3) {
 		words_fail_missing(w, "$GENERATE needs an owner, a type and record data");
+		return;
+	}
+	if (words_left(w) > MAX_WORDS) {
+		words_fail_at(w, w->next + MAX_WORDS, "$GENERATE with more than 64 words, from");
 		return;
 	}
 	run_steps(r, w, &range);

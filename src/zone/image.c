@@ -24,7 +24,7 @@ bool image_open(struct image *z, const void *octets, size_t size)
 	       section_fits(h, h->names, 0, 1) &&
 	       section_fits(h, h->order, h->order_count, sizeof(uint32_t)) &&
 	       section_fits(h, h->slots, h->slot_count, sizeof(struct slot)) &&
-	       section_fits(h, h->soa, 1, sizeof(struct rrset));
+	       (h->soa == 0 || section_fits(h, h->soa, 1, sizeof(struct rrset)));
 }
 
 static bool is_label(const struct node *n, uint32_t parent, const uint8_t *label)

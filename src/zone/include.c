@@ -52,7 +52,7 @@ static const char *add_source(struct zonefile *zf, const char *folder, const cha
 	size_t i = zf->sources.count;
 	uint32_t base = next_base(&zf->sources);
 
-	if (i == ZONEFILE_MAX_FILES)
+	if (i == ZONEFILE_MAX_FILES || base >= ZONEFILE_MAX_OCTETS)
 		return "too many files in one zone";
 	const char *problem = zf->files->read(zf->files->self, folder, path,
 					      ZONEFILE_MAX_OCTETS - base, &zf->texts[i]);
@@ -138,7 +138,21 @@ static void enter(struct reading *r, const struct source *source, const struct n
 		to->origin_known = true;
 	}
 	r->depth++;
+	r->owner_text = (struct slice){ 0 }; /* the same text may be another name here */
 	lexer_start(&r->lx, source);
+}
+
+/* A file name as it stands; one with control characters would play tricks in messages. */
+static bool take_path(struct words *w, const struct word *file, char path[PATH_SIZE])
+{
+	if (file->size >= PATH_SIZE)
+		return words_fail_at(w, file, "file name too long:");
+	for (uint32_t i = 0; i < file->size; i++)
+		if (file->at[i] < 0x20 || file->at[i] == 0x7f)
+			return words_fail_at(w, file, "control character in file name");
+	memcpy(path, file->at, file->size);
+	path[file->size] = '\0';
+	return true;
 }
 
 /* The words of an entry live in the lexer, which goes on with another text: copy first. */
@@ -161,12 +175,8 @@ void include_directive(struct reading *r, struct words *w)
 		reading_error(r, file, NULL, "$INCLUDE nested deeper than 8");
 		return;
 	}
-	if (file->size >= sizeof path || memchr(file->at, '\0', file->size)) {
-		reading_error(r, file, NULL, "file name too long");
+	if (!take_path(w, file, path))
 		return;
-	}
-	memcpy(path, file->at, file->size);
-	path[file->size] = '\0';
 	folder_of(r->zf->path, folder);
 	const char *problem = add_source(r->zf, folder, path);
 	if (problem) {

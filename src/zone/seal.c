@@ -159,14 +159,39 @@ static bool has_names(uint16_t type)
 	return false;
 }
 
-/* Octets of an RRset in a message, names not compressed. */
-static size_t wire_size(const struct seal *s, size_t first, size_t end)
+/* Octets of a record's RDATA on the wire, its names in full. */
+static size_t rdata_size(const struct seal *s, const struct builder_record *r)
 {
-	size_t size = 0;
+	struct reader left = reader_init(r->stored, r->size);
+	size_t size = r->size;
+
+	for (const uint8_t *f = rrtype_find(r->type)->fields; *f != FIELD_END; f++) {
+		uint32_t ref;
+
+		if (*f != FIELD_NAME && *f != FIELD_NAME_PLAIN) {
+			field_find(*f)->skip(&left);
+			continue;
+		}
+		memcpy(&ref, reader_take(&left, NAME_REF_SIZE), sizeof ref);
+		const struct stored_name *n = pool_at(&s->b->names, ref);
+		size += n->size - (size_t)NAME_REF_SIZE;
+	}
+	return size;
+}
+
+/* True when an RRset fits into a message with names that are not compressed. */
+static bool fits_message(const struct seal *s, size_t first, size_t end)
+{
+	size_t stored = 0, size = 0;
 
 	for (size_t i = first; i < end; i++)
-		size += RECORD_MIN_SIZE + record_of(s, i)->size;
-	return size;
+		stored += RECORD_MIN_SIZE + record_of(s, i)->size;
+	/* No type has more than two names: most RRsets need no closer look. */
+	if (stored + (end - first) * 2 * NAME_MAX_SIZE <= RRSET_MAX_SIZE)
+		return true;
+	for (size_t i = first; i < end; i++)
+		size += RECORD_MIN_SIZE + rdata_size(s, record_of(s, i));
+	return size <= RRSET_MAX_SIZE;
 }
 
 /* Writes the RRset of items[first..end). */
@@ -175,7 +200,7 @@ static bool write_rrset(struct seal *s, size_t first, size_t end)
 	if (end - first > RRSET_MAX_COUNT)
 		return refuse_large(s, first);
 	end = drop_copies(s, first, end);
-	if (wire_size(s, first, end) > RRSET_MAX_SIZE)
+	if (!fits_message(s, first, end))
 		return refuse_large(s, first);
 	struct rrset *set = seal_at(s, s->used);
 	uint8_t *to = set->items;
@@ -299,6 +324,17 @@ static void write_apex_facts(struct seal *s, struct image_header *h)
 	h->negative_ttl = minimum < soa->ttl ? minimum : soa->ttl;
 }
 
+static void write_header(const struct seal *s, struct image_header *h)
+{
+	memcpy(h->magic, image_magic, sizeof h->magic);
+	h->key = s->b->key;
+	h->origin = s->b->origin;
+	h->origin_labels = (uint8_t)s->b->origin_labels;
+	h->node_count = s->b->node_count;
+	h->record_count = s->records;
+	h->size = s->used;
+}
+
 size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *d, uint8_t *out)
 {
 	struct seal s = { .b = b, .sources = sources, .d = d, .out = out };
@@ -310,14 +346,23 @@ size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *
 	if (ok) {
 		write_names(&s, h);
 		write_apex_facts(&s, h);
-		memcpy(h->magic, image_magic, sizeof h->magic);
-		h->key = b->key;
-		h->origin = b->origin;
-		h->origin_labels = (uint8_t)b->origin_labels;
-		h->node_count = b->node_count;
-		h->record_count = s.records;
-		h->size = s.used;
+		write_header(&s, h);
 	}
+	free(s.items);
+	free(s.scratch);
+	return ok ? s.used : 0;
+}
+
+size_t seal_broken(struct builder *b, uint8_t *out)
+{
+	struct seal s = { .b = b, .out = out };
+	struct image_header *h = seal_at(&s, 0);
+
+	s.used = (uint32_t)aligned(sizeof *h);
+	place_indexes(&s, h);
+	bool ok = write_nodes(&s, h);
+	h->names = s.used;
+	write_header(&s, h);
 	free(s.items);
 	free(s.scratch);
 	return ok ? s.used : 0;

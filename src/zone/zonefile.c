@@ -44,10 +44,16 @@ static void report_words(struct reading *r, const struct words *w)
 
 /* ------ names ------ */
 
+/* A dot at the end makes a name absolute, unless an odd number of backslashes escapes it. */
 static bool is_relative(const struct word *w)
 {
-	return w->size > 0 && (w->at[w->size - 1] != '.' ||
-			       (w->size > 1 && w->at[w->size - 2] == '\\'));
+	uint32_t before = w->size - 1;
+
+	if (w->size == 0 || w->at[w->size - 1] != '.')
+		return true;
+	while (before > 0 && w->at[before - 1] == '\\')
+		before--;
+	return (w->size - 1 - before) % 2 == 1;
 }
 
 bool reading_name(struct reading *r, const struct word *w, struct name_buf *out)
@@ -66,10 +72,16 @@ bool reading_name(struct reading *r, const struct word *w, struct name_buf *out)
 	return false;
 }
 
+/* The zone's name is known: names are relative to it wherever no $ORIGIN said otherwise. */
 static bool start_zone(struct reading *r, struct name origin)
 {
 	struct zonefile *zf = r->zf;
 
+	for (unsigned i = 0; i <= r->depth; i++) {
+		if (!r->stack[i].origin_known)
+			name_copy(&r->stack[i].origin, origin);
+		r->stack[i].origin_known = true;
+	}
 	zf->has_builder = true;
 	return builder_init(&zf->builder, origin, zf->key, &zf->limits);
 }
@@ -82,7 +94,7 @@ static void warn_outside(struct reading *r, const struct word *at, struct name o
 
 	name_print(owner, &text);
 	diag_report(r->zf->diag, SEVERITY_WARNING, reading_level(r)->source, error_place(r, at),
-		    at->size, NULL, "record of '%s' ignored (out of zone)", shown);
+		    r->generated ? 1 : at->size, NULL, "record of '%s' ignored (out of zone)", shown);
 }
 
 /* An owner as it stands in an entry, before the type tells whether the zone begins here. */
@@ -132,6 +144,10 @@ static bool settle_owner(struct reading *r, const struct owner *o, uint16_t type
 	struct builder *b = &r->zf->builder;
 	bool inside = name_is_within(name_view(&o->name), name_view(&b->origin));
 	l->owner = inside ? builder_node(b, name_view(&o->name)) : 0;
+	if (inside && l->owner == 0) {
+		reading_error(r, &o->word, NULL, "out of memory at");
+		return false;
+	}
 	l->owner_known = true;
 	r->owner_text = r->generated ? (struct slice){ 0 }
 				     : (struct slice){ o->word.at, o->word.size };
@@ -195,7 +211,9 @@ static bool take_heading(struct words *w, struct heading *h)
 
 		if (!word)
 			return false;
-		if (!h->ttl_stated && word->at[0] >= '0' && word->at[0] <= '9' && !word->quoted) {
+		if (word->quoted)
+			return words_fail_at(w, word, "TTL, class and type do not stand in quotes:");
+		if (!h->ttl_stated && word->at[0] >= '0' && word->at[0] <= '9') {
 			h->ttl_stated = true;
 			if (!take_ttl(w, word, &h->ttl))
 				return false;
@@ -245,8 +263,9 @@ static void add_record(struct reading *r, struct words *w, const struct word *fi
 		return; /* out of the zone: warned about already */
 	const char *problem = builder_add(&r->zf->builder, reading_level(r)->owner, h->type, h->ttl,
 					  rdata, place_of(r, first));
+	struct word here = { .at = first->at }; /* the entry as a whole: no word is at fault */
 	if (problem)
-		words_fail_at(w, first, problem);
+		words_fail_at(w, &here, problem);
 }
 
 void reading_record(struct reading *r, struct words *w, bool blank_owner)
@@ -257,11 +276,9 @@ void reading_record(struct reading *r, struct words *w, bool blank_owner)
 	struct heading heading;
 
 	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading)) {
-		const struct level *l = reading_level(r);
-		struct name origin = l->origin_known ? name_view(&l->origin) : name_root;
-
+		/* Whoever has an owner has a zone, and with it an origin. */
 		if (settle_owner(r, &owner, heading.type->code) &&
-		    rdata_parse(heading.type, w, origin, &out)) {
+		    rdata_parse(heading.type, w, name_view(&reading_level(r)->origin), &out)) {
 			struct slice rdata = { r->rdata, writer_size(&out) };
 			if (settle_ttl(r, w, &heading, rdata))
 				add_record(r, w, first, &heading, rdata);
@@ -342,7 +359,7 @@ static void read_entry(struct reading *r)
 static bool is_hopeless(const struct reading *r)
 {
 	return r->zf->diag->errors > 50 * DIAG_LIMIT || r->lx.failed ||
-	       r->zf->builder.nodes.failed || r->zf->builder.records.failed;
+	       (r->zf->has_builder && builder_failed(&r->zf->builder));
 }
 
 static void read_files(struct reading *r)
@@ -381,15 +398,19 @@ static bool finish(struct zonefile *zf)
 			    "a zone begins with its start of authority: "
 			    "@ SOA ns1 hostmaster ( 1 3h 1h 1w 1d )",
 			    "no SOA record");
-	if (zf->diag->errors > 0)
+	if (zf->diag->errors > 0 || !zone_order(&zf->builder))
 		return false;
-	if (!zone_order(&zf->builder)) {
-		diag_report(zf->diag, SEVERITY_ERROR, &zf->sources.at[0], NULL, 0, NULL,
-			    "out of memory");
-		return false;
-	}
 	zone_check(&zf->builder, &zf->sources, zf->diag);
 	return zf->diag->errors == 0;
+}
+
+/* What fails without any other reason failed because memory ended. */
+static void report_memory(struct zonefile *zf)
+{
+	struct source whole = { .file = zf->path };
+
+	if (zf->diag->errors == 0)
+		diag_report(zf->diag, SEVERITY_ERROR, &whole, NULL, 0, NULL, "out of memory");
 }
 
 bool zonefile_read(struct zonefile *zf)
@@ -397,15 +418,17 @@ bool zonefile_read(struct zonefile *zf)
 	struct reading *r = calloc(1, sizeof *r);
 	bool good = false;
 
-	if (!r)
-		return false;
-	r->zf = zf;
-	if (include_first(r) && use_given_origin(r)) {
-		read_files(r);
-		good = finish(zf);
+	if (r) {
+		r->zf = zf;
+		if (include_first(r) && use_given_origin(r)) {
+			read_files(r);
+			good = finish(zf);
+		}
+		lexer_free(&r->lx);
+		free(r);
 	}
-	lexer_free(&r->lx);
-	free(r);
+	if (!good)
+		report_memory(zf);
 	return good;
 }
 
@@ -435,5 +458,7 @@ uint8_t *zonefile_image(struct zonefile *zf, size_t *size)
 			out = NULL;
 		}
 	}
+	if (!out)
+		report_memory(zf);
 	return out;
 }
