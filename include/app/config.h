@@ -3,8 +3,8 @@
  *
  * Every setting is a directive: a word and its arguments.  In a file it is a
  * line ("listen 10.8.0.1"), on the command line a long option with the same
- * words ("--listen 10.8.0.1"); some have a short option as well.  One table in
- * config.c makes all of these, and the help.
+ * words ("--listen 10.8.0.1"), see app/options.h.  One table in config.c makes
+ * both, and the help.
  */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
@@ -43,27 +43,39 @@ struct config {
 	char *version;	    /* answer to version.bind., or NULL */
 };
 
-/* What the command line asks for. */
-enum config_action {
-	CONFIG_SERVE,
-	CONFIG_HELP,
-	CONFIG_VERSION,
-	CONFIG_FAILED, /* the reason has been reported */
-};
+/* Nothing served, and a default for everything else. */
+void config_init(struct config *c);
 
-/*
- * Reads argv[first..argc) and the files that it names with -c.  Errors go to
- * the diag (files) or are logged (options).  config_free() is needed always.
- */
-enum config_action config_read(struct config *c, int argc, char **argv, int first,
-			       const struct files *files, struct diag *d);
+/* Reads a file of directives; false when there were errors, which are in the diag. */
+MUST_USE bool config_read_file(struct config *c, const char *path, const struct files *files,
+			       struct diag *d);
+
+/* Adds "ORIGIN=FILE" or "FILE", as the command line has them. */
+MUST_USE bool config_add_zone(struct config *c, const char *argument);
 
 void config_free(struct config *c);
 
-/* Splits "ORIGIN=FILE" or "FILE"; true and both set (origin may become NULL).  Owns copies. */
-MUST_USE bool config_add_zone(struct config *c, const char *argument);
+/* Applies a directive's words.  NULL, or a constant sentence that says what is wrong. */
+typedef const char *apply_directive(struct config *c, char **words, size_t n);
 
-/* The help: how to call it, every option, examples. */
-void config_print_help(struct text *out);
+struct directive {
+	const char *text;
+	char letter; /* short option, or 0 */
+	size_t min_words, max_words;
+	apply_directive *apply;
+	const char *arguments;
+	const char *help;
+};
+
+/* The one list of settings. */
+extern const struct directive directives[];
+extern const size_t directive_count;
+
+/* Each finds a directive, or NULL. */
+const struct directive *directive_find(const char *text);
+const struct directive *directive_by_letter(char letter);
+
+/* The text of the directive that was probably meant, or NULL. */
+const char *directive_guess(const char *text);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * config.c -- what the user wants: from options, and from a file.
+ * config.c -- what the user wants: the directives, and files of them.
  */
 #include "app/config.h"
 
@@ -13,9 +13,6 @@ enum {
 };
 
 /* ------ the directives ------ */
-
-/* Applies a directive's words.  NULL, or a constant sentence that says what is wrong. */
-typedef const char *apply_directive(struct config *c, char **words, size_t n);
 
 static char *copy(const char *s)
 {
@@ -186,17 +183,8 @@ static const char *apply_version(struct config *c, char **words, size_t n)
 	return strlen(words[0]) > 255 ? "longer than 255 octets" : replace(&c->version, words[0]);
 }
 
-struct directive {
-	const char *text;
-	char letter;		/* short option, or 0 */
-	size_t min_words, max_words;
-	apply_directive *apply;
-	const char *arguments;
-	const char *help;
-};
-
 /* clang-format off */
-static const struct directive directives[] = {
+const struct directive directives[] = {
 	{ "zone",        0,   2, 2,                apply_zone,        "ORIGIN FILE",
 	  "serve this zone file" },
 	{ "listen",      'a', 1, CONFIG_MAX_WORDS, apply_listen,      "ADDRESS",
@@ -226,12 +214,20 @@ static const struct directive directives[] = {
 };
 /* clang-format on */
 
-enum { DIRECTIVES = sizeof directives / sizeof directives[0] };
+const size_t directive_count = sizeof directives / sizeof directives[0];
 
-static const struct directive *find_directive(const char *text)
+const struct directive *directive_find(const char *text)
 {
-	for (size_t i = 0; i < DIRECTIVES; i++)
+	for (size_t i = 0; i < directive_count; i++)
 		if (strcmp(directives[i].text, text) == 0)
+			return &directives[i];
+	return NULL;
+}
+
+const struct directive *directive_by_letter(char letter)
+{
+	for (size_t i = 0; i < directive_count; i++)
+		if (directives[i].letter == letter)
 			return &directives[i];
 	return NULL;
 }
@@ -261,13 +257,12 @@ static unsigned distance(const char *a, const char *b)
 	return row[n];
 }
 
-/* The directive that was probably meant, or NULL. */
-static const char *guess(const char *text)
+const char *directive_guess(const char *text)
 {
 	const char *best = NULL;
 	unsigned least = 3; /* two typing errors are a guess, three are another word */
 
-	for (size_t i = 0; i < DIRECTIVES; i++) {
+	for (size_t i = 0; i < directive_count; i++) {
 		unsigned d = distance(text, directives[i].text);
 		if (d < least) {
 			least = d;
@@ -330,8 +325,8 @@ static void split_line(struct line *l, const uint8_t *p, const uint8_t *end)
 
 static void apply_line(struct config *c, const struct source *s, struct line *l, struct diag *d)
 {
-	const struct directive *found = find_directive(l->words[0]);
-	const char *meant = found ? NULL : guess(l->words[0]);
+	const struct directive *found = directive_find(l->words[0]);
+	const char *meant = found ? NULL : directive_guess(l->words[0]);
 	size_t n = l->count - 1;
 	size_t width = strlen(l->words[0]);
 	char shown[256];
@@ -371,7 +366,8 @@ static void read_lines(struct config *c, const struct source *s, struct diag *d)
 	}
 }
 
-static bool read_file(struct config *c, const char *path, const struct files *files, struct diag *d)
+bool config_read_file(struct config *c, const char *path, const struct files *files,
+		      struct diag *d)
 {
 	struct file_text text;
 	struct source source = { .file = path };
@@ -388,140 +384,14 @@ static bool read_file(struct config *c, const char *path, const struct files *fi
 	return d->errors == 0;
 }
 
-/* ------ the command line ------ */
-
-struct command_line {
-	struct config *c;
-	int argc;
-	char **argv;
-	int at; /* the next argument */
-	const struct files *files;
-	struct diag *d;
-};
-
-/* "error: BEFORE what AFTER why" */
-static enum config_action fail(const char *before, const char *what, const char *after,
-			       const char *why)
+void config_init(struct config *c)
 {
-	log_write(LEVEL_ERROR, "error: %s%s%s%s", before, what, after, why);
-	log_write(LEVEL_ERROR, "try 'ten35 --help'");
-	return CONFIG_FAILED;
-}
-
-/* The option's words are the arguments that follow, as many as it needs. */
-static enum config_action apply_option(struct command_line *l, const struct directive *directive,
-				       char *attached)
-{
-	char *words[CONFIG_MAX_WORDS];
-	size_t n = 0;
-
-	if (attached)
-		words[n++] = attached;
-	while (n < directive->min_words) {
-		if (l->at == l->argc)
-			return fail("option --", directive->text, " needs ", directive->arguments);
-		words[n++] = l->argv[l->at++];
-	}
-	const char *problem = directive->apply(l->c, words, n);
-	if (problem)
-		return fail("--", directive->text, ": ", problem);
-	return CONFIG_SERVE;
-}
-
-static enum config_action long_option(struct command_line *l, const char *text)
-{
-	const struct directive *found = find_directive(text);
-	const char *meant = found ? NULL : guess(text);
-
-	if (strcmp(text, "help") == 0)
-		return CONFIG_HELP;
-	if (strcmp(text, "version") == 0)
-		return CONFIG_VERSION;
-	if (found)
-		return apply_option(l, found, NULL);
-	if (meant)
-		return fail("unknown option --", text, ": did you mean --", meant);
-	return fail("unknown option --", text, "", "");
-}
-
-/* -c and -f are not directives of their own: a file, and "forward .". */
-static enum config_action special_letter(struct command_line *l, char letter, char *attached)
-{
-	const char *argument = attached;
-
-	if (!argument && l->at < l->argc)
-		argument = l->argv[l->at++];
-	if (!argument)
-		return fail("option -", letter == 'c' ? "c" : "f", " needs ",
-			    letter == 'c' ? "FILE" : "none");
-	if (letter == 'c')
-		return read_file(l->c, argument, l->files, l->d) ? CONFIG_SERVE : CONFIG_FAILED;
-	if (strcmp(argument, "none") == 0)
-		return CONFIG_SERVE;
-	return fail("-f ", argument, ": ", "this server answers from zones only: -f none");
-}
-
-/* Letters may stand together ("-vvq"); one that takes an argument ends them ("-p5300"). */
-static enum config_action short_options(struct command_line *l, char *letters)
-{
-	for (; *letters; letters++) {
-		const struct directive *found = NULL;
-		enum config_action action;
-
-		for (size_t i = 0; i < DIRECTIVES; i++)
-			if (directives[i].letter == *letters)
-				found = &directives[i];
-		if (*letters == 'h')
-			return CONFIG_HELP;
-		if (*letters == 'V')
-			return CONFIG_VERSION;
-		if (*letters == 'c' || *letters == 'f')
-			return special_letter(l, *letters, letters[1] ? letters + 1 : NULL);
-		if (!found)
-			return fail("unknown option -", (char[]){ *letters, '\0' }, "", "");
-		if (found->min_words > 0)
-			return apply_option(l, found, letters[1] ? letters + 1 : NULL);
-		if ((action = apply_option(l, found, NULL)) != CONFIG_SERVE)
-			return action;
-	}
-	return CONFIG_SERVE;
-}
-
-static enum config_action next_argument(struct command_line *l, bool *options_ended)
-{
-	char *argument = l->argv[l->at++];
-
-	if (!*options_ended && strcmp(argument, "--") == 0) {
-		*options_ended = true;
-		return CONFIG_SERVE;
-	}
-	if (!*options_ended && strncmp(argument, "--", 2) == 0)
-		return long_option(l, argument + 2);
-	if (!*options_ended && argument[0] == '-' && argument[1] != '\0')
-		return short_options(l, argument + 1);
-	if (!config_add_zone(l->c, argument))
-		return fail("", argument, ": ", "too many zones, or out of memory");
-	return CONFIG_SERVE;
-}
-
-enum config_action config_read(struct config *c, int argc, char **argv, int first,
-			       const struct files *files, struct diag *d)
-{
-	struct command_line l = { c, argc, argv, first, files, d };
-	bool options_ended = false;
-
 	*c = (struct config){
 		.port = DEFAULT_PORT,
 		.watch_s = DEFAULT_WATCH_S,
 		.servers = 1,
 		.level = LEVEL_NOTICE,
 	};
-	while (l.at < argc) {
-		enum config_action action = next_argument(&l, &options_ended);
-		if (action != CONFIG_SERVE)
-			return action;
-	}
-	return CONFIG_SERVE;
 }
 
 void config_free(struct config *c)
@@ -536,33 +406,4 @@ void config_free(struct config *c)
 	free(c->user);
 	free(c->nsid);
 	free(c->version);
-}
-
-void config_print_help(struct text *out)
-{
-	text_put(out, "ten35 - a DNS server: write a zone file, start it, and every box has a name.\n"
-		      "\n"
-		      "  ten35 [OPTIONS] [ORIGIN=]ZONEFILE...   serve these zones\n"
-		      "  ten35 -c FILE                          serve by configuration\n"
-		      "  ten35 check [ORIGIN=]ZONEFILE...       look for errors; 0 clean, 1 errors\n"
-		      "  ten35 print [ORIGIN=]ZONEFILE          the zone as it is understood\n"
-		      "\nOptions (each is also a line of the configuration, without the dashes):\n\n");
-	text_format(out, "  -c %-24s %s\n", "FILE", "read directives from this file");
-	text_format(out, "  -f %-24s %s\n", "none", "short for --forward . none");
-	for (size_t i = 0; i < DIRECTIVES; i++) {
-		const struct directive *v = &directives[i];
-		char left[64];
-		struct text words = text_init(left, sizeof left);
-
-		if (v->letter)
-			text_format(&words, "-%c, ", v->letter);
-		text_format(&words, "--%s %s", v->text, v->arguments);
-		text_format(out, "  %-27s %s\n", left, v->help);
-	}
-	text_put(out, "  -h, --help                  this text\n"
-		      "  -V, --version               what this is\n"
-		      "\nThe files are looked at every two seconds: edit and save, that is all.\n"
-		      "SIGHUP reads them again, SIGUSR1 logs statistics, SIGTERM ends.\n"
-		      "\n  ten35 -p 5300 examples/hello.zone\n"
-		      "  dig @127.0.0.1 -p 5300 pi.hello A\n");
 }

@@ -8,17 +8,16 @@
 #include "app/loader.h"
 #include "app/children.h"
 #include "app/load.h"
+#include "app/signals.h"
 #include "app/watch.h"
 #include "base/random.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct loader {
@@ -39,59 +38,6 @@ struct loader {
 	bool ending;
 	enum exit_status status;
 };
-
-/* ------ signals ------ */
-
-static volatile sig_atomic_t got_end, got_reload, got_statistics, got_reopen;
-
-static void on_signal(int signal)
-{
-	switch (signal) {
-	case SIGHUP:
-		got_reload = 1;
-		break;
-	case SIGUSR1:
-		got_statistics = 1;
-		break;
-	case SIGUSR2:
-		got_reopen = 1;
-		break;
-	case SIGCHLD:
-		break; /* only to wake poll(); reaping asks for all children anyway */
-	default:
-		got_end = 1;
-		break;
-	}
-}
-
-static const int handled[] = { SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD, SIGTERM, SIGINT };
-
-/* Signals come through only while ppoll() waits: nothing races with them. */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal };
-	sigset_t blocked;
-
-	sigemptyset(&blocked);
-	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++) {
-		sigaddset(&blocked, handled[i]);
-		sigaction(handled[i], &action, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &blocked, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-/* A child hears the loader through its channel; only SIGTERM is for it. */
-static void leave_signals(void)
-{
-	sigset_t none;
-
-	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
-		signal(handled[i], handled[i] == SIGTERM ? SIG_DFL : SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 /* ------ servers ------ */
 
@@ -128,7 +74,7 @@ static void become_server(struct loader *l, size_t i, int channel)
 		.clock = l->clock,
 	};
 
-	leave_signals();
+	signals_leave();
 	close_the_rest(l, i);
 	exit(server_run(&setup));
 }
@@ -186,7 +132,7 @@ static void read_zones_in_child(struct loader *l, int channel)
 {
 	struct load_message end = { .kind = LOAD_END };
 
-	leave_signals();
+	signals_leave();
 	for (uint32_t i = 0; i < l->zone_count; i++)
 		if (l->zones[i].reading)
 			load_zone(&(struct load_job){
@@ -254,7 +200,8 @@ static void take_zone(struct loader *l, const struct load_message *m, int file)
 	struct served_zone *z = &l->zones[m->zone];
 
 	if (z->good && z->hash == m->hash) {
-		log_write(LEVEL_INFO, "zone %s: read again, nothing has changed", m->origin);
+		log_write(z->findings ? LEVEL_NOTICE : LEVEL_INFO,
+			  "zone %s: read again, nothing has changed", m->origin);
 		close(file);
 		return;
 	}
@@ -394,22 +341,27 @@ static void log_statistics(const struct loader *l)
 		child_log_counters(&l->servers[i], i);
 }
 
+static void read_all_again(struct loader *l)
+{
+	log_write(LEVEL_NOTICE, "reading all zones again");
+	for (size_t i = 0; i < l->zone_count; i++) {
+		l->zones[i].dirty = true;
+		l->zones[i].findings = 0; /* who asks is told all again */
+	}
+}
+
 static void handle_signals(struct loader *l)
 {
-	if (got_end)
+	struct signals got = signals_take();
+
+	if (got.end)
 		l->ending = true;
-	if (got_reload) {
-		log_write(LEVEL_NOTICE, "reading all zones again");
-		for (size_t i = 0; i < l->zone_count; i++) {
-			l->zones[i].dirty = true;
-			l->zones[i].findings = 0; /* who asks is told all again */
-		}
-	}
-	if (got_statistics)
+	if (got.reload)
+		read_all_again(l);
+	if (got.statistics)
 		log_statistics(l);
-	if (got_reopen)
+	if (got.reopen)
 		log_reopen();
-	got_reload = got_statistics = got_reopen = 0;
 	reap(l);
 }
 
@@ -440,9 +392,6 @@ static void wait_for_events(struct loader *l)
 {
 	struct pollfd fds[1 + CONFIG_MAX_SERVERS];
 	nfds_t n = 0;
-	sigset_t open;
-	int ms = wait_ms(l, clock_now_ms(&l->clock));
-	struct timespec timeout = { ms / 1000, (long)(ms % 1000) * 1000000 };
 
 	fds[n++] = (struct pollfd){ .fd = l->round ? l->round_channel : -1, .events = POLLIN };
 	for (size_t i = 0; i < l->setup->config->servers; i++)
@@ -450,8 +399,7 @@ static void wait_for_events(struct loader *l)
 			.fd = l->servers[i].behind ? l->servers[i].channel : -1,
 			.events = POLLOUT,
 		};
-	sigemptyset(&open);
-	if (ppoll(fds, n, &timeout, &open) >= 0 && fds[0].revents)
+	if (signals_wait(fds, n, wait_ms(l, clock_now_ms(&l->clock))) > 0 && fds[0].revents)
 		hear_round(l);
 }
 
@@ -537,7 +485,7 @@ enum exit_status loader_run(const struct loader_setup *setup)
 		log_write(LEVEL_ERROR, "out of memory");
 		return EXIT_MEMORY;
 	}
-	catch_signals();
+	signals_catch();
 	for (size_t i = 0; i < setup->config->servers; i++)
 		start_server(&l, i);
 	start_round(&l);

@@ -6,6 +6,7 @@
 #include "app/config.h"
 #include "app/load.h"
 #include "app/loader.h"
+#include "app/options.h"
 #include "app/privilege.h"
 #include "net/owner.h"
 #include "tool/tool.h"
@@ -183,7 +184,7 @@ static int print_help(void)
 	char room[4096];
 	struct text text = text_init(room, sizeof room);
 
-	config_print_help(&text);
+	options_print_help(&text);
 	fputs(room, stdout);
 	return EXIT_OK;
 }
@@ -195,18 +196,18 @@ static int run(int argc, char **argv)
 	struct config config;
 	int status = EXIT_CONFIG;
 
-	switch (config_read(&config, argc, argv, 1, &files, &diag)) {
-	case CONFIG_SERVE:
+	switch (options_read(&config, argc, argv, &files, &diag)) {
+	case OPTIONS_SERVE:
 		status = (int)serve(&config);
 		break;
-	case CONFIG_HELP:
+	case OPTIONS_HELP:
 		status = print_help();
 		break;
-	case CONFIG_VERSION:
+	case OPTIONS_VERSION:
 		printf("ten35 %s\n", TEN35_VERSION);
 		status = EXIT_OK;
 		break;
-	case CONFIG_FAILED:
+	case OPTIONS_FAILED:
 		break;
 	}
 	config_free(&config);
