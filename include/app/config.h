@@ -35,6 +35,7 @@ struct config {
 	char *user;	    /* or NULL */
 	unsigned watch_s;   /* seconds between two looks at the files; 0: only on SIGHUP */
 	unsigned servers;   /* processes that answer */
+	bool has_file; /* directives came from a file: SIGHUP reads it again */
 	bool minimal;
 	bool log_queries;
 	bool syslog;

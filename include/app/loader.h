@@ -25,6 +25,8 @@ struct loader_setup {
 	const struct config *config;
 	const struct listener *listeners;
 	size_t per_server;
+	int argc; /* the command line, to be read again with its files on SIGHUP */
+	char **argv;
 };
 
 /* Runs until SIGTERM or SIGINT, or until the first load leaves nothing to serve. */

@@ -15,7 +15,8 @@
 
 enum server_kind {
 	SERVER_ZONE,   /* the image of a zone comes along: serve it from now on */
-	SERVER_LOADED, /* all zones that there are have been sent */
+	SERVER_READY,  /* all zones that there are have been sent: begin to answer */
+	SERVER_LOADED, /* every zone has been tried: what is not there is not ours */
 };
 
 struct server_message {

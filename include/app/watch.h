@@ -30,6 +30,9 @@ struct served_zone {
 	size_t input_count;
 };
 
+/* Closes the image and forgets the files. */
+void zone_forget(struct served_zone *z);
+
 /* A round has begun to read the zone: its inputs will be told anew. */
 void zone_begin_reading(struct served_zone *z, int64_t wall_s);
 

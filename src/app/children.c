@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum {
 	YOUNG_MS = 1000, /* to die within this is a sign that the next one will, too */
@@ -18,19 +19,70 @@ bool child_init(struct child_server *s, size_t zone_count)
 	void *counters = mmap(NULL, sizeof *s->counters, PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*s = (struct child_server){ .channel = -1, .zone_count = zone_count };
+	*s = (struct child_server){ .channel = -1, .old_channel = -1, .zone_count = zone_count };
 	s->sent = calloc(zone_count, sizeof *s->sent);
 	s->counters = counters;
 	return s->sent && counters != MAP_FAILED;
 }
 
-void child_started(struct child_server *s, pid_t pid, uint64_t now_ms)
+void child_started(struct child_server *s, pid_t pid, int channel, uint64_t now_ms)
 {
 	s->pid = pid;
+	s->channel = channel;
 	s->started_ms = now_ms;
 	s->behind = false;
+	s->told_ready = false;
 	s->told_loaded = false;
 	memset(s->sent, 0, s->zone_count * sizeof *s->sent);
+}
+
+static void close_channel(int *channel)
+{
+	if (*channel >= 0)
+		close(*channel);
+	*channel = -1;
+}
+
+bool child_renew(struct child_server *s, size_t zone_count)
+{
+	uint32_t *sent = calloc(zone_count, sizeof *sent);
+
+	if (!sent)
+		return false;
+	free(s->sent);
+	s->sent = sent;
+	s->zone_count = zone_count;
+	close_channel(&s->old_channel);
+	s->old_channel = s->channel;
+	s->channel = -1;
+	s->pid = 0;
+	return true;
+}
+
+void child_ended(struct child_server *s)
+{
+	close_channel(&s->channel);
+	s->pid = 0;
+}
+
+void child_close(struct child_server *s)
+{
+	close_channel(&s->channel);
+	close_channel(&s->old_channel);
+}
+
+void child_tell_state(struct child_server *s, bool complete)
+{
+	struct server_message ready = { .kind = SERVER_READY };
+	struct server_message loaded = { .kind = SERVER_LOADED };
+
+	if (!s->told_ready)
+		s->told_ready = channel_send(s->channel, &ready, sizeof ready, -1);
+	if (complete && !s->told_loaded)
+		s->told_loaded = channel_send(s->channel, &loaded, sizeof loaded, -1);
+	s->behind = !s->told_ready || (complete && !s->told_loaded);
+	if (s->told_ready)
+		close_channel(&s->old_channel);
 }
 
 void child_delay(struct child_server *s, uint64_t now_ms)

@@ -371,6 +371,8 @@ bool config_read_file(struct config *c, const char *path, const struct files *fi
 {
 	struct file_text text;
 	struct source source = { .file = path };
+
+	c->has_file = true;
 	const char *problem = files->read(files->self, NULL, path, CONFIG_MAX_OCTETS, &text);
 
 	if (problem) {

@@ -159,9 +159,9 @@ static enum exit_status give_up_root(const struct config *c)
 
 /* ------ start ------ */
 
-static enum exit_status serve(const struct config *c)
+static enum exit_status serve(const struct config *c, int argc, char **argv)
 {
-	struct loader_setup setup = { .config = c };
+	struct loader_setup setup = { .config = c, .argc = argc, .argv = argv };
 
 	log_open(c->syslog ? LOG_TO_SYSLOG : LOG_TO_STDERR, c->level);
 	if (c->zone_count == 0) {
@@ -198,7 +198,7 @@ static int run(int argc, char **argv)
 
 	switch (options_read(&config, argc, argv, &files, &diag)) {
 	case OPTIONS_SERVE:
-		status = (int)serve(&config);
+		status = (int)serve(&config, argc, argv);
 		break;
 	case OPTIONS_HELP:
 		status = print_help();

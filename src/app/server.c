@@ -27,6 +27,7 @@ struct server {
 	struct catalog catalog;
 	struct image *zones; /* by index in the configuration */
 	size_t zone_count;
+	bool ready;	 /* to answer: until then queries wait in their sockets */
 	uint32_t wall_s; /* read once a turn */
 	struct pollfd fds[POLL_MAX];
 };
@@ -71,6 +72,8 @@ static bool hear_loader(struct server *s)
 			return n < 0;
 		if (m.kind == SERVER_ZONE && file >= 0)
 			take_zone(s, &m, file);
+		if (m.kind == SERVER_READY)
+			s->ready = true;
 		if (m.kind == SERVER_LOADED)
 			s->responder.loading = false;
 		if (file >= 0)
@@ -190,6 +193,8 @@ static size_t fill_poll(struct server *s, uint64_t now_ms, size_t *tcp_first)
 			s->fds[n++] = (struct pollfd){ .fd = s->setup->listeners[i].fd,
 						       .events = POLLIN };
 	*tcp_first = n;
+	if (!s->ready)
+		return *tcp_first = 1;
 	return n + tcp_poll_fds(&tcp, s->fds + n, POLL_MAX - n, now_ms);
 }
 
@@ -219,6 +224,8 @@ static bool turn(struct server *s)
 	s->wall_s = (uint32_t)clock_wall_s(clock);
 	if (s->fds[0].revents && !hear_loader(s))
 		return false;
+	if (!s->ready)
+		return true;
 	serve_ready_udp(s);
 	tcp_turn(&tcp, s->fds + tcp_first, n - tcp_first, now_ms);
 	serve_tcp(s, now_ms);

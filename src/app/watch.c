@@ -4,17 +4,31 @@
 #include "app/watch.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { STAMP_S = 2, AGAIN_MS = 2500 };
+
+static void forget_inputs(struct served_zone *z)
+{
+	for (size_t i = 0; i < z->input_count; i++)
+		free(z->inputs[i].path);
+	z->input_count = 0;
+}
+
+void zone_forget(struct served_zone *z)
+{
+	forget_inputs(z);
+	free(z->inputs);
+	if (z->fd >= 0)
+		close(z->fd);
+}
 
 void zone_begin_reading(struct served_zone *z, int64_t wall_s)
 {
 	z->dirty = false;
 	z->began_s = wall_s;
 	z->again_ms = 0;
-	for (size_t i = 0; i < z->input_count; i++)
-		free(z->inputs[i].path);
-	z->input_count = 0;
+	forget_inputs(z);
 }
 
 void zone_add_input(struct served_zone *z, const char *path, const struct file_id *id)

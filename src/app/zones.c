@@ -1,0 +1,274 @@
+/*
+ * zones.c -- the zones as the loader has them, and the rounds that read them.
+ */
+#include "app/zones.h"
+#include "app/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ------ the list ------ */
+
+static struct served_zone *new_list(const struct config *config)
+{
+	struct served_zone *at = calloc(config->zone_count, sizeof *at);
+
+	for (size_t i = 0; at && i < config->zone_count; i++)
+		at[i] = (struct served_zone){
+			.config = &config->zones[i],
+			.fd = -1,
+			.dirty = true,
+		};
+	return at;
+}
+
+bool zones_init(struct zones *z, const struct config *config, const struct files *files,
+		const struct clock *clock, const struct siphash_key *key)
+{
+	*z = (struct zones){
+		.config = config,
+		.files = files,
+		.clock = clock,
+		.key = key,
+		.at = new_list(config),
+		.count = config->zone_count,
+	};
+	return z->at != NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The zone of the list that a new configuration means, or NULL. */
+static struct served_zone *find_zone(struct zones *z, const struct zone_config *config)
+{
+	for (size_t i = 0; i < z->count; i++)
+		if (z->at[i].config && same_text(z->at[i].config->file, config->file) &&
+		    same_text(z->at[i].config->origin, config->origin))
+			return &z->at[i];
+	return NULL;
+}
+
+bool zones_replace(struct zones *z, const struct config *config)
+{
+	struct served_zone *fresh = new_list(config);
+
+	if (!fresh)
+		return false;
+	zones_stop_round(z);
+	for (size_t i = 0; i < config->zone_count; i++) {
+		struct served_zone *old = find_zone(z, &config->zones[i]);
+
+		if (!old)
+			continue;
+		fresh[i] = *old;
+		fresh[i].config = &config->zones[i];
+		*old = (struct served_zone){ .fd = -1 }; /* moved: not to be closed */
+	}
+	for (size_t i = 0; i < z->count; i++)
+		zone_forget(&z->at[i]);
+	free(z->at);
+	z->at = fresh;
+	z->count = config->zone_count;
+	z->config = config;
+	return true;
+}
+
+size_t zones_good(const struct zones *z)
+{
+	size_t good = 0;
+
+	for (size_t i = 0; i < z->count; i++)
+		good += z->at[i].good;
+	return good;
+}
+
+void zones_want_all(struct zones *z)
+{
+	for (size_t i = 0; i < z->count; i++) {
+		z->at[i].dirty = true;
+		z->at[i].findings = 0;
+	}
+}
+
+void zones_look(struct zones *z)
+{
+	uint64_t now_ms = clock_now_ms(z->clock);
+
+	if (z->config->watch_s == 0 || now_ms < z->look_ms)
+		return;
+	z->look_ms = now_ms + z->config->watch_s * 1000u;
+	for (size_t i = 0; i < z->count; i++)
+		if (zone_has_changed(&z->at[i], z->files, now_ms))
+			z->at[i].dirty = true;
+}
+
+/* ------ a round ------ */
+
+static void read_in_child(const struct zones *z, int channel)
+{
+	struct load_message end = { .kind = LOAD_END };
+
+	signals_leave();
+	for (uint32_t i = 0; i < z->count; i++) {
+		struct load_job job = {
+			.config = z->config,
+			.zone = i,
+			.files = z->files,
+			.key = z->key,
+			.told = z->at[i].findings,
+			.channel = channel,
+		};
+
+		if (z->at[i].reading)
+			load_zone(&job);
+	}
+	_exit(channel_send(channel, &end, sizeof end, -1) ? 0 : 1);
+}
+
+static bool fork_round(struct zones *z)
+{
+	int ends[2];
+
+	if (channel_open(ends) < 0)
+		return false;
+	z->round = fork();
+	if (z->round == 0) {
+		close(ends[0]);
+		read_in_child(z, ends[1]);
+	}
+	close(ends[1]);
+	if (z->round < 0) {
+		close(ends[0]);
+		z->round = 0;
+		return false;
+	}
+	z->round_channel = ends[0];
+	return true;
+}
+
+void zones_start_round(struct zones *z)
+{
+	bool any = false;
+
+	if (z->round)
+		return;
+	for (size_t i = 0; i < z->count; i++) {
+		z->at[i].reading = z->at[i].dirty;
+		any = any || z->at[i].dirty;
+	}
+	if (!any)
+		return;
+	bool running = fork_round(z);
+	if (!running)
+		log_write(LEVEL_ERROR, "zones cannot be read now (errno %d)", errno);
+	for (size_t i = 0; i < z->count; i++) {
+		if (z->at[i].reading && running)
+			zone_begin_reading(&z->at[i], clock_wall_s(z->clock));
+		z->at[i].reading = z->at[i].reading && running;
+	}
+}
+
+void zones_stop_round(struct zones *z)
+{
+	if (!z->round)
+		return;
+	kill(z->round, SIGKILL);
+	close(z->round_channel);
+	z->round = 0;
+	for (size_t i = 0; i < z->count; i++) {
+		z->at[i].dirty = z->at[i].dirty || z->at[i].reading;
+		z->at[i].reading = false;
+	}
+}
+
+/* ------ what it says ------ */
+
+/* From now on the zone is what this image says. */
+static void keep_image(struct served_zone *z, const struct load_message *m, int file)
+{
+	if (z->fd >= 0)
+		close(z->fd);
+	z->fd = file;
+	z->size = m->size;
+	z->hash = m->hash;
+	z->version++;
+}
+
+static void take_zone(struct served_zone *z, const struct load_message *m, int file)
+{
+	if (z->good && z->hash == m->hash) {
+		log_write(z->findings ? LEVEL_NOTICE : LEVEL_INFO,
+			  "zone %s: read again, nothing has changed", m->origin);
+		close(file);
+		return;
+	}
+	log_write(LEVEL_NOTICE, "zone %s %s: %u records, serial %u, %u ms", m->origin,
+		  z->good ? "reloaded" : "loaded", m->records, m->serial, m->elapsed_ms);
+	keep_image(z, m, file);
+	z->good = true;
+}
+
+/* What was served stays; where nothing was, a stand-in says so to those who ask. */
+static void refuse_zone(struct served_zone *z, const struct load_message *m, int file)
+{
+	if (z->good && m->findings != z->findings)
+		log_write(LEVEL_WARNING, "%s: the zone that was loaded before is still served",
+			  z->config->file);
+	if (!z->good && file >= 0)
+		keep_image(z, m, file);
+	else if (file >= 0)
+		close(file);
+}
+
+static void take_message(struct zones *z, const struct load_message *m, const char *path, int file)
+{
+	struct served_zone *zone = &z->at[m->zone];
+
+	if (m->kind == LOAD_INPUT) {
+		zone_add_input(zone, path, &m->id);
+		return;
+	}
+	zone_end_reading(zone, clock_now_ms(z->clock));
+	if (m->kind == LOAD_ZONE && file >= 0)
+		take_zone(zone, m, file);
+	else
+		refuse_zone(zone, m, file);
+	zone->findings = m->findings;
+}
+
+/* The child is gone, with all that it had to say, or before that. */
+static void end_round(struct zones *z)
+{
+	close(z->round_channel);
+	z->round = 0;
+	for (size_t i = 0; i < z->count; i++) {
+		if (!z->at[i].reading)
+			continue;
+		log_write(LEVEL_ERROR, "%s: reading was cut short", z->at[i].config->file);
+		zone_end_reading(&z->at[i], clock_now_ms(z->clock));
+	}
+	z->complete = true;
+}
+
+void zones_hear_round(struct zones *z)
+{
+	static union {
+		struct load_message m;
+		char octets[CHANNEL_MAX];
+	} in;
+	ssize_t n;
+	int file;
+
+	while ((n = channel_receive(z->round_channel, &in, sizeof in - 1, &file)) > 0) {
+		in.octets[n] = '\0';
+		if (in.m.kind != LOAD_END && in.m.zone < z->count)
+			take_message(z, &in.m, in.octets + sizeof in.m, file);
+	}
+	if (n == 0 || (n < 0 && errno != EAGAIN))
+		end_round(z);
+}
