@@ -42,10 +42,10 @@ enum field {
 	FIELD_STRING_OPTIONAL, /* one <character-string> or nothing (ISDN) */
 	FIELD_STRINGS,         /* one or more, up to the end of the RDATA */
 	FIELD_DECIMAL,         /* a <character-string> that is a number, without quotes (GPOS) */
-	FIELD_TEXT,            /* octets up to the end of the RDATA, one string in text (CAA, URI) */
-	FIELD_TAG,             /* letters and digits, RFC 8659 §4.1 */
-	FIELD_HEX,             /* one octet or more up to the end */
-	FIELD_BASE64,          /* one octet or more up to the end */
+	FIELD_TEXT,   /* octets up to the end of the RDATA, one string in text (CAA, URI) */
+	FIELD_TAG,    /* letters and digits, RFC 8659 §4.1 */
+	FIELD_HEX,    /* one octet or more up to the end */
+	FIELD_BASE64, /* one octet or more up to the end */
 	FIELD_BASE64_OPTIONAL, /* any number of octets up to the end (SINK) */
 	FIELD_BASE64_OR_DASH,  /* the same, "-" for none (DOA) */
 	FIELD_OPAQUE,          /* octets up to the end, in text only as \# (RFC 3597) */

@@ -21,8 +21,8 @@ struct tsig {
 /*
  * Reads a TSIG record that get_record() has found.  False when it breaks the
  * format: class not ANY, TTL not 0, a compressed algorithm name, lengths that
- * do not add up, or a MAC that is too short or too long for its algorithm
- * (RFC 8945 §5.2.2.1).
+ * do not add up, an error code (only responses have one), or a MAC that is too
+ * short or too long for its algorithm (RFC 8945 §5.2.2.1).
  */
 MUST_USE bool tsig_parse(const struct record *rr, struct tsig *out);
 

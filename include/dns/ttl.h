@@ -2,7 +2,8 @@
  * ttl.h -- times to live as text: seconds, or numbers with units.
  *
  * "3600", "1h", "1w2d3h4m5s" (BIND's notation, which every server reads);
- * units in any case, each at most once is not required.
+ * units in any case, in any order, and more than once.  "1h30" is refused:
+ * some read 30 seconds there, people mean minutes.
  */
 #ifndef DNS_TTL_H
 #define DNS_TTL_H

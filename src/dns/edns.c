@@ -16,11 +16,11 @@ static bool parse_option(uint16_t code, const struct reader *value, struct edns 
 {
 	if (code == OPTION_NSID)
 		out->nsid = true;
-	if (code == OPTION_COOKIE) {
+	/* RFC 7873 §5.2: all cookies but the first are passed over, well-formed or not. */
+	if (code == OPTION_COOKIE && !out->cookie.octets) {
 		if (!cookie_size_is_possible(reader_left(value)))
 			return false;
-		if (!out->cookie.octets)
-			out->cookie = (struct slice){ value->pos, reader_left(value) };
+		out->cookie = (struct slice){ value->pos, reader_left(value) };
 	}
 	return true;
 }

@@ -1,9 +1,9 @@
 /*
  * field.c -- the table of kinds; names and numbers.
  *
- * The other kinds are in field_string.c, field_encoded.c, field_address.c,
- * field_dnssec.c, field_bitmap.c, field_loc.c, field_gateway.c and
- * field_svcb.c.
+ * The other kinds: field_string.c, field_encoded.c (hex, base64), field_address.c,
+ * field_prefix.c (APL, A6), field_dnssec.c, field_bitmap.c, and for single types
+ * field_gateway.c, field_loc.c, field_svcb.c and field_wks.c.
  */
 #include "dns/field.h"
 #include "dns/field_kinds.h"

@@ -62,7 +62,7 @@ const struct field_ops field_ip6 = { parse_ip6, print_ip6, skip_ip6 };
 
 struct groups {
 	size_t count;
-	size_t octets;	   /* in each */
+	size_t octets;     /* in each */
 	size_t min_digits; /* in each */
 	char between;
 	const char *problem;

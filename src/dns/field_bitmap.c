@@ -10,28 +10,33 @@
 
 enum { WINDOWS = 256, WINDOW_SIZE = 32, OLD_SIZE = 16 };
 
-/* A set under construction; a window is cleared when it gets its first type. */
+/*
+ * A set under construction.  Most sets are of one window, so no more is
+ * cleared than is used.
+ */
 struct type_set {
-	uint8_t sizes[WINDOWS]; /* octets in use; 0: no types */
+	unsigned windows;       /* sizes[0..windows) are known */
+	uint8_t sizes[WINDOWS]; /* octets in use; 0: no types, and bits are not cleared */
 	uint8_t bits[WINDOWS][WINDOW_SIZE];
 };
 
 static void type_set_add(struct type_set *set, uint16_t type)
 {
-	uint8_t *bits = set->bits[type >> 8];
-	uint8_t *size = &set->sizes[type >> 8];
-	uint8_t octet = (uint8_t)((type & 0xff) / 8);
+	unsigned window = type >> 8, octet = (type & 0xffu) / 8;
+	uint8_t *bits = set->bits[window];
 
-	if (*size == 0)
+	while (set->windows <= window)
+		set->sizes[set->windows++] = 0;
+	if (set->sizes[window] == 0)
 		memset(bits, 0, WINDOW_SIZE);
-	if (octet >= *size)
-		*size = (uint8_t)(octet + 1);
+	if (octet >= set->sizes[window])
+		set->sizes[window] = (uint8_t)(octet + 1);
 	bits[octet] |= (uint8_t)(0x80 >> type % 8);
 }
 
 static bool parse_set(struct words *in, struct type_set *set, uint16_t max)
 {
-	memset(set->sizes, 0, sizeof set->sizes);
+	set->windows = 0;
 	while (words_left(in) > 0) {
 		const struct word *w = field_word(in, "missing record type");
 		uint16_t type;
@@ -68,7 +73,7 @@ static bool parse_types(struct words *in, struct name origin, struct writer *out
 	(void)origin;
 	if (!parse_set(in, &set, UINT16_MAX))
 		return false;
-	for (unsigned window = 0; window < WINDOWS; window++) {
+	for (unsigned window = 0; window < set.windows; window++) {
 		if (set.sizes[window] == 0)
 			continue;
 		put_u8(out, (uint8_t)window);
@@ -125,7 +130,8 @@ static bool parse_types_old(struct words *in, struct name origin, struct writer 
 	(void)origin;
 	if (!parse_set(in, &set, OLD_SIZE * 8 - 1))
 		return false;
-	put_octets(out, set.bits[0], set.sizes[0]);
+	if (set.windows > 0)
+		put_octets(out, set.bits[0], set.sizes[0]);
 	return true;
 }
 

@@ -60,9 +60,9 @@ static const struct mnemonic algorithms[] = {
 
 /* RFC 4398 §2.1 */
 static const struct mnemonic cert_types[] = {
-	{ "PKIX", 1 },	 { "SPKI", 2 },	   { "PGP", 3 },     { "IPKIX", 4 },
-	{ "ISPKI", 5 },	 { "IPGP", 6 },	   { "ACPKIX", 7 },  { "IACPKIX", 8 },
-	{ "URI", 253 },	 { "OID", 254 },   { NULL, 0 },
+	{ "PKIX", 1 },  { "SPKI", 2 },  { "PGP", 3 },    { "IPKIX", 4 },
+	{ "ISPKI", 5 }, { "IPGP", 6 },  { "ACPKIX", 7 }, { "IACPKIX", 8 },
+	{ "URI", 253 }, { "OID", 254 }, { NULL, 0 },
 };
 
 /* RFC 9859 §6.2 */
@@ -225,8 +225,8 @@ static void print_time(struct reader *in, struct text *out)
 	uint32_t year, month, day;
 
 	date_of_days(seconds / DAY_SECONDS, &year, &month, &day);
-	text_format(out, "%04u%02u%02u%02u%02u%02u", year, month, day, rest / 3600,
-		    rest / 60 % 60, rest % 60);
+	text_format(out, "%04u%02u%02u%02u%02u%02u", year, month, day, rest / 3600, rest / 60 % 60,
+		    rest % 60);
 }
 
 static void skip_32(struct reader *in)

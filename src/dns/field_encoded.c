@@ -120,9 +120,8 @@ static void print_base64_or_dash(struct reader *in, struct text *out)
 
 const struct field_ops field_base64 = { parse_base64, print_base64, skip_some };
 const struct field_ops field_base64_optional = { parse_base64_optional, print_base64, skip_any };
-const struct field_ops field_base64_or_dash = {
-	parse_base64_or_dash, print_base64_or_dash, skip_any
-};
+const struct field_ops field_base64_or_dash = { parse_base64_or_dash, print_base64_or_dash,
+						skip_any };
 
 /* ------ NSEC3's salt and hash (RFC 5155 §3.3): a length octet, then octets in one word ------ */
 

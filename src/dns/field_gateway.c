@@ -46,8 +46,8 @@ static bool parse_gateway(struct words *in, uint64_t type, struct name origin, s
 	if (ops)
 		return ops->parse(in, origin, out);
 	const struct word *w = field_word(in, "missing gateway");
-	return w && (word_is(w, ".") ||
-		     words_fail_at(in, w, "no gateway (type 0) is written as \".\""));
+	return w &&
+	       (word_is(w, ".") || words_fail_at(in, w, "no gateway (type 0) is written as \".\""));
 }
 
 static void print_gateway(struct reader *in, uint8_t type, struct text *out)

@@ -18,16 +18,16 @@
 #include "dns/field_kinds.h"
 
 enum {
-	SIZE_DEFAULT = 0x12,	   /* 1 m, RFC 1876 §3 */
+	SIZE_DEFAULT = 0x12,       /* 1 m, RFC 1876 §3 */
 	HORIZONTAL_DEFAULT = 0x16, /* 10 km */
 	VERTICAL_DEFAULT = 0x13,   /* 10 m */
 	ALTITUDE_BASE = 10000000,  /* cm */
-	DEGREE = 3600000,	   /* thousandths of a second */
+	DEGREE = 3600000,          /* thousandths of a second */
 	MINUTE = 60000,
 	LOC_SIZE = 16,
 };
 
-#define ANGLE_BASE 0x80000000u
+#define ANGLE_BASE  0x80000000u
 #define SIZE_MAX_CM 9999999999u /* eight digits of metres; 9 * 10^9 is what fits the wire */
 
 struct axis {
@@ -143,7 +143,8 @@ static bool parse_size(struct words *in, uint8_t *size)
 	if (!w)
 		return false;
 	if (!metres_parse(w->at, w->size, SIZE_MAX_CM, &cm))
-		return words_fail_at(in, w, "invalid size or precision; it is 0.00m to 90000000.00m");
+		return words_fail_at(in, w,
+				     "invalid size or precision; it is 0.00m to 90000000.00m");
 	for (; cm > 9; power++) /* at most nine times */
 		cm /= 10;
 	*size = (uint8_t)(cm << 4 | power);

@@ -29,13 +29,12 @@ enum {
 	OPAQUE = FIELD_OPAQUE,
 };
 
-#define ROW(code, text, flags, example, ...)                                                       \
+#define ROW(code, text, flags, example, ...) \
 	[code] = { code, text, flags, { __VA_ARGS__ }, RRTYPE_HINT text " " example }
 
 /* Fields that several types share. */
-#define SIGNATURE                                                                                  \
-	FIELD_TYPE, ALGORITHM, U8, TTL, FIELD_TIME, FIELD_TIME, U16, PLAIN, BASE64
-#define DIGEST U16, ALGORITHM, FIELD_DIGEST
+#define SIGNATURE   FIELD_TYPE, ALGORITHM, U8, TTL, FIELD_TIME, FIELD_TIME, U16, PLAIN, BASE64
+#define DIGEST      U16, ALGORITHM, FIELD_DIGEST
 #define CERTIFICATE U8, U8, U8, FIELD_HEX
 
 /* A SHA-256 digest, so that examples show the usual case (RFC 4509 §2.3). */
@@ -114,8 +113,8 @@ static const struct rrtype lower[LOWER_TYPES] = {
 	ROW(53, "SMIMEA", 0, "3 1 1 " SHA256_TEXT, CERTIFICATE),         /* RFC 8162 §2      */
 	ROW(55, "HIP", 0, "2 200100107B1A74DF365639CC39F1D578 AAAA rvs.example.com.",
 	    FIELD_HIP),                                                    /* RFC 8005 §5      */
-	ROW(56, "NINFO", 0, "\"zone status\"", FIELD_STRINGS),             /* draft-reid-dnsext-zs */
-	ROW(57, "RKEY", 0, "0 255 1 AAAA", U16, U8, ALGORITHM, BASE64),    /* draft-reid-dnsext-rkey */
+	ROW(56, "NINFO", 0, "\"zone status\"", FIELD_STRINGS),         /* draft-reid-dnsext-zs */
+	ROW(57, "RKEY", 0, "0 255 1 AAAA", U16, U8, ALGORITHM, BASE64), /* IANA template  */
 	ROW(58, "TALINK", 0, "first.example.com. last.example.com.",
 	    PLAIN, PLAIN),                               /* draft-ietf-dnsop-dnssec-trust-history */
 	ROW(59, "CDS", 0, "60485 13 2 " SHA256_TEXT, DIGEST),              /* RFC 7344 §3.1    */
@@ -156,18 +155,19 @@ static const struct rrtype lower[LOWER_TYPES] = {
 	ROW(257, "CAA", 0, "0 issue \"ca.example.net\"",                   /* RFC 8659 §4.1    */
 	    U8, FIELD_TAG, FIELD_TEXT),
 	ROW(258, "AVC", 0, "\"app-name:x\"", FIELD_STRINGS),               /* IANA template    */
-	ROW(259, "DOA", 0, "0 1 2 \"\" AAAA",                        /* draft-durand-doa-over-dns */
+	ROW(259, "DOA", 0, "0 1 2 \"\" AAAA",                   /* draft-durand-doa-over-dns */
 	    U32, U32, U8, STRING, FIELD_BASE64_OR_DASH),
 	ROW(260, "AMTRELAY", 0, "10 0 1 203.0.113.15", FIELD_AMTRELAY),    /* RFC 8777 §4.2    */
 	ROW(261, "RESINFO", 0, "qnamemin", FIELD_STRINGS),                 /* RFC 9606 §4      */
 	ROW(262, "WALLET", 0, "\"currency address\"", FIELD_STRINGS),      /* IANA template    */
-	ROW(263, "CLA", 0, "\"TCP-V4-V6\"", FIELD_STRINGS),           /* draft-johnson-dns-ipn-cla */
-	ROW(264, "IPN", 0, "977000.100", FIELD_U64),                  /* draft-johnson-dns-ipn-cla */
+	ROW(263, "CLA", 0, "\"TCP-V4-V6\"", FIELD_STRINGS),         /* draft-johnson-dns-ipn-cla */
+	ROW(264, "IPN", 0, "977000.100", FIELD_U64),                /* draft-johnson-dns-ipn-cla */
 };
 
+/* INI1999-19 and RFC 4431 §2 */
 static const struct rrtype upper[] = {
-	{ TYPE_TA, "TA", 0, { DIGEST }, RRTYPE_HINT "TA 60485 13 2 " SHA256_TEXT }, /* INI1999-19 */
-	{ TYPE_DLV, "DLV", 0, { DIGEST }, RRTYPE_HINT "DLV 60485 13 2 " SHA256_TEXT }, /* RFC 4431 */
+	{ TYPE_TA, "TA", 0, { DIGEST }, RRTYPE_HINT "TA 60485 13 2 " SHA256_TEXT },
+	{ TYPE_DLV, "DLV", 0, { DIGEST }, RRTYPE_HINT "DLV 60485 13 2 " SHA256_TEXT },
 };
 
 static const struct rrtype unknown = { .fields = { OPAQUE } };
@@ -267,8 +267,7 @@ static bool numbered_parse(const char *prefix, const uint8_t *text, size_t size,
 	size_t at = strlen(prefix);
 	uint32_t value = 0;
 
-	if (size <= at || size > at + 5 ||
-	    !octets_equal_folded(text, (const uint8_t *)prefix, at))
+	if (size <= at || size > at + 5 || !octets_equal_folded(text, (const uint8_t *)prefix, at))
 		return false;
 	for (; at < size; at++) {
 		unsigned digit = (unsigned)(text[at] - '0');
@@ -312,7 +311,7 @@ static const struct {
 	const char *text;
 	uint16_t code;
 } classes[] = {
-	{ "IN", CLASS_IN },	{ "CH", CLASS_CH },   { "CHAOS", CLASS_CH }, { "HS", CLASS_HS },
+	{ "IN", CLASS_IN },     { "CH", CLASS_CH },     { "CHAOS", CLASS_CH }, { "HS", CLASS_HS },
 	{ "HESIOD", CLASS_HS }, { "NONE", CLASS_NONE }, { "ANY", CLASS_ANY },
 };
 

@@ -56,6 +56,7 @@ static bool number_set_add(struct number_set *s, uint32_t n)
 static const char *parse_mandatory(const struct word *w, struct writer *out)
 {
 	struct number_set keys = { { 0 } };
+	uint16_t largest = 0;
 	struct slice item;
 	bool by_number;
 
@@ -68,8 +69,10 @@ static const char *parse_mandatory(const struct word *w, struct writer *out)
 			return "\"mandatory\" in the list of mandatory keys";
 		if (!number_set_add(&keys, key))
 			return "key twice in the list of mandatory keys";
+		if (key > largest)
+			largest = key;
 	}
-	for (uint32_t key = 0; key < KEY_COUNT; key++)
+	for (uint32_t key = 0; key <= largest; key++)
 		if (number_set_has(&keys, key))
 			put_u16(out, (uint16_t)key);
 	return NULL;
@@ -193,8 +196,11 @@ static void print_strings(struct slice value, struct text *out)
 	text_put_char(out, '"');
 	while (reader_left(&r) > 0) {
 		size_t size = get_u8(&r);
+		const uint8_t *item = reader_take(&r, size);
 
-		print_item(reader_take(&r, size), size, out);
+		if (!item)
+			return;
+		print_item(item, size, out);
 		if (reader_left(&r) > 0)
 			text_put_char(out, ',');
 	}

@@ -51,9 +51,10 @@ bool tsig_parse(const struct record *rr, struct tsig *out)
 	size_t size = get_u16(&r);
 	reader_take(&r, size);
 	out->original_id = get_u16(&r);
-	get_u16(&r);
+	uint16_t error = get_u16(&r);
 	reader_take(&r, get_u16(&r));
-	return !r.bad && reader_left(&r) == 0 && rr->class == CLASS_ANY && rr->ttl == 0 &&
+	/* RFC 8945 §4.2: a request has no error; one that has is a response turned round. */
+	return !r.bad && reader_left(&r) == 0 && error == 0 && rr->class == CLASS_ANY && rr->ttl == 0 &&
 	       mac_size_is_possible(out->algorithm, size);
 }
 

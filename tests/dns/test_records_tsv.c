@@ -29,7 +29,7 @@ static const struct exception {
 	const char *reason;
 } exceptions[] = {
 	{ "RRSIG", "A 0 0 0 0 0 0 a% AA== ; Bad domain char",
-	  "the name is good (RFC 2181 §11); each refuses it for a reason of its own" },
+	  "a good name (RFC 2181 §11); BIND finds more labels in it than the field before says" },
 };
 
 static const char *exception_find(const char *type, const char *text)

@@ -51,12 +51,12 @@ static const struct name origin = { origin_octets, sizeof origin_octets };
 static uint8_t wire[RDATA_MAX_SIZE];
 static char printed[PRINTED_SIZE];
 
-#define FAIL(line, ...)                                                                            \
-	do {                                                                                       \
-		print_error("%s:%u: ", (line)->file, (line)->number);                             \
-		print_error(__VA_ARGS__);                                                          \
-		print_error("\n");                                                                 \
-		fail();                                                                            \
+#define FAIL(line, ...)                                               \
+	do {                                                          \
+		print_error("%s:%u: ", (line)->file, (line)->number); \
+		print_error(__VA_ARGS__);                             \
+		print_error("\n");                                    \
+		fail();                                               \
 	} while (0)
 
 /* Reads a text into wire[]; the reason when it is refused. */
@@ -140,11 +140,12 @@ static void no_character_is_read_beyond_the_end(const struct line *l)
 
 	for (size_t n = 0; n < size && n < MAX_CUTS; n++) {
 		static char cut[LINE_SIZE];
-		size_t ignored;
+		size_t found;
 
 		memcpy(cut, l->text, n);
 		cut[n] = '\0';
-		(void)read_text(l, cut, &ignored);
+		if (!read_text(l, cut, &found) && !rdata_is_valid(l->type, wire, found))
+			FAIL(l, "'%s' is read as octets that are not valid", cut);
 		guard_release();
 	}
 }
@@ -294,9 +295,9 @@ static void add_file(const char *name)
 
 	if (!copy || count == MAX_FILES)
 		abort();
-	tests[count++] = (struct CMUnitTest){
-		.name = copy, .test_func = lines_are_read_and_printed, .initial_state = copy
-	};
+	tests[count++] = (struct CMUnitTest){ .name = copy,
+					      .test_func = lines_are_read_and_printed,
+					      .initial_state = copy };
 }
 
 int main(void)
