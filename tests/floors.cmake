@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.18)
 # Fails when a file includes a header of a floor above its own, or when serve
 # and net, which are neighbours, include each other.
 set(order base dns zone serve net app tool)
