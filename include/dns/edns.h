@@ -53,8 +53,9 @@ struct edns {
 /*
  * Reads an OPT record that get_record() has found.  False when it breaks the
  * format: owner not the root, options beyond their length, more than
- * EDNS_MAX_OPTIONS, a cookie of impossible size (RFC 7873 §5.2.2).
- * The first option of a code counts.
+ * EDNS_MAX_OPTIONS; out->present is then false.  False with out->present when
+ * OPT is well formed and only a cookie is not (RFC 7873 §5.2.2): the reply then
+ * has an OPT of its own.  The first option of a code counts.
  */
 MUST_USE bool edns_parse(const struct record *rr, struct edns *out);
 

@@ -9,12 +9,14 @@
  *	                                                 answer each other
  *	OPCODE not QUERY, NOTIFY, UPDATE                 NOTIMP, header only
  *	QDCOUNT not 1                                    FORMERR, header only (RFC 9619)
+ *	QDCOUNT 0 and a cookie, QUERY                    NOERROR, header only (RFC 7873 §5.4)
  *	anything that does not parse, trailing octets    FORMERR, header only
  *	OPT twice, elsewhere, broken                     FORMERR (RFC 6891 §6.1.1)
  *	TSIG not last, twice, elsewhere, broken          FORMERR (RFC 8945 §5.1)
  *	TSIG with a key we do not have                   NOTAUTH, BADKEY (§5.2.1)
  *	EDNS version above 0                             BADVERS (RFC 6891 §6.1.3)
- *	NOTIFY, UPDATE                                   REFUSED
+ *	NOTIFY, UPDATE                                   REFUSED; FORMERR when the
+ *	                                                 class is not IN, CH or HS
  *	QTYPE that is no question                        FORMERR, NOTIMP
  *	AXFR by UDP                                      FORMERR; by TCP REFUSED
  *	class not IN (or CH, serve/identity.h)           REFUSED

@@ -35,17 +35,19 @@ bool edns_parse(const struct record *rr, struct edns *out)
 		.version = (uint8_t)(rr->ttl >> 16),
 		.dnssec_ok = rr->ttl & EDNS_DO,
 	};
-	if (rr->owner.size != name_root.size)
-		return false;
-	for (int options = 0; reader_left(&r) > 0; options++) {
+	bool good = rr->owner.size == name_root.size;
+	for (int options = 0; good && reader_left(&r) > 0; options++) {
 		uint16_t code = get_u16(&r);
 		uint16_t size = get_u16(&r);
 		struct reader value = reader_sub(&r, size);
 
-		if (r.bad || options == EDNS_MAX_OPTIONS || !parse_option(code, &value, out))
-			return false;
+		if (r.bad || options == EDNS_MAX_OPTIONS)
+			good = false;
+		else if (!parse_option(code, &value, out))
+			return false; /* OPT is well formed, only the option is not */
 	}
-	return true;
+	out->present = good;
+	return good;
 }
 
 size_t edns_limit(const struct edns *e)

@@ -27,13 +27,14 @@ struct answer {
 	struct probe probe;	   /* of the name looked for now */
 	struct owner owner;	   /* the same in the message */
 	const struct image *z;	   /* the zone that has it */
+	const struct rrset *given; /* what was asked for, when it is in the answer section */
 	unsigned chain;		   /* aliases followed so far */
 	struct {
 		const struct rrset *alias;
 		struct name owner;
 	} seen[ANSWER_MAX_CHAIN];
 	/* Names made by DNAMEs; the message's compression borrows them to the end. */
-	struct name_buf made[ANSWER_MAX_CHAIN + 1];
+	struct name_buf made[ANSWER_MAX_CHAIN];
 
 	struct {
 		const struct image *z;
@@ -106,7 +107,7 @@ static void put_zone_ns(struct answer *a)
 
 	if (a->style == STYLE_MINIMAL || a->z->header->ns == 0)
 		return;
-	if (a->q->type == TYPE_NS && a->probe.labels == a->z->header->origin_labels)
+	if (a->given == ns)
 		return;
 	if (put_rrset(a->m, a->z, &apex, ns, ns->ttl, SECTION_AUTHORITY))
 		remember_extra(a, ns);
@@ -140,7 +141,9 @@ static bool put_addresses(struct answer *a, const struct image *z, const struct 
 
 	for (size_t i = 0; n && i < sizeof types / sizeof types[0]; i++) {
 		const struct rrset *set = node_find(n, types[i]);
-		if (set && !put_rrset(a->m, z, &owner, set, set->ttl, SECTION_ADDITIONAL))
+		if (!set || set == a->given)
+			continue;
+		if (!put_rrset(a->m, z, &owner, set, set->ttl, SECTION_ADDITIONAL))
 			fits = false;
 	}
 	return fits;
@@ -214,11 +217,9 @@ static bool was_seen(const struct answer *a, const struct rrset *alias)
 	return false;
 }
 
-/* Goes on with another name, unless the chain is long enough. */
+/* Goes on with another name; needs a chain that may still grow. */
 static enum step follow(struct answer *a, const struct rrset *alias, struct name target)
 {
-	if (a->chain == ANSWER_MAX_CHAIN)
-		return STEP_DONE;
 	a->seen[a->chain].alias = alias;
 	a->seen[a->chain++].owner = a->owner.name;
 	a->owner = (struct owner){ .name = target };
@@ -237,7 +238,8 @@ static enum step found_cname(struct answer *a, const struct node *n)
 	const struct rrset *cname = node_find(n, TYPE_CNAME);
 	struct item_walk walk = item_walk(cname);
 
-	if (was_seen(a, cname) || !put_answer(a, cname) || !item_next(&walk))
+	if (a->chain == ANSWER_MAX_CHAIN || was_seen(a, cname) || !put_answer(a, cname) ||
+	    !item_next(&walk))
 		return STEP_DONE;
 	return follow(a, cname, stored_name_view(image_name(a->z, walk.item.octets)));
 }
@@ -257,8 +259,10 @@ static enum step found_node(struct answer *a, const struct node *n)
 		return found_cname(a, n);
 	if (!set)
 		return no_data(a);
-	if (put_answer(a, set))
+	if (put_answer(a, set)) {
+		a->given = set;
 		put_zone_ns(a);
+	}
 	return STEP_DONE;
 }
 
@@ -314,7 +318,8 @@ static enum step found_dname(struct answer *a, const struct node *n, unsigned de
 	struct name_buf *made = &a->made[a->chain];
 	struct item_walk walk = item_walk(dname);
 
-	if (!put_dname(a, dname, owner) || !item_next(&walk))
+	if (a->chain == ANSWER_MAX_CHAIN || was_seen(a, dname) || !put_dname(a, dname, owner) ||
+	    !item_next(&walk))
 		return STEP_DONE;
 	struct name target = stored_name_view(image_name(a->z, walk.item.octets));
 	if (!name_replace_suffix(a->owner.name, owner.name, target, made)) {
@@ -399,6 +404,7 @@ struct answered answer_question(const struct catalog *zones, enum answer_style s
 	a.m = m;
 	a.out = (struct answered){ .rcode = RCODE_NOERROR, .ede = EDE_NONE };
 	a.owner = (struct owner){ q->name, COMPRESS_QUESTION };
+	a.given = NULL;
 	a.chain = 0;
 	a.extra_count = 0;
 	while (take_name(&a) == STEP_FOLLOW)

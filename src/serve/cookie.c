@@ -40,14 +40,16 @@ bool cookie_is_ours(const struct siphash_key *secret, struct slice cookie, struc
 	uint8_t right[COOKIE_SIZE];
 	struct reader r = reader_init(cookie.octets, cookie.size);
 
-	if (cookie.size != COOKIE_SIZE)
+	if (cookie.size != COOKIE_SIZE || cookie.octets[COOKIE_CLIENT_SIZE] != COOKIE_VERSION)
 		return false;
 	reader_take(&r, COOKIE_CLIENT_SIZE + 4);
 	uint32_t made_s = get_u32(&r);
 	uint32_t age_s = now_s - made_s; /* serial arithmetic, RFC 1982 */
 	if (age_s > COOKIE_MAX_AGE_S && made_s - now_s > COOKIE_MAX_AHEAD_S)
 		return false;
-	cookie_make(secret, cookie.octets, address, made_s, right);
+	/* RFC 9018 §4.2: the reserved octets need not be zero, but they are hashed. */
+	memcpy(right, cookie.octets, COOKIE_PLAIN_SIZE);
+	put_hash(secret, right, address);
 	uint8_t different = 0;
 	for (size_t i = 0; i < COOKIE_SIZE; i++)
 		different |= right[i] ^ cookie.octets[i];

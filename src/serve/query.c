@@ -36,8 +36,7 @@ static bool take_opt(struct query *q, const struct record *rr, enum section sect
 {
 	if (section != SECTION_ADDITIONAL || q->edns.present)
 		return false;
-	q->edns.present = edns_parse(rr, &q->edns);
-	return q->edns.present;
+	return edns_parse(rr, &q->edns);
 }
 
 /* One record of a query; false when the query is broken by it. */
@@ -102,16 +101,19 @@ static enum verdict judge_class(struct query *q, enum verdict verdict)
 	return with_question(q, RCODE_REFUSED, EDE_NOT_SUPPORTED, "zones are in class IN");
 }
 
-/* NOTIFY and UPDATE are for secondaries and for dynamic zones; we have neither. */
+/*
+ * NOTIFY and UPDATE are for secondaries and for dynamic zones; we have neither.
+ * They name a zone, so their class is one that a zone can have.
+ */
 static enum verdict judge_other_opcode(struct query *q)
 {
 	switch (q->question.class) {
-	case 0:
-	case CLASS_NONE:
-	case CLASS_ANY:
-		return header_only(q, RCODE_FORMERR);
-	default:
+	case CLASS_IN:
+	case CLASS_CH:
+	case CLASS_HS:
 		return with_question(q, RCODE_REFUSED, EDE_PROHIBITED, NULL);
+	default:
+		return header_only(q, RCODE_FORMERR);
 	}
 }
 
@@ -132,10 +134,14 @@ static bool is_known_opcode(unsigned opcode)
 	return opcode == OPCODE_QUERY || opcode == OPCODE_NOTIFY || opcode == OPCODE_UPDATE;
 }
 
-/* RFC 7873 §5.4: a question-less query with a cookie asks for a server cookie. */
-static enum verdict without_question(struct query *q, struct reader *r)
+/* RFC 7873 §5.4: a QUERY with a cookie and without a question asks for a server cookie. */
+static enum verdict without_question(struct query *q, struct reader *r, unsigned opcode)
 {
-	if (q->header.count[SECTION_QUESTION] > 0 || !take_records(q, r) || !q->edns.cookie.octets)
+	if (q->header.count[SECTION_QUESTION] > 0 || !take_records(q, r))
+		return header_only(q, RCODE_FORMERR);
+	if (q->edns.version > 0)
+		return header_only(q, RCODE_BADVERS);
+	if (opcode != OPCODE_QUERY || q->tsig.present || !q->edns.cookie.octets)
 		return header_only(q, RCODE_FORMERR);
 	return header_only(q, RCODE_NOERROR);
 }
@@ -155,7 +161,7 @@ enum verdict query_parse(struct query *q, const uint8_t *octets, size_t size, en
 	if (!is_known_opcode(opcode))
 		return header_only(q, RCODE_NOTIMP);
 	if (q->header.count[SECTION_QUESTION] != 1)
-		return without_question(q, &r);
+		return without_question(q, &r, opcode);
 	if (!get_question(&r, &q->question) || !take_records(q, &r))
 		return header_only(q, RCODE_FORMERR);
 	return judge(q, via, opcode);

@@ -56,14 +56,20 @@ static void begin_edns(struct reply *r)
 }
 
 /*
- * Octets kept free for OPT, so that the end of an answer can never fail.  An extended error may come with the answer: its code is counted in,
- * its text goes only where there is room.
+ * Octets kept free for OPT, so that the end of an answer can never fail.  An
+ * extended error may come with the answer: its code is counted in, its text
+ * goes only where there is room.  A long question and a long NSID do not go
+ * together into 512 octets; then there is no NSID.
  */
-static size_t tail_size(const struct reply *r)
+static size_t reserve_tail(struct reply *r)
 {
+	size_t ede_size = r->edns.ede == EDE_NONE ? EDE_CODE_SIZE : 0;
+
 	if (!r->q->edns.present)
 		return 0;
-	return edns_reply_size(&r->edns) + (r->edns.ede == EDE_NONE ? EDE_CODE_SIZE : 0);
+	if (edns_reply_size(&r->edns) + ede_size > writer_left(&r->m.w))
+		r->edns.nsid = (struct slice){ NULL, 0 };
+	return edns_reply_size(&r->edns) + ede_size;
 }
 
 static void put_tail(struct reply *r)
@@ -74,15 +80,26 @@ static void put_tail(struct reply *r)
 			r->edns.ede_text = NULL;
 		put_edns(&r->m, &r->edns);
 	}
-	if (r->rcode == RCODE_NOTAUTH)
+	if (r->rcode != RCODE_NOTAUTH)
+		return;
+	/* Long names of question, key and algorithm: by TCP there is room (RFC 8945 §5.3.1). */
+	if (tsig_error_size(&r->q->tsig) > writer_left(&r->m.w))
+		r->flags |= FLAG_TC;
+	else
 		put_tsig_error(&r->m, &r->q->tsig, TSIG_BADKEY);
 }
 
 /* CLASS CH: about ourselves, or REFUSED. */
 static void answer_chaos(struct reply *r)
 {
+	struct message_mark mark = message_mark(&r->m);
+
 	if (put_identity(&r->m, &r->self->identity, &r->q->question)) {
 		r->flags |= FLAG_AA;
+		if (r->m.w.full) {
+			message_rewind(&r->m, mark);
+			r->flags |= FLAG_TC;
+		}
 		return;
 	}
 	r->rcode = RCODE_REFUSED;
@@ -129,8 +146,8 @@ static void write_reply(struct reply *r, enum verdict verdict, uint8_t *out, siz
 	begin_edns(r);
 	if (verdict != VERDICT_HEADER)
 		put_question(&r->m, &r->q->question);
+	size_t tail = reserve_tail(r);
 	if (verdict == VERDICT_ANSWER) {
-		size_t tail = tail_size(r);
 		r->m.w.end -= tail;
 		answer(r);
 		r->m.w.end += tail;
