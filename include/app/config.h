@@ -36,6 +36,7 @@ struct config {
 	unsigned watch_s;   /* seconds between two looks at the files; 0: only on SIGHUP */
 	unsigned servers;   /* processes that answer */
 	bool has_file; /* directives came from a file: SIGHUP reads it again */
+	uint64_t fingerprint; /* of the files' octets: the same files are the same configuration */
 	bool minimal;
 	bool log_queries;
 	bool syslog;

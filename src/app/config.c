@@ -2,6 +2,7 @@
  * config.c -- what the user wants: the directives, and files of them.
  */
 #include "app/config.h"
+#include "base/siphash.h"
 
 #include <stdlib.h>
 
@@ -379,6 +380,8 @@ bool config_read_file(struct config *c, const char *path, const struct files *fi
 		diag_report(d, SEVERITY_ERROR, &source, NULL, 0, NULL, "cannot read: %s", problem);
 		return false;
 	}
+	const struct siphash_key chained = { c->fingerprint, 0 };
+	c->fingerprint = siphash13(&chained, text.octets, text.size);
 	source.text = text.octets;
 	source.size = text.size;
 	read_lines(c, &source, d);

@@ -35,25 +35,32 @@ static void send_message(int channel, const struct load_message *m, size_t size,
 	}
 }
 
-static void send_inputs(const struct zonefile *zf, uint32_t zone, int channel)
+/* A file that was included, or was to be: its name is relative to the zone file's folder. */
+static void send_input(const struct zonefile *zf, const struct zonefile_input *file, bool included,
+		       uint32_t zone, int channel)
 {
 	struct {
 		struct load_message m;
 		char path[LOAD_PATH_MAX];
-	} input = { .m = { .kind = LOAD_INPUT, .zone = zone } };
+	} input = { .m = { .kind = LOAD_INPUT, .zone = zone, .id = file->id } };
+	struct text path = text_init(input.path, sizeof input.path);
+	const char *slash = strrchr(zf->path, '/');
 
-	for (size_t i = 0; i < zf->sources.count; i++) {
-		struct text path = text_init(input.path, sizeof input.path);
-		const char *slash = strrchr(zf->path, '/');
+	if (included && slash)
+		text_put_octets(&path, zf->path, (size_t)(slash - zf->path) + 1);
+	text_put(&path, file->path);
+	if (file == &zf->missing && !zf->files->identify(zf->files->self, input.path, &input.m.id))
+		input.m.id = (struct file_id){ 0 };
+	if (!path.full)
+		send_message(channel, &input.m, sizeof input.m + path.used + 1, -1);
+}
 
-		/* An included file is named relative to the zone file's folder. */
-		if (i > 0 && slash)
-			text_put_octets(&path, zf->path, (size_t)(slash - zf->path) + 1);
-		text_put(&path, zf->inputs[i].path);
-		input.m.id = zf->inputs[i].id;
-		if (!path.full)
-			send_message(channel, &input.m, sizeof input.m + path.used + 1, -1);
-	}
+static void send_inputs(const struct zonefile *zf, uint32_t zone, int channel)
+{
+	for (size_t i = 0; i < zf->sources.count; i++)
+		send_input(zf, &zf->inputs[i], i > 0, zone, channel);
+	if (zf->missing.path)
+		send_input(zf, &zf->missing, true, zone, channel);
 }
 
 /* A fingerprint of an image: siphash of it all. */

@@ -168,6 +168,10 @@ static void read_config_again(struct loader *l)
 	enum options_action action =
 		options_read(&fresh, l->setup->argc, l->setup->argv, &l->files, &diag);
 
+	if (action == OPTIONS_SERVE && fresh.fingerprint == l->config->fingerprint) {
+		config_free(&fresh);
+		return;
+	}
 	if (action != OPTIONS_SERVE || fresh.zone_count == 0 || !zones_replace(&l->zones, &fresh)) {
 		log_write(LEVEL_ERROR, "the configuration is not taken over: the old one stays");
 		config_free(&fresh);

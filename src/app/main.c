@@ -119,8 +119,10 @@ static struct listener *listen_for_all(const struct config *c, size_t *per_serve
 					    : i == 0	   ? LISTENER_FIRST
 							   : LISTENER_NEXT;
 
-		if (!open_sockets(&wanted, share, listeners, &count))
+		if (!open_sockets(&wanted, share, listeners, &count)) {
+			free(listeners);
 			return NULL;
+		}
 		/* The kernel's choice of a port is the choice for all. */
 		for (size_t k = 0; i == 0 && k < wanted.count && 2 * k < count; k++)
 			wanted.at[k].port = wanted.at[k].port ? wanted.at[k].port

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -105,6 +106,21 @@ static const char *reason(int error)
 	}
 }
 
+/* A file that we may not read: whose it is, and who we are. */
+static const char *explain_denied(const char *path)
+{
+	static char sentence[160]; /* one at a time: it is reported before the next is read */
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return "no permission to look into its folder";
+	snprintf(sentence, sizeof sentence,
+		 "no permission: it belongs to uid %u with mode %04o, and this is uid %u "
+		 "(chmod it, or choose a user with -u)",
+		 (unsigned)st.st_uid, (unsigned)(st.st_mode & 07777), (unsigned)geteuid());
+	return sentence;
+}
+
 /* Reads up to size octets; -1 with errno.  Fewer than size: the file shrank. */
 static ssize_t read_all(int fd, uint8_t *to, size_t size)
 {
@@ -163,6 +179,8 @@ static const char *read_once(const char *folder, const char *path, size_t limit,
 	int fd = folder ? open_below(folder, path)
 			: open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
+	if (fd < 0 && errno == EACCES && !folder)
+		return explain_denied(path);
 	if (fd < 0)
 		return reason(errno);
 	const char *problem = read_open(fd, limit, out);
