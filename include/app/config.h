@@ -48,7 +48,10 @@ struct config {
 /* Nothing served, and a default for everything else. */
 void config_init(struct config *c);
 
-/* Reads a file of directives; false when there were errors, which are in the diag. */
+/*
+ * Reads a file of directives.  False when there were errors, which are in the
+ * diag, or when it cannot be read at all, which is in the log.
+ */
 MUST_USE bool config_read_file(struct config *c, const char *path, const struct files *files,
 			       struct diag *d);
 

@@ -32,6 +32,7 @@ struct load_message {
 	uint64_t hash; /* of its octets: equal images are equal zones */
 	/* LOAD_ZONE, LOAD_FAILED */
 	uint64_t findings; /* hash of the errors and warnings as text; 0: none */
+	bool unreadable;   /* LOAD_FAILED: the file itself could not be read */
 	uint32_t records;
 	uint32_t serial;
 	uint32_t elapsed_ms;

@@ -14,6 +14,7 @@ enum options_action {
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 	OPTIONS_FAILED, /* the reason has been reported */
+	OPTIONS_NO_FILE, /* a file of directives cannot be read, which has been reported */
 };
 
 /*

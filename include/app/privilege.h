@@ -6,7 +6,7 @@
 
 #include "base/octets.h"
 
-struct identity_of_user {
+struct account {
 	uint32_t uid, gid;
 	char text[64]; /* as it was given */
 };
@@ -16,12 +16,12 @@ struct identity_of_user {
  * getpwnam() of a static libc needs its shared parts, or "UID:GID" in numbers.
  * NULL, or a sentence that says why not.
  */
-const char *privilege_find(const char *user, struct identity_of_user *out);
+const char *privilege_find(const char *user, struct account *out);
 
 /*
  * Gives up groups, group and user for good, and proves it: the way back must
  * be shut.  NULL, or what failed; the process must then not go on.
  */
-MUST_USE const char *privilege_drop(const struct identity_of_user *who);
+MUST_USE const char *privilege_drop(const struct account *who);
 
 #endif

@@ -2,8 +2,8 @@
  * sealed.h -- memory that one process writes once and others only read.
  *
  * A memfd with seals: after sealed_finish() nobody, the writer included, can
- * change or shrink it.  Kernels before 3.17 get an unlinked temporary file,
- * which only nobody knows how to open.
+ * change or shrink it.  Kernels before 3.17 get a temporary file without a
+ * name, which nobody else can open.
  */
 #ifndef APP_SEALED_H
 #define APP_SEALED_H

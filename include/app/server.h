@@ -2,7 +2,7 @@
  * server.h -- the process that answers.
  *
  * It holds sockets and read-only images, and nothing else: no files, no names
- * of files, no rights.  The loader tells it over a channel which zones there
+ * of files, and no rights when it was started as root.  The loader tells it over a channel which zones there
  * are; when that channel ends, so does the server.
  */
 #ifndef APP_SERVER_H

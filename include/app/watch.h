@@ -20,6 +20,8 @@ struct served_zone {
 	int fd; /* the sealed image; -1: none yet */
 	uint64_t size, hash;
 	uint32_t version; /* of the image; 0: none yet */
+	bool unreadable;  /* the last reading found no file, or none that may be read */
+	char origin[256]; /* for the log, once it is known */
 	bool good;	  /* the image has records: not a stand-in for a zone with errors */
 	uint64_t findings; /* of the last reading, as logged (struct load_message) */
 	bool dirty;	  /* to be read */

@@ -57,4 +57,7 @@ void zones_want_all(struct zones *z);
 /* How many zones have records to be served. */
 size_t zones_good(const struct zones *z);
 
+/* True when no zone's file could be read at all. */
+bool zones_unreadable(const struct zones *z);
+
 #endif

@@ -377,7 +377,7 @@ bool config_read_file(struct config *c, const char *path, const struct files *fi
 	const char *problem = files->read(files->self, NULL, path, CONFIG_MAX_OCTETS, &text);
 
 	if (problem) {
-		diag_report(d, SEVERITY_ERROR, &source, NULL, 0, NULL, "cannot read: %s", problem);
+		log_write(LEVEL_ERROR, "%s: cannot read: %s", path, problem);
 		return false;
 	}
 	const struct siphash_key chained = { c->fingerprint, 0 };

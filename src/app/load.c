@@ -171,6 +171,7 @@ void load_zone(const struct load_job *job)
 		m.kind = LOAD_ZONE;
 	else
 		seal_stand_in(&zf, &image, &m);
+	m.unreadable = zf.sources.count == 0;
 	m.findings = log_findings(job, &found, &diag);
 	send_inputs(&zf, job->zone, job->channel);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);

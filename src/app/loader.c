@@ -140,9 +140,17 @@ static void tell_server(const struct loader *l, struct child_server *s)
 
 /* ------ the configuration, read again ------ */
 
-static bool same_sockets(const struct config *a, const struct config *b)
+static bool same_text(const char *a, const char *b)
 {
-	if (a->port != b->port || a->servers != b->servers || a->listen_count != b->listen_count)
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* True when nothing differs that is settled once, at the start. */
+static bool same_foundation(const struct config *a, const struct config *b)
+{
+	if (a->port != b->port || a->servers != b->servers ||
+	    a->listen_count != b->listen_count || !same_text(a->user, b->user) ||
+	    a->syslog != b->syslog || a->level != b->level)
 		return false;
 	for (size_t i = 0; i < a->listen_count; i++)
 		if (strcmp(a->listens[i], b->listens[i]) != 0)
@@ -177,8 +185,9 @@ static void read_config_again(struct loader *l)
 		config_free(&fresh);
 		return;
 	}
-	if (!same_sockets(l->config, &fresh))
-		log_write(LEVEL_WARNING, "listen, port and servers change at the next start only");
+	if (!same_foundation(l->config, &fresh))
+		log_write(LEVEL_WARNING, "listen, port, servers, user, syslog and verbose change "
+					 "at the next start only");
 	config_free(&l->newer);
 	l->newer = fresh;
 	l->config = &l->newer;
@@ -273,7 +282,7 @@ static void judge_first_round(struct loader *l)
 	}
 	log_write(LEVEL_ERROR, "no zone could be loaded: nothing to serve");
 	l->ending = true;
-	l->status = EXIT_CONFIG;
+	l->status = zones_unreadable(&l->zones) ? EXIT_FILE : EXIT_CONFIG;
 }
 
 static void turn(struct loader *l)

@@ -137,7 +137,7 @@ static struct listener *listen_for_all(const struct config *c, size_t *per_serve
 
 static enum exit_status give_up_root(const struct config *c)
 {
-	struct identity_of_user who;
+	struct account who;
 	const char *user = c->user ? c->user : "nobody";
 
 	if (geteuid() != 0)
@@ -210,6 +210,9 @@ static int run(int argc, char **argv)
 		status = EXIT_OK;
 		break;
 	case OPTIONS_FAILED:
+		break;
+	case OPTIONS_NO_FILE:
+		status = EXIT_FILE;
 		break;
 	}
 	config_free(&config);

@@ -67,8 +67,10 @@ static enum options_action special_letter(struct command_line *l, char letter, c
 	if (!argument)
 		return fail("option -", letter == 'c' ? "c" : "f", " needs ",
 			    letter == 'c' ? "FILE" : "none");
+	if (letter == 'c' && !config_read_file(l->c, argument, l->files, l->d))
+		return l->d->errors ? OPTIONS_FAILED : OPTIONS_NO_FILE;
 	if (letter == 'c')
-		return config_read_file(l->c, argument, l->files, l->d) ? OPTIONS_SERVE : OPTIONS_FAILED;
+		return OPTIONS_SERVE;
 	if (strcmp(argument, "none") == 0)
 		return OPTIONS_SERVE;
 	return fail("-f ", argument, ": ", "this server answers from zones only: -f none");
@@ -137,7 +139,7 @@ void options_print_help(struct text *out)
 		      "  ten35 -c FILE                          serve by configuration\n"
 		      "  ten35 check [ORIGIN=]ZONEFILE...       look for errors; 0 clean, 1 errors\n"
 		      "  ten35 print [ORIGIN=]ZONEFILE          the zone as it is understood\n"
-		      "\nOptions (each is also a line of the configuration, without the dashes):\n\n");
+		      "\nOptions (a long one is also a line of the -c FILE, without its dashes):\n\n");
 	text_format(out, "  -c %-24s %s\n", "FILE", "read directives from this file");
 	text_format(out, "  -f %-24s %s\n", "none", "short for --forward . none");
 	for (size_t i = 0; i < directive_count; i++) {

@@ -22,7 +22,7 @@ static bool take_id(const char **s, char separator, uint32_t *out)
 }
 
 /* name:password:UID:GID:... */
-static bool line_is_user(const char *line, const char *user, struct identity_of_user *out)
+static bool line_is_user(const char *line, const char *user, struct account *out)
 {
 	size_t n = strlen(user);
 
@@ -35,7 +35,7 @@ static bool line_is_user(const char *line, const char *user, struct identity_of_
 	return take_id(&ids, ':', &out->uid) && take_id(&ids, ':', &out->gid);
 }
 
-static bool find_by_name(const char *user, struct identity_of_user *out)
+static bool find_by_name(const char *user, struct account *out)
 {
 	FILE *f = fopen("/etc/passwd", "re");
 	char line[1024];
@@ -48,7 +48,7 @@ static bool find_by_name(const char *user, struct identity_of_user *out)
 	return found;
 }
 
-const char *privilege_find(const char *user, struct identity_of_user *out)
+const char *privilege_find(const char *user, struct account *out)
 {
 	const char *ids = user;
 
@@ -60,7 +60,7 @@ const char *privilege_find(const char *user, struct identity_of_user *out)
 	return "no such user in /etc/passwd (a number works too: UID:GID)";
 }
 
-const char *privilege_drop(const struct identity_of_user *who)
+const char *privilege_drop(const struct account *who)
 {
 	uid_t real, effective, saved;
 

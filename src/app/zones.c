@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* ------ the list ------ */
@@ -75,6 +76,14 @@ bool zones_replace(struct zones *z, const struct config *config)
 	z->at = fresh;
 	z->count = config->zone_count;
 	z->config = config;
+	return true;
+}
+
+bool zones_unreadable(const struct zones *z)
+{
+	for (size_t i = 0; i < z->count; i++)
+		if (!z->at[i].unreadable)
+			return false;
 	return true;
 }
 
@@ -199,7 +208,19 @@ static void keep_image(struct served_zone *z, const struct load_message *m, int 
 	z->version++;
 }
 
-static void take_zone(struct served_zone *z, const struct load_message *m, int file)
+/* Of two files for one zone the first counts (zone/catalog.h): the other is a mistake. */
+static void warn_of_twins(const struct zones *all, const struct served_zone *z)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (&all->at[i] != z && all->at[i].good &&
+		    strcasecmp(all->at[i].origin, z->origin) == 0)
+			log_write(LEVEL_ERROR, "zone %s is in %s and in %s: only the one named "
+					       "first is served",
+				  z->origin, all->at[i].config->file, z->config->file);
+}
+
+static void take_zone(struct zones *all, struct served_zone *z, const struct load_message *m,
+		      int file)
 {
 	if (z->good && z->hash == m->hash) {
 		log_write(z->findings ? LEVEL_NOTICE : LEVEL_INFO,
@@ -211,6 +232,8 @@ static void take_zone(struct served_zone *z, const struct load_message *m, int f
 		  z->good ? "reloaded" : "loaded", m->records, m->serial, m->elapsed_ms);
 	keep_image(z, m, file);
 	z->good = true;
+	memcpy(z->origin, m->origin, sizeof z->origin);
+	warn_of_twins(all, z);
 }
 
 /* What was served stays; where nothing was, a stand-in says so to those who ask. */
@@ -235,10 +258,11 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 	}
 	zone_end_reading(zone, clock_now_ms(z->clock));
 	if (m->kind == LOAD_ZONE && file >= 0)
-		take_zone(zone, m, file);
+		take_zone(z, zone, m, file);
 	else
 		refuse_zone(zone, m, file);
 	zone->findings = m->findings;
+	zone->unreadable = m->unreadable;
 }
 
 /* The child is gone, with all that it had to say, or before that. */

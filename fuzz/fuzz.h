@@ -1,0 +1,27 @@
+/*
+ * fuzz.h -- what the targets share.
+ *
+ * Each fuzz_*.c is one target: octets in, properties out.  With
+ * -DTEN35_FUZZ=ON (clang) it is linked with libFuzzer; otherwise with
+ * replay.c, which runs every file of fuzz/corpus/<target> as a test.
+ */
+#ifndef FUZZ_FUZZ_H
+#define FUZZ_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
+
+/* A property that must hold whatever the input is. */
+#define PROPERTY(condition)                                                                        \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition);    \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#endif
