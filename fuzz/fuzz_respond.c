@@ -59,7 +59,7 @@ static void ask(const uint8_t *octets, size_t size, enum via via)
 	PROPERTY(get_header(&r, &h) && h.flags & FLAG_QR && h.id == (octets[0] << 8 | octets[1]));
 	for (unsigned i = 0; i < h.count[SECTION_QUESTION]; i++)
 		PROPERTY(get_question(&r, &q));
-	for (unsigned i = h.count[1] + h.count[2] + h.count[3]; i > 0; i--)
+	for (size_t i = (size_t)h.count[1] + h.count[2] + h.count[3]; i > 0; i--)
 		PROPERTY(get_record(&r, &rr));
 	PROPERTY(reader_left(&r) == 0);
 }

@@ -77,16 +77,20 @@ static bool open_sockets(const struct sockets_wanted *wanted, enum listener_shar
 			 struct listener *out, size_t *count)
 {
 	for (size_t i = 0; i < wanted->count; i++) {
+		struct address at = wanted->at[i];
+
 		for (enum transport t = TRANSPORT_UDP; t <= TRANSPORT_TCP; t++) {
 			struct listener_problem why;
 
-			if (listener_open(&out[*count], t, &wanted->at[i], share, &why)) {
+			if (listener_open(&out[*count], t, &at, share, &why)) {
+				/* If the kernel chose a port for UDP, it is TCP's as well. */
+				at.port = out[*count].local.port;
 				++*count;
 				continue;
 			}
 			if (wanted->wildcard && is_missing_family(&why))
 				continue;
-			explain(&why, t, &wanted->at[i]);
+			explain(&why, t, &at);
 			return false;
 		}
 	}

@@ -10,6 +10,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+enum { READER_NICE = 10 };
+
 /* ------ the list ------ */
 
 static struct served_zone *new_list(const struct config *config)
@@ -123,6 +125,9 @@ static void read_in_child(const struct zones *z, int channel)
 	struct load_message end = { .kind = LOAD_END };
 
 	signals_leave();
+	/* Answering comes before reading; at the start there is nothing to answer yet. */
+	if (z->complete && nice(READER_NICE) == -1)
+		log_write(LEVEL_DEBUG, "reading at the same priority as answering");
 	for (uint32_t i = 0; i < z->count; i++) {
 		struct load_job job = {
 			.config = z->config,
