@@ -18,6 +18,7 @@
 
 enum {
 	DIAG_LIMIT = 20,	 /* errors reported in one run; the rest is counted */
+	DIAG_HOPELESS = 1000,	 /* errors after which nobody reads on: a binary file, say */
 	DIAG_MESSAGE_SIZE = 512, /* of one sentence */
 	DIAG_FINDING_SIZE = 1536, /* room that finding_print() never exceeds */
 };

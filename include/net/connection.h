@@ -27,12 +27,14 @@
  */
 #define READ_SIZE 4096
 
-/* With so much unsent output no more is read (a peer that never reads costs this and a message). */
+/*
+ * With OUTPUT_STOP unsent no more is read, until it has shrunk to OUTPUT_START:
+ * a peer that never reads costs that and one message.  The step between the
+ * two saves us from moving the rest for each answer.
+ */
 #define OUTPUT_STOP  65536
-/* ... until it shrinks to this; a step between the two saves a move of the rest for each answer. */
 #define OUTPUT_START 32768
-
-#define OUTPUT_SIZE (OUTPUT_STOP + FRAME_MAX)
+#define OUTPUT_SIZE  (OUTPUT_STOP + FRAME_MAX)
 
 /* Messages handed out and not yet answered; beyond it the client has to wait. */
 #define UNANSWERED_MAX 16
@@ -50,7 +52,8 @@ struct connection {
 	size_t in_start, in_end, in_most;
 	size_t out_start, out_end, out_most;
 	uint64_t accepted_ms;
-	uint64_t heard_ms; /* accept, the last message, the first octet of one, or all output gone */
+	uint64_t
+		heard_ms; /* accept, the last message, the first octet of one, or all output gone */
 	uint64_t moved_ms; /* the output began to wait, or the peer took some of it */
 	struct address peer, local;
 	uint32_t interface;

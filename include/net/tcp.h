@@ -67,12 +67,12 @@ struct tcp_counters {
 	uint64_t refused_prefix; /* too many of one client, all of them busy */
 	uint64_t evicted;        /* made way for a new one */
 	uint64_t timed_out;
-	uint64_t stalled; /* timed out because they did not read */
-	uint64_t retired; /* old, when all seats were taken */
-	uint64_t malformed;      /* announced a message shorter than a header */
-	uint64_t broken;         /* reset by the peer, or another failure */
-	uint64_t no_descriptor;  /* times that accept failed for want of one */
-	uint64_t accept_failed;  /* for other reasons */
+	uint64_t stalled;       /* timed out because they did not read */
+	uint64_t retired;       /* old, when all seats were taken */
+	uint64_t malformed;     /* announced a message shorter than a header */
+	uint64_t broken;        /* reset by the peer, or another failure */
+	uint64_t no_descriptor; /* times that accept failed for want of one */
+	uint64_t accept_failed; /* for other reasons */
 	uint64_t messages;
 	uint64_t replies;
 };

@@ -60,7 +60,7 @@ struct udp_counters {
 	uint64_t dropped;        /* by source: nobody to answer, or an endless game */
 	uint64_t receive_failed; /* calls */
 	uint64_t sent;
-	uint64_t unsent;         /* replies that the kernel would not take */
+	uint64_t unsent; /* replies that the kernel would not take */
 };
 
 union udp_name {

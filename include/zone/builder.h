@@ -75,8 +75,8 @@ uint32_t builder_node(struct builder *b, struct name name);
  * Adds a record with RDATA in valid, uncompressed wire form.  NULL, or a
  * sentence that says why not (memory, or a limit).
  */
-MUST_USE const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *type,
-				 uint32_t ttl, struct slice rdata, uint32_t place);
+MUST_USE const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_t ttl,
+				 struct slice rdata, uint32_t place);
 
 /* True when memory or a limit ended: something that was to be added is not there. */
 static inline bool builder_failed(const struct builder *b)
@@ -97,6 +97,16 @@ static inline struct builder_record *builder_record_at(const struct builder *b, 
 {
 	return pool_at(&b->records, record);
 }
+
+/* Moves past a reference in stored RDATA: the name.  Needs one to be there. */
+struct name builder_take_name(const struct builder *b, struct reader *stored);
+
+/*
+ * True when two records are copies of each other: equal type and data, names in
+ * it compared without regard to case (RFC 4343, RFC 4034 §6.2).
+ */
+bool builder_same_record(const struct builder *b, const struct builder_record *x,
+			 const struct builder_record *y);
 
 /* The node that was made after this one, 0 behind the last; begin with b->apex. */
 uint32_t builder_next(const struct builder *b, uint32_t node);

@@ -1,8 +1,8 @@
 /*
  * image.h -- a sealed zone: one block of memory without pointers.
  *
- * The loader writes an image once; servers map it read-only and answer from
- * it.  All references are 32-bit offsets from its start, so it can lie at any
+ * It is written once, by the process that reads the file; servers map it
+ * read-only and answer from it.  All references are 32-bit offsets from its start, so it can lie at any
  * address.  Numbers are in the machine's own byte order: an image never leaves
  * the machine.
  *
@@ -81,7 +81,7 @@ struct node {
 struct rrset {
 	uint16_t type;
 	uint16_t count;
-	uint16_t words;	    /* header and items, in units of 4 octets */
+	uint16_t units;	    /* of IMAGE_ALIGN octets, header and items together */
 	uint16_t shape;	    /* enum rrset_shape and the size of every item */
 	uint32_t ttl;
 	uint8_t items[];
@@ -146,7 +146,7 @@ const struct rrset *node_rrsets(const struct node *n);
 
 static inline const struct rrset *rrset_next(const struct rrset *set)
 {
-	return (const void *)((const uint8_t *)set + (size_t)set->words * IMAGE_ALIGN);
+	return (const void *)((const uint8_t *)set + (size_t)set->units * IMAGE_ALIGN);
 }
 
 /* The node's RRset of this type, or NULL. */

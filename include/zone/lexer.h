@@ -34,7 +34,8 @@ struct lexer {
 void lexer_start(struct lexer *lx, const struct source *source);
 
 /*
- * Reads the next entry that has words.  False at the end of the text.  A
+ * Reads the next entry that has words.  False at the end of the text, and when
+ * there are so many errors (DIAG_HOPELESS) that the rest is of no interest.  A
  * broken entry (quotes or parentheses left open, forbidden octets) is reported
  * and passed over.
  */

@@ -9,7 +9,12 @@
  *
  * so one walk over a name gives the hashes of all its ancestors, and the same
  * values serve to find the zone and to walk down inside it.  They are worked
- * out only as deep as somebody asks for them.
+ * out only as deep as somebody asks for them.  Labels are counted from the
+ * front, depths from the root:
+ *
+ *	octets     03 w w w 07 e x a m p l e 03 c o m 00
+ *	start[]    0        1                2        3      by label
+ *	hash[]     3        2                1        0      by depth
  */
 #ifndef ZONE_PROBE_H
 #define ZONE_PROBE_H

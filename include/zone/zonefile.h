@@ -45,6 +45,7 @@ struct zonefile {
 	struct builder builder;
 	struct sources sources;
 	struct zonefile_input *inputs; /* sources.count of them */
+	struct zonefile_input missing; /* an included file that could not be read, if path is set */
 	struct file_text *texts;
 	bool has_builder;
 };

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { READER_NICE = 10 };
@@ -124,6 +125,8 @@ static void read_in_child(const struct zones *z, int channel)
 {
 	struct load_message end = { .kind = LOAD_END };
 
+	/* The sockets are ours as well: if the loader dies, we must not keep its ports taken. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signals_leave();
 	/* Answering comes before reading; at the start there is nothing to answer yet. */
 	if (z->complete && nice(READER_NICE) == -1)

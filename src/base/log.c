@@ -99,15 +99,19 @@ static void emit(enum log_level level, const char *prefix, const char *text)
 		logger.lost++;
 }
 
+/* Keeps the count when this line is lost as well. */
 static void tell_of_lost_lines(void)
 {
+	unsigned lost = logger.lost;
 	char text[64];
 
-	if (logger.lost == 0)
+	if (lost == 0)
 		return;
-	snprintf(text, sizeof text, "%u log lines lost", logger.lost);
+	snprintf(text, sizeof text, "%u log lines lost", lost);
 	logger.lost = 0;
 	emit(LEVEL_WARNING, "ten35: ", text);
+	if (logger.lost > 0)
+		logger.lost = lost;
 }
 
 void log_write(enum log_level level, const char *format, ...)

@@ -43,8 +43,13 @@ uint32_t pool_add(struct pool *p, size_t n)
 {
 	size_t start = p->used ? p->used : p->align;
 
+	/* Looked at first: rounding up could wrap. */
+	if (n > p->limit)
+		p->failed = true;
+	if (p->failed)
+		return 0;
 	n = pool_size(p, n);
-	if (p->failed || n > p->limit || (start + n > p->room && !grow(p, start + n)))
+	if (start + n > p->room && !grow(p, start + n))
 		return 0;
 	memset(p->at + start, 0, n);
 	p->used = start + n;

@@ -177,7 +177,6 @@ bool connection_write(struct connection *c, const struct sockets *s, uint64_t no
 
 bool connection_is_finished(const struct connection *c)
 {
-	bool no_input = c->closing || (c->ended && !has_whole_message(c));
-
-	return no_input && !out_size(c) && !c->unanswered;
+	/* The end is only read when no whole message is left, so none is forgotten. */
+	return (c->ended || c->closing) && !out_size(c) && !c->unanswered;
 }

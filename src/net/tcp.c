@@ -170,21 +170,31 @@ static void expire(struct tcp *t)
 	}
 }
 
+/*
+ * One IPv4 address or one IPv6 /64 is one client.  All link-local hosts are in
+ * fe80::/64 (RFC 4291 §2.5.6), so among them the whole address counts.
+ */
+static bool same_client(const struct address *a, const struct address *b)
+{
+	if (address_is_link_local(a))
+		return address_same_host(a, b);
+	return address_same_prefix(a, b, a->family == ADDRESS_IP4 ? 32 : 64);
+}
+
 enum busy { BUSY_TOO, IDLE_ONLY };
 
 /*
- * Who makes way, of all or of those who share a prefix with `peer`: the one
+ * Who makes way, of all or of those of one client: the one
  * idle for longest; when none is idle, the one that has got nothing done for longest.
  */
 static struct connection *victim(struct tcp *t, const struct address *peer, enum busy busy)
 {
-	unsigned bits = peer && peer->family == ADDRESS_IP4 ? 32 : 64;
 	struct connection *best = NULL;
 
 	for (unsigned i = 0; i < t->end; i++) {
 		struct connection *c = &t->seats[i];
 		bool idle = connection_is_idle(c);
-		if (!c->serial || (peer && !address_same_prefix(&c->peer, peer, bits)))
+		if (!c->serial || (peer && !same_client(&c->peer, peer)))
 			continue;
 		if (busy == IDLE_ONLY && !idle)
 			continue;
@@ -196,12 +206,12 @@ static struct connection *victim(struct tcp *t, const struct address *peer, enum
 	return best;
 }
 
-static unsigned count_prefix(const struct tcp *t, const struct address *peer)
+static unsigned count_of_client(const struct tcp *t, const struct address *peer)
 {
-	unsigned bits = peer->family == ADDRESS_IP4 ? 32 : 64, n = 0;
+	unsigned n = 0;
 
 	for (unsigned i = 0; i < t->end; i++)
-		if (t->seats[i].serial && address_same_prefix(&t->seats[i].peer, peer, bits))
+		if (t->seats[i].serial && same_client(&t->seats[i].peer, peer))
 			n++;
 	return n;
 }
@@ -214,7 +224,7 @@ static struct connection *make_seat(struct tcp *t, const struct address *peer)
 {
 	struct connection *leaves = NULL;
 
-	if (count_prefix(t, peer) >= t->limits.per_prefix) {
+	if (count_of_client(t, peer) >= t->limits.per_prefix) {
 		leaves = victim(t, peer, IDLE_ONLY);
 		if (!leaves)
 			return NULL;

@@ -2,7 +2,7 @@
  * udp.c -- datagrams in batches: receive up to 32, answer them, send.
  *
  * The headers are set up once.  A turn restores only what the kernel wrote to
- * (lengths and flags of the slots that were used).  Replies lie one behind the
+ * (two lengths in each slot that was used).  Replies lie one behind the
  * other, so a batch of small ones stays on one or two pages and in the nearest
  * cache.  The control data of a query is sent back with the reply as it came,
  * but for the interface: so no cmsg is ever built here, which gcc 12 cannot
@@ -45,7 +45,6 @@ static void restore(struct udp_batch *b)
 		struct msghdr *h = &b->in[i].msg_hdr;
 		h->msg_namelen = sizeof b->names[i];
 		h->msg_controllen = sizeof b->controls[i];
-		h->msg_flags = 0;
 	}
 	b->used = 0;
 	b->count = 0;
@@ -166,12 +165,8 @@ static bool take(struct udp_batch *b, size_t i, const struct listener *l, struct
 	d->reply_size = 0;
 	if (!address_from_sockaddr(&d->peer, &b->names[i].any))
 		return false;
-	if (l->wildcard) {
-		if (!find_local(d, h))
-			return false;
-	} else {
-		h->msg_controllen = 0;
-	}
+	if (l->wildcard && !find_local(d, h))
+		return false;
 	return !port_is_dangerous(d->peer.port) && address_is_unicast(&d->peer) &&
 	       !address_equal(&d->peer, &d->local);
 }

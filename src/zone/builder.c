@@ -2,7 +2,10 @@
  * builder.c -- a zone under construction.
  */
 #include "zone/builder.h"
+#include "dns/field.h"
 #include "zone/rdata_walk.h"
+
+#include <assert.h>
 
 /* Enough for any zone in the root's or a large TLD's size; a guard against endless input. */
 const struct builder_limits builder_limits_default = {
@@ -150,7 +153,7 @@ static bool store_rdata(struct builder *b, const struct rrtype *type, struct sli
 	return !w->full;
 }
 
-const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *type, uint32_t ttl,
+const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_t ttl,
 			struct slice rdata, uint32_t place)
 {
 	/* A name of one octet becomes a reference of four, at most in each field. */
@@ -159,7 +162,7 @@ const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *t
 
 	if (b->record_count == b->limits.records)
 		return "more records than the limit";
-	if (node == 0 || !store_rdata(b, type, rdata, &w))
+	if (node == 0 || !store_rdata(b, rrtype_find(type), rdata, &w))
 		return "out of memory";
 	size_t size = writer_size(&w);
 	if (size > UINT16_MAX)
@@ -168,7 +171,7 @@ const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *t
 	if (offset == 0)
 		return "out of memory";
 	struct builder_record *r = builder_record_at(b, offset);
-	*r = (struct builder_record){ .place = place, .ttl = ttl, .type = type->code };
+	*r = (struct builder_record){ .place = place, .ttl = ttl, .type = type };
 	r->size = (uint16_t)size;
 	memcpy(r->stored, stored, size);
 	struct builder_node *n = builder_node_at(b, node);
@@ -179,6 +182,43 @@ const char *builder_add(struct builder *b, uint32_t node, const struct rrtype *t
 	n->last = offset;
 	b->record_count++;
 	return NULL;
+}
+
+struct name builder_take_name(const struct builder *b, struct reader *stored)
+{
+	const uint8_t *octets = reader_take(stored, NAME_REF_SIZE);
+	uint32_t ref;
+
+	assert(octets);
+	memcpy(&ref, octets, sizeof ref);
+	return stored_name_view(pool_at(&b->names, ref));
+}
+
+static bool same_field(const struct builder *b, uint8_t field, struct reader *x, struct reader *y)
+{
+	if (field == FIELD_NAME || field == FIELD_NAME_PLAIN)
+		return name_equal(builder_take_name(b, x), builder_take_name(b, y));
+	const uint8_t *start = x->pos;
+	field_find(field)->skip(x);
+	size_t size = (size_t)(x->pos - start);
+	const uint8_t *other = reader_take(y, size);
+	return other && memcmp(start, other, size) == 0;
+}
+
+bool builder_same_record(const struct builder *b, const struct builder_record *x,
+			 const struct builder_record *y)
+{
+	struct reader left_x = reader_init(x->stored, x->size);
+	struct reader left_y = reader_init(y->stored, y->size);
+
+	if (x->type != y->type || x->size != y->size)
+		return false;
+	if (memcmp(x->stored, y->stored, x->size) == 0)
+		return true;
+	for (const uint8_t *f = rrtype_find(x->type)->fields; *f != FIELD_END; f++)
+		if (!same_field(b, *f, &left_x, &left_y))
+			return false;
+	return true;
 }
 
 uint32_t builder_next(const struct builder *b, uint32_t node)

@@ -10,6 +10,7 @@ struct check {
 	struct diag *d;
 	uint32_t node;		 /* being looked at */
 	char owner[NAME_MAX_TEXT]; /* its name, when an error needs it */
+	char type[16];		   /* and a type */
 };
 
 const struct source *sources_find(const struct sources *s, uint32_t place, const uint8_t **at)
@@ -30,6 +31,14 @@ static const char *owner_text(struct check *c)
 	builder_name(c->b, c->node, &name);
 	name_print(name_view(&name), &out);
 	return c->owner;
+}
+
+static const char *type_text(struct check *c, uint16_t type)
+{
+	struct text out = text_init(c->type, sizeof c->type);
+
+	rrtype_print(type, &out);
+	return c->type;
 }
 
 /* The line of a record, for the middle of a sentence; 0 when the sentence is not shown. */
@@ -62,11 +71,6 @@ static const struct builder_record *first_record(const struct check *c)
 	return first ? builder_record_at(c->b, first) : NULL;
 }
 
-static bool same_rdata(const struct builder_record *a, const struct builder_record *b)
-{
-	return a->size == b->size && memcmp(a->stored, b->stored, a->size) == 0;
-}
-
 /* The first record of each kind that matters at one name. */
 struct facts {
 	const struct builder_record *cname, *dname, *soa, *other, *ns;
@@ -83,9 +87,9 @@ static void check_single(struct check *c, const struct builder_record **kept,
 	if (r->type == TYPE_SOA)
 		CHECK_ERROR(c, r, NULL, "second SOA record at '%s' (the first is on line %u)",
 			    owner_text(c), record_line(c, *kept));
-	else if (!same_rdata(*kept, r))
+	else if (!builder_same_record(c->b, *kept, r))
 		CHECK_ERROR(c, r, NULL, "second %s record at '%s' (the first is on line %u)",
-			    rrtype_find(r->type)->text, owner_text(c), record_line(c, *kept));
+			    type_text(c, r->type), owner_text(c), record_line(c, *kept));
 }
 
 static void note_record(struct check *c, struct facts *f, const struct builder_record *r)
@@ -120,9 +124,7 @@ static void check_facts(struct check *c, const struct facts *f)
 			    "a name that is an alias has no other records (RFC 1034 section 3.6.2)",
 			    "CNAME and other data at '%s' (CNAME on line %u, %s on line %u)",
 			    owner_text(c), record_line(c, f->cname),
-			    rrtype_find(f->other->type)->text ? rrtype_find(f->other->type)->text
-							      : "another type",
-			    record_line(c, f->other));
+			    type_text(c, f->other->type), record_line(c, f->other));
 	if (f->soa && n->parent)
 		CHECK_ERROR(c, f->soa, NULL, "SOA record at '%s', which is not the zone's apex",
 			    owner_text(c));

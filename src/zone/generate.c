@@ -140,15 +140,13 @@ static bool expand_dollar(const uint8_t **p, const uint8_t *end, uint32_t step, 
 	}
 	if (take_octet(p, end, '{') && !parse_modifier(p, end, &m))
 		return false;
-	if ((int64_t)step + m.offset < 0)
-		return false;
-	uint64_t value = (uint64_t)((int64_t)step + m.offset);
-	if (value > MAX_NUMBER) /* BIND counts in an int */
+	int64_t value = (int64_t)step + m.offset;
+	if (value < 0 || value > MAX_NUMBER) /* BIND counts in an int */
 		return false;
 	if (m.base == 'n' || m.base == 'N')
-		put_nibbles(out, value, &m);
+		put_nibbles(out, (uint64_t)value, &m);
 	else
-		put_number(out, value, &m);
+		put_number(out, (uint64_t)value, &m);
 	return true;
 }
 
@@ -163,14 +161,13 @@ static bool expand_word(const struct word *word, uint32_t step, struct text *out
 			if (!expand_dollar(&p, end, step, out))
 				return false;
 		} else if (octet == '\\' && p < end) {
-			if (*p != '$')
-				text_put_char(out, '\\');
+			text_put_char(out, '\\'); /* whoever reads the record undoes it */
 			text_put_char(out, (char)*p++);
 		} else {
 			text_put_char(out, (char)octet);
 		}
 	}
-	return !out->full;
+	return true;
 }
 
 /* ------ all steps ------ */
@@ -184,10 +181,13 @@ static bool expand(struct words *w, uint32_t step, char *buffer, struct word *wo
 	for (const struct word *word = w->next; word < w->end; word++, i++) {
 		size_t start = out.used;
 
-		if (!expand_word(word, step, &out))
-			return words_fail_at(w, word,
-					     "invalid use of $ in $GENERATE (see ten35-zone: "
-					     "${OFFSET,WIDTH,BASE}, width at most 255)");
+		if (!expand_word(word, step, &out)) {
+			w->hint = "as in: $ ${OFFSET} ${OFFSET,WIDTH} ${OFFSET,WIDTH,BASE}, "
+				  "width at most 255, base one of d o x X n N";
+			return words_fail_at(w, word, "invalid use of $ in $GENERATE");
+		}
+		if (out.full)
+			return words_fail_at(w, word, "$GENERATE of a record too long, from");
 		words[i] = *word;
 		words[i].at = (const uint8_t *)buffer + start;
 		words[i].size = (uint32_t)(out.used - start);

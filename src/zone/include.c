@@ -56,8 +56,13 @@ static const char *add_source(struct zonefile *zf, const char *folder, const cha
 		return "too many files in one zone";
 	const char *problem = zf->files->read(zf->files->self, folder, path,
 					      ZONEFILE_MAX_OCTETS - base, &zf->texts[i]);
-	if (problem)
+	if (problem) {
+		if (folder) {
+			free(zf->missing.path);
+			zf->missing.path = copy_text(path);
+		}
 		return problem;
+	}
 	zf->inputs[i] = (struct zonefile_input){ .path = copy_text(path), .id = zf->texts[i].id };
 	zf->sources.at[i] = (struct source){
 		.file = zf->inputs[i].path,

@@ -12,13 +12,14 @@ enum octet_class {
 	PLAIN, /* part of a word */
 	BLANK,
 	NEWLINE,
+	RETURN,	 /* a blank, but only before a newline */
 	SPECIAL, /* ; ( ) " \ */
 	FORBIDDEN, /* NUL: no text has it */
 };
 
 /* clang-format off */
 static const uint8_t class_of[256] = {
-	[0] = FORBIDDEN, ['\t'] = BLANK, ['\r'] = BLANK, [' '] = BLANK, ['\n'] = NEWLINE,
+	[0] = FORBIDDEN, ['\t'] = BLANK, [' '] = BLANK, ['\n'] = NEWLINE, ['\r'] = RETURN,
 	[';'] = SPECIAL, ['('] = SPECIAL, [')'] = SPECIAL, ['"'] = SPECIAL, ['\\'] = SPECIAL,
 };
 /* clang-format on */
@@ -185,6 +186,11 @@ static void read_entry(struct lexer *lx, struct entry *e)
 		case BLANK:
 			lx->pos++;
 			break;
+		case RETURN:
+			if (lx->pos[1] != '\n')
+				fail(e, lx->pos, "carriage return inside a line");
+			lx->pos++;
+			break;
 		case SPECIAL:
 			special(lx, e);
 			break;
@@ -207,7 +213,7 @@ static void read_entry(struct lexer *lx, struct entry *e)
 
 bool lexer_next(struct lexer *lx, struct diag *d)
 {
-	while (!at_end(lx)) {
+	while (!at_end(lx) && d->errors <= DIAG_HOPELESS) {
 		struct entry e = { 0 };
 
 		lx->count = 0;

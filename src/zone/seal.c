@@ -102,13 +102,9 @@ static const struct builder_record *record_of(const struct seal *s, size_t i)
 
 static bool is_copy(const struct seal *s, size_t first, size_t i)
 {
-	const struct builder_record *r = record_of(s, i);
-
-	for (size_t j = first; j < i; j++) {
-		const struct builder_record *e = record_of(s, j);
-		if (e->size == r->size && memcmp(e->stored, r->stored, r->size) == 0)
+	for (size_t j = first; j < i; j++)
+		if (builder_same_record(s->b, record_of(s, j), record_of(s, i)))
 			return true;
-	}
 	return false;
 }
 
@@ -166,15 +162,10 @@ static size_t rdata_size(const struct seal *s, const struct builder_record *r)
 	size_t size = r->size;
 
 	for (const uint8_t *f = rrtype_find(r->type)->fields; *f != FIELD_END; f++) {
-		uint32_t ref;
-
-		if (*f != FIELD_NAME && *f != FIELD_NAME_PLAIN) {
+		if (*f == FIELD_NAME || *f == FIELD_NAME_PLAIN)
+			size += builder_take_name(s->b, &left).size - (size_t)NAME_REF_SIZE;
+		else
 			field_find(*f)->skip(&left);
-			continue;
-		}
-		memcpy(&ref, reader_take(&left, NAME_REF_SIZE), sizeof ref);
-		const struct stored_name *n = pool_at(&s->b->names, ref);
-		size += n->size - (size_t)NAME_REF_SIZE;
 	}
 	return size;
 }
@@ -221,7 +212,7 @@ static bool write_rrset(struct seal *s, size_t first, size_t end)
 		to += r->size;
 	}
 	size_t size = aligned((size_t)(to - (uint8_t *)set));
-	set->words = (uint16_t)(size / IMAGE_ALIGN);
+	set->units = (uint16_t)(size / IMAGE_ALIGN);
 	s->used += (uint32_t)size;
 	s->records += set->count;
 	return true;
@@ -339,6 +330,12 @@ size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *
 {
 	struct seal s = { .b = b, .sources = sources, .d = d, .out = out };
 	struct image_header *h = seal_at(&s, 0);
+
+	if (seal_room(b) > UINT32_MAX) {
+		diag_report(d, SEVERITY_ERROR, &sources->at[0], NULL, 0, NULL,
+			    "zone larger than 4 GiB");
+		return 0;
+	}
 
 	s.used = (uint32_t)aligned(sizeof *h);
 	place_indexes(&s, h);

@@ -161,7 +161,7 @@ static bool settle_owner(struct reading *r, const struct owner *o, uint16_t type
 struct heading {
 	uint32_t ttl;
 	bool ttl_stated;
-	const struct rrtype *type;
+	uint16_t type; /* its row does not tell: unknown types share one */
 };
 
 static bool take_ttl(struct words *w, const struct word *word, uint32_t *ttl)
@@ -188,14 +188,11 @@ static bool take_class(struct words *w, const struct word *word, bool *seen)
 	return true;
 }
 
-static bool take_type(struct words *w, const struct word *word, const struct rrtype **type)
+static bool take_type(struct words *w, const struct word *word, uint16_t *type)
 {
-	uint16_t code;
-
-	if (!rrtype_parse(word->at, word->size, &code))
+	if (!rrtype_parse(word->at, word->size, type))
 		return words_fail_at(w, word, "unknown record type");
-	*type = rrtype_find(code);
-	if ((*type)->flags & RRTYPE_META || code == 0)
+	if (rrtype_find(*type)->flags & RRTYPE_META || *type == 0)
 		return words_fail_at(w, word, "no zone has records of type");
 	return true;
 }
@@ -233,7 +230,7 @@ static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, st
 		r->last_ttl_known = true;
 	} else if (r->default_ttl_known) {
 		h->ttl = r->default_ttl;
-	} else if (h->type->code == TYPE_SOA) {
+	} else if (h->type == TYPE_SOA) {
 		struct reader minimum = reader_init(rdata.octets + rdata.size - 4, 4);
 		h->ttl = r->default_ttl = get_u32(&minimum) & TTL_MAX;
 		r->default_ttl_known = true;
@@ -277,8 +274,9 @@ void reading_record(struct reading *r, struct words *w, bool blank_owner)
 
 	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading)) {
 		/* Whoever has an owner has a zone, and with it an origin. */
-		if (settle_owner(r, &owner, heading.type->code) &&
-		    rdata_parse(heading.type, w, name_view(&reading_level(r)->origin), &out)) {
+		if (settle_owner(r, &owner, heading.type) &&
+		    rdata_parse(rrtype_find(heading.type), w,
+				name_view(&reading_level(r)->origin), &out)) {
 			struct slice rdata = { r->rdata, writer_size(&out) };
 			if (settle_ttl(r, w, &heading, rdata))
 				add_record(r, w, first, &heading, rdata);
@@ -358,7 +356,7 @@ static void read_entry(struct reading *r)
 /* Far beyond the errors that are shown there is nothing to learn: a binary file, say. */
 static bool is_hopeless(const struct reading *r)
 {
-	return r->zf->diag->errors > 50 * DIAG_LIMIT || r->lx.failed ||
+	return r->zf->diag->errors > DIAG_HOPELESS || r->lx.failed ||
 	       (r->zf->has_builder && builder_failed(&r->zf->builder));
 }
 
@@ -393,7 +391,7 @@ static bool use_given_origin(struct reading *r)
 /* Everything that is looked at when the last record is in. */
 static bool finish(struct zonefile *zf)
 {
-	if (!zf->has_builder)
+	if (!zf->has_builder && zf->diag->errors == 0)
 		diag_report(zf->diag, SEVERITY_ERROR, &zf->sources.at[0], zf->sources.at[0].text, 1,
 			    "a zone begins with its start of authority: "
 			    "@ SOA ns1 hostmaster ( 1 3h 1h 1w 1d )",
@@ -441,9 +439,13 @@ void zonefile_free(struct zonefile *zf)
 	free(zf->sources.at);
 	free(zf->inputs);
 	free(zf->texts);
+	free(zf->missing.path);
 	if (zf->has_builder)
 		builder_free(&zf->builder);
 	zf->sources = (struct sources){ 0 };
+	zf->inputs = NULL;
+	zf->texts = NULL;
+	zf->missing.path = NULL;
 	zf->has_builder = false;
 }
 

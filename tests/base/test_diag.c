@@ -1,0 +1,189 @@
+/*
+ * Findings: place, line and caret, as they are printed; and how many.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/diag.h"
+#include "support/guard.h"
+
+static char printed[DIAG_FINDING_SIZE];
+static unsigned reports;
+
+static void print(void *self, const struct finding *f)
+{
+	struct text out = text_init(printed, sizeof printed);
+
+	(void)self;
+	reports++;
+	assert_true(f->width >= 1);
+	finding_print(f, &out);
+	assert_false(out.full);
+}
+
+static const char *report(const char *text, size_t at, size_t width, const char *hint)
+{
+	size_t n = strlen(text);
+	struct source s = { .file = "z", .text = guard_copy(text, n), .size = n };
+	struct diag d = { .report = print };
+
+	printed[0] = '\0';
+	diag_report(&d, SEVERITY_ERROR, &s, s.text + at, width, hint, "what %s", "is wrong");
+	assert_int_equal(d.errors, 1);
+	guard_release();
+	return printed;
+}
+
+#define TEN "0123456789"
+#define DOTS ".........."
+
+static void a_finding_shows_its_place(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		size_t at, width;
+		const char *hint, *expect;
+	} cases[] = {
+		{ "line, column, the line itself, caret and tildes", "a\nlumpi A 1.2\nb\n", 10, 3, NULL,
+		  "z:2:9: error: what is wrong\n    2 | lumpi A 1.2\n      |         ^~~\n" },
+		{ "the first octet", "abc\n", 0, 1, NULL,
+		  "z:1:1: error: what is wrong\n    1 | abc\n      | ^\n" },
+		{ "no width is one", "abc\n", 1, 0, NULL,
+		  "z:1:2: error: what is wrong\n    1 | abc\n      |  ^\n" },
+		{ "a hint on a line of its own", "abc\n", 0, 3, "as in: A 192.0.2.1",
+		  "z:1:1: error: what is wrong\n    1 | abc\n      | ^~~\n      = as in: A 192.0.2.1\n" },
+		{ "tildes end with the line", "abc\ndef\n", 1, 99, NULL,
+		  "z:1:2: error: what is wrong\n    1 | abc\n      |  ^~\n" },
+		{ "a tab is one column and stays a tab", "a\tb c\n", 4, 1, NULL,
+		  "z:1:5: error: what is wrong\n    1 | a\tb c\n      |  \t  ^\n" },
+		{ "the end of a line", "abc\ndef\n", 3, 1, NULL,
+		  "z:1:4: error: what is wrong\n    1 | abc\n      |    ^\n" },
+		{ "the end of the text without a line's end", "abc", 3, 1, NULL,
+		  "z:1:4: error: what is wrong\n    1 | abc\n      |    ^\n" },
+		{ "behind the last line's end", "abc\n", 4, 1, NULL,
+		  "z:2:1: error: what is wrong\n    2 | \n      | ^\n" },
+		{ "an empty text", "", 0, 1, NULL, "z:1:1: error: what is wrong\n    1 | \n      | ^\n" },
+		{ "CR LF is no part of the line", "abc\r\ndef\r\n", 5, 3, NULL,
+		  "z:2:1: error: what is wrong\n    2 | def\n      | ^~~\n" },
+		{ "octets that are not printable cannot play tricks", "\033[2J\a\200x\n", 6, 1, NULL,
+		  "z:1:7: error: what is wrong\n    1 | ?[2J??x\n      |       ^\n" },
+		{ "a long line is cut to 80 columns", TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "\n", 5, 2, NULL,
+		  "z:1:6: error: what is wrong\n    1 | " TEN TEN TEN TEN TEN TEN TEN TEN
+		  "\n      |      ^~\n" },
+		{ "far in a long line the part around it is shown",
+		  TEN TEN TEN TEN TEN TEN TEN TEN TEN "here " DOTS DOTS DOTS DOTS DOTS "\n", 90, 4, NULL,
+		  "z:1:91: error: what is wrong\n    1 | 123456789" TEN TEN TEN "here " DOTS DOTS DOTS
+		  "......\n      |                                        ^~~~\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *got = report(cases[i].text, cases[i].at, cases[i].width, cases[i].hint);
+		if (strcmp(got, cases[i].expect) != 0)
+			fail_msg("%s\nexpected\n%s\ngot\n%s", cases[i].name, cases[i].expect, got);
+	}
+}
+
+/* At every place of lines of many lengths the caret is under the octet. */
+static void the_caret_is_under_the_octet_wherever_it_is(void **state)
+{
+	char text[600];
+
+	(void)state;
+	for (size_t n = 1; n < 300; n += 7) {
+		for (size_t at = 0; at < n; at++) {
+			memset(text, '.', n);
+			text[at] = 'X';
+			text[n] = '\0';
+			report(text, at, 1, NULL);
+			const char *line = strstr(printed, " | ") + 3, *caret = strstr(line, " | ") + 3;
+			size_t shown = strcspn(line, "\n");
+			assert_true(shown <= 80);
+			if (line[strcspn(caret, "^")] != 'X')
+				fail_msg("%zu of %zu:\n%s", at, n, printed);
+		}
+	}
+}
+
+static void lines_are_counted_from_1(void **state)
+{
+	static const char text[] = "a\nb\n\nc";
+	struct source s = { .file = "z", .text = (const uint8_t *)text, .size = 6 };
+	static const uint32_t lines[] = { 1, 1, 2, 2, 3, 4, 4 };
+
+	(void)state;
+	for (size_t i = 0; i < 7; i++)
+		assert_int_equal(source_line(&s, s.text + i), lines[i]);
+}
+
+static void what_is_nowhere_is_about_the_file(void **state)
+{
+	static const uint8_t text[] = "abc\n", elsewhere[] = "x";
+	struct source s = { .file = "dir/zone", .text = text, .size = 4 };
+	struct diag d = { .report = print };
+
+	(void)state;
+	diag_report(&d, SEVERITY_ERROR, &s, NULL, 3, "h", "gone");
+	assert_string_equal(printed, "dir/zone: error: gone\n      = h\n");
+	diag_report(&d, SEVERITY_WARNING, &s, elsewhere, 3, NULL, "made");
+	assert_string_equal(printed, "dir/zone: warning: made\n");
+	s.text = NULL;
+	diag_report(&d, SEVERITY_WARNING, &s, elsewhere, 3, NULL, "not read");
+	assert_string_equal(printed, "dir/zone: warning: not read\n");
+	assert_int_equal(d.errors, 1);
+	assert_int_equal(d.warnings, 2);
+}
+
+static void twenty_are_reported_and_the_rest_counted(void **state)
+{
+	struct source s = { .file = "z", .text = (const uint8_t *)"a", .size = 1 };
+	struct diag d = { .report = print };
+
+	(void)state;
+	reports = 0;
+	for (unsigned i = 1; i <= 50; i++) {
+		diag_report(&d, SEVERITY_ERROR, &s, s.text, 1, NULL, "e%u", i);
+		assert_int_equal(reports, i < 20 ? i : 20);
+		assert_int_equal(d.errors, i);
+	}
+	assert_non_null(strstr(printed, "e20"));
+	/* Warnings have a count of their own: errors do not hide them, nor they errors. */
+	for (unsigned i = 1; i <= 50; i++)
+		diag_report(&d, SEVERITY_WARNING, &s, s.text, 1, NULL, "w");
+	assert_int_equal(reports, 40);
+	assert_int_equal(d.warnings, 50);
+	assert_int_equal(d.errors, 50);
+}
+
+static void a_long_sentence_is_cut(void **state)
+{
+	char text[2000];
+	struct source s = { .file = "z", .text = (const uint8_t *)text, .size = 1000 };
+	struct diag d = { .report = print };
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	text[1500] = '\0';
+	diag_report(&d, SEVERITY_ERROR, &s, s.text + 900, 2000, "hint", "%s", text);
+	assert_true(strlen(printed) < DIAG_FINDING_SIZE);
+	assert_non_null(strstr(printed, "      = hint\n"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_finding_shows_its_place),
+		cmocka_unit_test(the_caret_is_under_the_octet_wherever_it_is),
+		cmocka_unit_test(lines_are_counted_from_1),
+		cmocka_unit_test(what_is_nowhere_is_about_the_file),
+		cmocka_unit_test(twenty_are_reported_and_the_rest_counted),
+		cmocka_unit_test(a_long_sentence_is_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

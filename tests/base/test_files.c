@@ -1,0 +1,362 @@
+/*
+ * The real file system: what $INCLUDE may reach, and files that change.
+ *
+ * The source is taken in whole, with three system calls replaced, so that a
+ * file can change in the moment it is read and nobody has to wait.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static ssize_t seam_read(int fd, void *to, size_t n);
+static int seam_poll(struct pollfd *fds, nfds_t n, int wait_ms);
+
+#define read(fd, to, n) seam_read(fd, to, n)
+#define poll(fds, n, wait_ms) seam_poll(fds, n, wait_ms)
+#include "../../src/base/files.c"
+#undef read
+#undef poll
+
+static char folder[64];
+static unsigned waits, reads;
+static void (*before_read)(void);
+
+static ssize_t seam_read(int fd, void *to, size_t n)
+{
+	reads++;
+	if (before_read)
+		before_read();
+	if (errno == EINTR)
+		return -1;
+	return read(fd, to, n);
+}
+
+static int seam_poll(struct pollfd *fds, nfds_t n, int wait_ms)
+{
+	assert_null(fds);
+	assert_int_equal(n, 0);
+	assert_int_equal(wait_ms, 100);
+	waits++;
+	return 0;
+}
+
+static const char *path_of(const char *name)
+{
+	static char paths[4][256];
+	static unsigned next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+	return path;
+}
+
+static void write_file(const char *name, const char *text)
+{
+	FILE *f = fopen(path_of(name), "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/ten35-files-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	write_file("plain", "some text");
+	write_file("empty", "");
+	write_file("..double", "dots in front");
+	mkdir(path_of("zones"), 0700);
+	write_file("zones/a", "inside");
+	write_file("secret", "never to be seen");
+	mkdir(path_of("zones/deep"), 0700);
+	write_file("zones/deep/b", "deeper");
+	if (symlink("../secret", path_of("zones/link")) || symlink("deep", path_of("zones/linkdir")) ||
+	    symlink("a", path_of("zones/inner")) || symlink("plain", path_of("outer")) ||
+	    symlink("zones", path_of("linkfolder")) || mkfifo(path_of("zones/fifo"), 0600))
+		return -1;
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	static const char *const files[] = { "plain", "empty", "..double", "zones/a", "secret",
+					     "zones/deep/b", "zones/deep", "zones/link", "zones/linkdir",
+					     "zones/inner", "zones/fifo", "zones", "outer", "linkfolder",
+					     "changing" };
+	(void)state;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		remove(path_of(files[i]));
+	return rmdir(folder);
+}
+
+#define OUTSIDE "it leads out of the zone's directory"
+
+static void paths_from_zone_files_stay_below_their_folder(void **state)
+{
+	static const struct {
+		const char *name, *path, *text, *problem;
+	} cases[] = {
+		{ "a file in the folder", "a", "inside", NULL },
+		{ "a file in a folder below", "deep/b", "deeper", NULL },
+		{ "with steps that lead nowhere", "./deep//./b", "deeper", NULL },
+		{ "row 94: an absolute path", "/etc/passwd", NULL, OUTSIDE },
+		{ "row 94: up", "../secret", NULL, OUTSIDE },
+		{ "row 94: down and up", "deep/../a", NULL, OUTSIDE },
+		{ "row 94: up at the end", "deep/..", NULL, OUTSIDE },
+		{ "row 94: a link to a file outside", "link", NULL, OUTSIDE },
+		{ "a link to a file inside is a link", "inner", NULL, OUTSIDE },
+		{ "a link on the way", "linkdir/b", NULL, "" },
+		{ "no path at all", "", NULL, OUTSIDE },
+		{ "row 94: a FIFO returns at once", "fifo", NULL, "it is not a regular file" },
+		{ "row 94: a directory", "deep", NULL, "it is not a regular file" },
+		{ "a directory with a slash behind", "deep/", NULL, "it is not a regular file" },
+		{ "a file with a slash behind", "a/", NULL, "a part of the path is not a directory" },
+		{ "a file on the way", "a/b", NULL, "a part of the path is not a directory" },
+		{ "nothing", "nothing", NULL, "no such file" },
+		{ "nothing on the way", "nothing/b", NULL, "no such file" },
+	};
+	struct files files = files_system();
+	struct file_text text;
+
+	(void)state;
+	waits = 0;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *problem =
+			files.read(files.self, path_of("zones"), cases[i].path, 100, &text);
+		if (cases[i].text) {
+			if (problem)
+				fail_msg("%s: %s", cases[i].name, problem);
+			assert_int_equal(text.size, strlen(cases[i].text));
+			assert_memory_equal(text.octets, cases[i].text, text.size);
+			files.release(files.self, &text);
+			assert_null(text.octets);
+			continue;
+		}
+		if (!problem || strncmp(problem, cases[i].problem, strlen(cases[i].problem)) != 0)
+			fail_msg("%s: %s", cases[i].name, problem);
+		assert_null(strstr(problem, "never to be seen"));
+	}
+	assert_int_equal(waits, 0); /* only for a file that changes */
+	const char *problem = files.read(files.self, path_of("gone"), "a", 100, &text);
+	assert_string_equal(problem, "no such file");
+	assert_null(files.read(files.self, folder, "..double", 100, &text));
+	files.release(files.self, &text);
+}
+
+static void a_step_has_255_octets_at_most(void **state)
+{
+	struct files files = files_system();
+	struct file_text text;
+	char path[400];
+
+	(void)state;
+	for (int n = 255; n <= 300; n += 45) {
+		memset(path, 'n', (size_t)n);
+		path[n] = '\0';
+		assert_string_equal(files.read(files.self, folder, path, 100, &text),
+				    n == 255 ? "no such file" : reason(EXDEV));
+	}
+}
+
+static void paths_of_the_user_may_be_anywhere(void **state)
+{
+	struct files files = files_system();
+	struct file_text text;
+
+	(void)state;
+	assert_null(files.read(files.self, NULL, path_of("outer"), 100, &text)); /* a link */
+	assert_int_equal(text.size, 9);
+	assert_memory_equal(text.octets, "some text\n", 10); /* one line's end more, not counted */
+	files.release(files.self, &text);
+	assert_null(files.read(files.self, NULL, path_of("zones/../plain"), 100, &text));
+	files.release(files.self, &text);
+	assert_null(files.read(files.self, path_of("linkfolder"), "a", 100, &text));
+	files.release(files.self, &text);
+	assert_null(files.read(files.self, NULL, path_of("empty"), 100, &text));
+	assert_int_equal(text.size, 0);
+	assert_int_equal(text.octets[0], '\n');
+	files.release(files.self, &text);
+	assert_string_equal(files.read(files.self, NULL, "/dev/zero", 100, &text),
+			    "it is not a regular file");
+	assert_string_equal(files.read(files.self, NULL, folder, 100, &text), "it is not a regular file");
+	assert_string_equal(files.read(files.self, NULL, path_of("zones/fifo"), 100, &text),
+			    "it is not a regular file");
+	assert_string_equal(files.read(files.self, NULL, path_of("gone"), 100, &text), "no such file");
+}
+
+static void the_limit_is_in_octets(void **state)
+{
+	struct files files = files_system();
+	struct file_text text;
+
+	(void)state;
+	assert_null(files.read(files.self, NULL, path_of("plain"), 9, &text));
+	files.release(files.self, &text);
+	assert_string_equal(files.read(files.self, NULL, path_of("plain"), 8, &text),
+			    "the file is larger than the limit");
+	reads = 0;
+	assert_non_null(files.read(files.self, NULL, path_of("plain"), 0, &text));
+	assert_int_equal(reads, 0); /* not a single octet */
+}
+
+/* ------ files that change ------ */
+
+enum { FOR_EVER = 20 };
+static unsigned changes, change_until;
+
+static void grow(void)
+{
+	if (changes++ < change_until)
+		truncate(path_of("changing"), 120 + changes);
+	errno = 0;
+}
+
+static void shrink(void)
+{
+	if (changes++ < change_until)
+		truncate(path_of("changing"), 80 - changes);
+	errno = 0;
+}
+
+/* The same size, another time: row 103. */
+static void touch(void)
+{
+	struct timespec times[2] = { { 1000 + changes, 0 }, { 2000 + changes, 0 } };
+
+	if (changes++ < change_until)
+		utimensat(AT_FDCWD, path_of("changing"), times, 0);
+	errno = 0;
+}
+
+static void a_file_that_changes_is_read_again_and_then_given_up(void **state)
+{
+	static void (*const ways[])(void) = { grow, shrink, touch };
+	struct files files = files_system();
+	struct file_text text;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (change_until = 0; change_until <= FOR_EVER; change_until++) {
+			char before[101] = { 0 };
+			write_file("changing", memset(before, 'x', 100));
+			changes = waits = reads = 0;
+			before_read = ways[i];
+			const char *problem = files.read(files.self, NULL, path_of("changing"), 200, &text);
+			before_read = NULL;
+			assert_true(waits <= 3);
+			if (problem) {
+				assert_string_equal(problem, "the file changed while it was read");
+				assert_int_equal(waits, 3);
+				assert_true(change_until >= 4); /* four reads, each with a change */
+			} else {
+				struct file_id id;
+				assert_true(files.identify(files.self, path_of("changing"), &id));
+				assert_true(file_id_equal(&id, &text.id));
+				assert_int_equal(text.size, id.size);
+				files.release(files.self, &text);
+			}
+			if (change_until == 0 || change_until == 1)
+				assert_int_equal(waits, change_until);
+			if (change_until == FOR_EVER)
+				assert_non_null(problem);
+		}
+	}
+}
+
+static unsigned interruptions;
+
+static void interrupt(void)
+{
+	errno = interruptions++ < 3 ? EINTR : 0;
+}
+
+static void a_signal_does_not_end_reading(void **state)
+{
+	struct files files = files_system();
+	struct file_text text;
+
+	(void)state;
+	before_read = interrupt;
+	assert_null(files.read(files.self, NULL, path_of("plain"), 100, &text));
+	before_read = NULL;
+	assert_int_equal(text.size, 9);
+	assert_true(interruptions > 3);
+	files.release(files.self, &text);
+}
+
+static void a_file_is_known_by_what_stat_says(void **state)
+{
+	struct files files = files_system();
+	struct file_id a, b, same;
+
+	(void)state;
+	assert_false(files.identify(files.self, path_of("gone"), &a));
+	assert_true(files.identify(files.self, path_of("plain"), &a));
+	assert_true(files.identify(files.self, path_of("plain"), &b));
+	assert_true(file_id_equal(&a, &b));
+	assert_int_equal(a.size, 9);
+	assert_true(files.identify(files.self, path_of("outer"), &same)); /* links are followed */
+	assert_true(file_id_equal(&a, &same));
+	assert_true(files.identify(files.self, path_of("secret"), &b));
+	assert_false(file_id_equal(&a, &b));
+	/* Each part alone makes a difference. */
+	b = a, b.device++;
+	assert_false(file_id_equal(&a, &b));
+	b = a, b.inode++;
+	assert_false(file_id_equal(&a, &b));
+	b = a, b.size++;
+	assert_false(file_id_equal(&a, &b));
+	b = a, b.changed_s++;
+	assert_false(file_id_equal(&a, &b));
+	b = a, b.changed_ns++;
+	assert_false(file_id_equal(&a, &b));
+	b = a, b.modified_s++;
+	assert_false(file_id_equal(&a, &b));
+	b = a, b.modified_ns++;
+	assert_false(file_id_equal(&a, &b));
+}
+
+/* Whatever happened, no descriptor stays open. */
+static void no_descriptor_is_left_open(void **state)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	(void)state;
+	assert_in_range(fd, 0, 63);
+	close(fd);
+	paths_from_zone_files_stay_below_their_folder(state);
+	a_step_has_255_octets_at_most(state);
+	paths_of_the_user_may_be_anywhere(state);
+	int again = open("/dev/null", O_RDONLY);
+	assert_int_equal(again, fd);
+	close(again);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_from_zone_files_stay_below_their_folder),
+		cmocka_unit_test(a_step_has_255_octets_at_most),
+		cmocka_unit_test(paths_of_the_user_may_be_anywhere),
+		cmocka_unit_test(the_limit_is_in_octets),
+		cmocka_unit_test(a_file_that_changes_is_read_again_and_then_given_up),
+		cmocka_unit_test(a_signal_does_not_end_reading),
+		cmocka_unit_test(a_file_is_known_by_what_stat_says),
+		cmocka_unit_test(no_descriptor_is_left_open),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,215 @@
+/*
+ * Cursors: the only bounds checks of the program, and a failure that sticks.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/octets.h"
+#include "support/guard.h"
+
+static void numbers_are_big_endian(void **state)
+{
+	size_t n;
+	struct reader r = reader_init(guard_hex("01 0203 04050607 ff ffff ffffffff 80000000", &n), 18);
+
+	(void)state;
+	assert_int_equal(n, 18);
+	assert_int_equal(get_u8(&r), 1);
+	assert_int_equal(get_u16(&r), 0x0203);
+	assert_true(get_u32(&r) == 0x04050607);
+	assert_int_equal(get_u8(&r), 0xff);
+	assert_int_equal(get_u16(&r), 0xffff);
+	assert_true(get_u32(&r) == 0xffffffff);
+	assert_true(get_u32(&r) == 0x80000000);
+	assert_false(r.bad);
+	assert_int_equal(reader_left(&r), 0);
+	guard_release();
+}
+
+/* Each read where there is room for less: 0, nothing moved, bad, and bad for ever. */
+static void a_read_that_does_not_fit_sticks(void **state)
+{
+	static const size_t widths[] = { 1, 2, 4 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t left = 0; left < widths[i]; left++) {
+			struct reader r = reader_init(guard_copy("\xff\xff\xff\xff", left), left);
+			uint32_t got = widths[i] == 1 ? get_u8(&r) : widths[i] == 2 ? get_u16(&r)
+										     : get_u32(&r);
+			assert_int_equal(got, 0);
+			assert_true(r.bad);
+			assert_ptr_equal(r.pos, r.base);
+			assert_int_equal(get_u8(&r), 0); /* though an octet may be there */
+			assert_null(reader_take(&r, 0));
+			assert_true(r.bad);
+		}
+	}
+	guard_release();
+}
+
+static void taking_moves_as_far_as_there_is_something(void **state)
+{
+	struct reader r = reader_init(guard_copy("abc", 3), 3);
+
+	(void)state;
+	assert_ptr_equal(reader_take(&r, 0), r.base);
+	assert_memory_equal(reader_take(&r, 2), "ab", 2);
+	assert_int_equal(reader_left(&r), 1);
+	assert_non_null(reader_take(&r, 1));
+	assert_non_null(reader_take(&r, 0)); /* nothing is there, and nothing is wanted */
+	assert_false(r.bad);
+	assert_null(reader_take(&r, SIZE_MAX)); /* pos + n would wrap */
+	assert_true(r.bad);
+	guard_release();
+}
+
+static void a_reader_of_a_part_ends_with_it(void **state)
+{
+	struct reader r = reader_init(guard_copy("abcdef", 6), 6);
+
+	(void)state;
+	reader_take(&r, 1);
+	struct reader sub = reader_sub(&r, 3);
+	assert_ptr_equal(sub.base, r.base); /* compression counts from the message */
+	assert_int_equal(reader_left(&sub), 3);
+	assert_int_equal(reader_left(&r), 2);
+	assert_int_equal(get_u8(&sub), 'b');
+	assert_int_equal(get_u32(&sub), 0);
+	assert_true(sub.bad);
+	assert_false(r.bad);
+	struct reader beyond = reader_sub(&r, 3);
+	assert_true(beyond.bad && r.bad);
+	assert_int_equal(reader_left(&beyond), 0);
+	struct reader later = reader_sub(&r, 0);
+	assert_true(later.bad);
+	guard_release();
+}
+
+static void numbers_are_written_big_endian(void **state)
+{
+	uint8_t octets[16];
+	struct writer w = writer_init(octets, 14);
+
+	(void)state;
+	memset(octets, 0xee, sizeof octets);
+	put_u8(&w, 1);
+	put_u16(&w, 0x0203);
+	put_u32(&w, 0x04050607);
+	put_octets(&w, "abc", 3);
+	put_octets(&w, NULL, 0);
+	put_u32(&w, 0xfffefdfc);
+	assert_false(w.full);
+	assert_int_equal(writer_size(&w), 14);
+	assert_int_equal(writer_left(&w), 0);
+	assert_memory_equal(octets, "\1\2\3\4\5\6\7abc\xff\xfe\xfd\xfc\xee\xee", 16);
+}
+
+static void a_write_that_does_not_fit_sticks_until_a_rewind(void **state)
+{
+	uint8_t octets[8];
+
+	(void)state;
+	for (size_t room = 0; room < 4; room++) {
+		memset(octets, 0xee, sizeof octets);
+		struct writer w = writer_init(octets, room);
+		put_u32(&w, 0);
+		assert_true(w.full);
+		assert_int_equal(writer_size(&w), 0);
+		put_u8(&w, 0); /* there may be room, but a message with a hole is none */
+		put_octets(&w, "", 0);
+		assert_int_equal(writer_size(&w), 0);
+		assert_null(writer_room(&w, 0));
+		assert_int_equal(octets[0], 0xee);
+		writer_rewind(&w, octets);
+		assert_false(w.full);
+		if (room > 1) {
+			put_u16(&w, 0x0102);
+			assert_int_equal(writer_size(&w), 2);
+		}
+	}
+	struct writer w = writer_init(octets, 8);
+	assert_null(writer_room(&w, SIZE_MAX));
+	assert_true(w.full);
+}
+
+static void a_rewind_goes_back_to_where_it_was(void **state)
+{
+	uint8_t octets[8];
+	struct writer w = writer_init(octets, sizeof octets);
+
+	(void)state;
+	put_u16(&w, 1);
+	uint8_t *mark = w.pos;
+	put_u32(&w, 2);
+	writer_rewind(&w, mark);
+	assert_int_equal(writer_size(&w), 2);
+	put_u8(&w, 9);
+	assert_memory_equal(octets, "\0\1\11", 3);
+}
+
+/* RFC 4343 section 3: A to Z and nothing else. */
+static void only_ascii_letters_are_folded(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 256; i++)
+		assert_int_equal(octet_folded[i], i >= 'A' && i <= 'Z' ? i + 32 : i);
+}
+
+static void octets_are_equal_but_for_case(void **state)
+{
+	uint8_t a[40], b[40];
+
+	(void)state;
+	/* Every octet value at every place of runs of every length: what compares eight at once too. */
+	for (size_t n = 1; n <= sizeof a; n++) {
+		for (size_t at = 0; at < n; at++) {
+			for (int v = 0; v < 256; v++) {
+				memset(a, 'x', sizeof a);
+				memset(b, 'X', sizeof b);
+				a[at] = (uint8_t)v;
+				b[at] = (uint8_t)(v ^ 0x20);
+				bool letter = (v >= 'A' && v <= 'Z') || (v >= 'a' && v <= 'z');
+				if (octets_equal_folded(a, b, n) != letter)
+					fail_msg("%d at %zu of %zu", v, at, n);
+			}
+		}
+	}
+	a[0] = 1, b[0] = 2;
+	assert_true(octets_equal_folded(a, b, 0));
+}
+
+static void nothing_is_compared_beyond_the_end(void **state)
+{
+	uint8_t octets[40];
+
+	(void)state;
+	memset(octets, 'a', sizeof octets);
+	for (size_t n = 0; n <= sizeof octets; n++) {
+		const uint8_t *a = guard_copy(octets, n), *b = guard_copy(octets, n);
+		assert_true(octets_equal_folded(a, b, n));
+		guard_release();
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_big_endian),
+		cmocka_unit_test(a_read_that_does_not_fit_sticks),
+		cmocka_unit_test(taking_moves_as_far_as_there_is_something),
+		cmocka_unit_test(a_reader_of_a_part_ends_with_it),
+		cmocka_unit_test(numbers_are_written_big_endian),
+		cmocka_unit_test(a_write_that_does_not_fit_sticks_until_a_rewind),
+		cmocka_unit_test(a_rewind_goes_back_to_where_it_was),
+		cmocka_unit_test(only_ascii_letters_are_folded),
+		cmocka_unit_test(octets_are_equal_but_for_case),
+		cmocka_unit_test(nothing_is_compared_beyond_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

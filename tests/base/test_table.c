@@ -1,0 +1,128 @@
+/*
+ * The growing hash table: every value under its hash, whatever the hashes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/table.h"
+
+/* Hashes that are spread, equal, or neighbours: clusters in the slots. */
+static uint64_t spread(uint32_t i)
+{
+	return (i + 1) * 0x9e3779b97f4a7c15u;
+}
+
+static uint64_t equal_in_the_slot(uint32_t i)
+{
+	return (uint64_t)i << 32;
+}
+
+static uint64_t neighbours(uint32_t i)
+{
+	return i / 3;
+}
+
+static uint64_t few(uint32_t i)
+{
+	return i % 7 ? UINT64_MAX - i % 7 : 0;
+}
+
+static void every_value_is_found_under_its_hash(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t (*hash)(uint32_t i);
+		uint32_t count;
+	} cases[] = { { "spread", spread, 20000 },
+		      { "one slot", equal_in_the_slot, 1500 },
+		      { "neighbours", neighbours, 3000 },
+		      { "few hashes with many values", few, 1500 } };
+
+	(void)state;
+	for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+		struct table t = { 0 };
+
+		for (uint32_t i = 0; i < cases[c].count; i++) {
+			assert_true(table_add(&t, cases[c].hash(i), i + 1));
+			assert_true(t.size > t.used); /* a free slot ends every search */
+		}
+		assert_int_equal(t.used, cases[c].count);
+		assert_int_equal(t.size & (t.size - 1), 0);
+		for (uint32_t i = 0; i < cases[c].count; i += c == 0 ? 1 : 13) {
+			struct table_walk walk = table_walk(cases[c].hash(i));
+			unsigned times = 0;
+			uint32_t v;
+
+			while ((v = table_find(&t, &walk)) != 0) {
+				if (cases[c].hash(v - 1) != cases[c].hash(i))
+					fail_msg("%s: a value of another hash", cases[c].name);
+				times += v == i + 1;
+			}
+			if (times != 1)
+				fail_msg("%s: value %u is there %u times", cases[c].name, i, times);
+		}
+		table_free(&t);
+	}
+}
+
+static void what_is_not_there_is_not_found(void **state)
+{
+	struct table t = { 0 };
+	struct table_walk walk = table_walk(5);
+
+	(void)state;
+	assert_int_equal(table_find(&t, &walk), 0); /* not even a first slot */
+	for (uint32_t i = 1; i <= 100; i++)
+		assert_true(table_add(&t, i * 2, i));
+	for (uint32_t i = 0; i < 100; i++) {
+		walk = table_walk(i * 2 + 1);
+		assert_int_equal(table_find(&t, &walk), 0);
+	}
+	/* The same slot, another hash. */
+	walk = table_walk(2 + ((uint64_t)1 << 40));
+	assert_int_equal(table_find(&t, &walk), 0);
+	table_free(&t);
+	walk = table_walk(2);
+	assert_int_equal(table_find(&t, &walk), 0);
+	assert_true(table_add(&t, 1, 1)); /* free is empty, not broken */
+	table_free(&t);
+}
+
+static void values_of_one_hash_come_in_the_order_they_were_added(void **state)
+{
+	struct table t = { 0 };
+	struct table_walk walk = table_walk(77);
+
+	(void)state;
+	for (uint32_t i = 1; i <= 10; i++)
+		assert_true(table_add(&t, 77, i));
+	for (uint32_t i = 1; i <= 10; i++)
+		assert_int_equal(table_find(&t, &walk), i);
+	assert_int_equal(table_find(&t, &walk), 0);
+	table_free(&t);
+}
+
+static void a_table_that_failed_takes_nothing(void **state)
+{
+	struct table t = { .failed = true };
+
+	(void)state;
+	assert_false(table_add(&t, 1, 1));
+	assert_int_equal(t.used, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_value_is_found_under_its_hash),
+		cmocka_unit_test(what_is_not_there_is_not_found),
+		cmocka_unit_test(values_of_one_hash_come_in_the_order_they_were_added),
+		cmocka_unit_test(a_table_that_failed_takes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

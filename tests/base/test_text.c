@@ -1,0 +1,143 @@
+/*
+ * Bounded text: never an octet too many, always a NUL, full when something
+ * was left out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "support/guard.h"
+
+static void pieces_are_put_together(void **state)
+{
+	char room[200];
+	struct text t = text_init(room, sizeof room);
+
+	(void)state;
+	assert_string_equal(text_str(&t), "");
+	text_put(&t, "a");
+	text_put_octets(&t, "bcd", 2);
+	text_put_char(&t, '-');
+	text_put_u32(&t, 0);
+	text_put_char(&t, ' ');
+	text_put_u32(&t, 4294967295u);
+	text_put_char(&t, ' ');
+	text_put_u64(&t, 18446744073709551615u);
+	text_put_char(&t, ' ');
+	text_put_hex(&t, (const uint8_t *)"\x00\x9a\xff", 3);
+	text_format(&t, " %s %.*s %c %u %d %zu %x %% %03u|%3s", "s", 2, "xyz", 'c', 7u, -8, (size_t)9,
+		    255u, 5u, "r");
+	assert_string_equal(room, "abc-0 4294967295 18446744073709551615 009AFF s xy c 7 -8 9 ff % 005|  r");
+	assert_int_equal(t.used, strlen(room));
+	assert_false(t.full);
+}
+
+/* Each function, in buffers that are too small by one, and by all. */
+static void what_does_not_fit_is_left_out(void **state)
+{
+	static const char *const whole[] = { "abcdef", "abc", "123456", "9876543210", "0AFF10",
+					     "x=17 y", "\\001a\\255..." };
+
+	(void)state;
+	for (size_t f = 0; f < sizeof whole / sizeof whole[0]; f++) {
+		size_t need = strlen(whole[f]);
+		for (size_t size = 1; size <= need + 3; size++) {
+			char *room = malloc(size); /* exactly: a write beyond it is found */
+			struct text t = text_init(room, size);
+
+			switch (f) {
+			case 0:
+				text_put(&t, "abcdef");
+				break;
+			case 1:
+				text_put_octets(&t, "abc", 3);
+				break;
+			case 2:
+				text_put_u32(&t, 123456);
+				break;
+			case 3:
+				text_put_u64(&t, 9876543210u);
+				break;
+			case 4:
+				text_put_hex(&t, (const uint8_t *)"\x0a\xff\x10", 3);
+				break;
+			case 5:
+				text_format(&t, "x=%u %s", 17u, "y");
+				break;
+			default:
+				text_put_escaped(&t, "\001a\377bcd", 6, 3);
+			}
+			assert_int_equal(t.full, size <= need);
+			assert_true(t.used < size);
+			assert_int_equal(strlen(room), t.used);
+			if (strncmp(room, whole[f], t.used) != 0)
+				fail_msg("%zu: '%s' in %zu", f, room, size);
+			if (!t.full)
+				assert_string_equal(room, whole[f]);
+			free(room);
+		}
+	}
+}
+
+static void a_full_text_stays_full_and_as_it_is(void **state)
+{
+	char room[4];
+	struct text t = text_init(room, sizeof room);
+
+	(void)state;
+	text_put(&t, "abc");
+	assert_false(t.full);
+	text_put_char(&t, 'd');
+	assert_true(t.full);
+	text_format(&t, "%u", 1u);
+	text_put(&t, "");
+	assert_string_equal(room, "abc");
+	assert_true(t.full);
+}
+
+static void octets_from_outside_cannot_play_tricks(void **state)
+{
+	static const struct {
+		const char *name, *octets;
+		size_t n, limit;
+		const char *text;
+	} cases[] = {
+		{ "printable ASCII as it is", "a Z~!", 5, 99, "a Z~!" },
+		{ "a line's end is no line's end", "a\nb\r", 4, 99, "a\\010b\\013" },
+		{ "nor does ESC colour anything", "\033[31m", 5, 99, "\\027[31m" },
+		{ "NUL, DEL, and above", "\000\177\200\377", 4, 99, "\\000\\127\\128\\255" },
+		{ "tab is not printable", "\t", 1, 99, "\\009" },
+		{ "up to the limit", "abc", 3, 3, "abc" },
+		{ "beyond it dots", "abcd", 4, 3, "abc..." },
+		{ "nothing", "", 0, 0, "" },
+		{ "nothing of something", "a", 1, 0, "..." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char room[100];
+		struct text t = text_init(room, sizeof room);
+
+		text_put_escaped(&t, guard_copy(cases[i].octets, cases[i].n), cases[i].n,
+				 cases[i].limit);
+		if (strcmp(room, cases[i].text) != 0)
+			fail_msg("%s: %s", cases[i].name, room);
+		guard_release();
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pieces_are_put_together),
+		cmocka_unit_test(what_does_not_fit_is_left_out),
+		cmocka_unit_test(a_full_text_stays_full_and_as_it_is),
+		cmocka_unit_test(octets_from_outside_cannot_play_tricks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

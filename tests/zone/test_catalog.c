@@ -1,0 +1,273 @@
+/*
+ * test_catalog.c -- the zone that is the nearest ancestor (RFC 1034 §4.3.2 step 2).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/random_names.h"
+#include "support/zone_text.h"
+#include "zone/catalog.h"
+
+static const struct siphash_key key = { 11, 12 };
+
+enum { ZONES_MAX = 1200 };
+
+/* Headers alone: a catalog looks at nothing else of a zone. */
+static struct image_header headers[ZONES_MAX];
+static struct image zones[ZONES_MAX];
+
+static void set_zone(size_t i, struct name origin)
+{
+	name_copy(&headers[i].origin, origin);
+	headers[i].origin_labels = (uint8_t)name_labels(origin);
+	zones[i] = (struct image){ .header = &headers[i] };
+}
+
+static void set_zone_text(size_t i, const char *origin)
+{
+	struct name_buf n;
+
+	assert_null(name_parse_absolute(origin, &n));
+	set_zone(i, name_view(&n));
+}
+
+/* The number of the zone that answers for a name, or -1. */
+static int find(const struct catalog *c, struct name n, unsigned depth)
+{
+	struct probe p;
+
+	probe_init(&p, &key, n);
+	const struct image *z = catalog_find(c, &p, depth < p.labels ? depth : p.labels);
+	return z ? (int)(z - zones) : -1;
+}
+
+static int find_text(const struct catalog *c, const char *name)
+{
+	struct name_buf n;
+
+	assert_null(name_parse_absolute(name, &n));
+	return find(c, name_view(&n), NAME_MAX_LABELS);
+}
+
+struct row {
+	const char *name;
+	int zone;
+};
+
+static void check(const char *const *origins, size_t count, const struct row *rows,
+		  size_t row_count)
+{
+	struct catalog c;
+
+	for (size_t i = 0; i < count; i++)
+		set_zone_text(i, origins[i]);
+	assert_true(catalog_init(&c, zones, count, &key));
+	for (size_t i = 0; i < row_count; i++)
+		if (find_text(&c, rows[i].name) != rows[i].zone)
+			fail_msg("%s: zone %d", rows[i].name, find_text(&c, rows[i].name));
+	catalog_free(&c);
+}
+
+#define CHECK(origins, rows)                                         \
+	check(origins, sizeof(origins) / sizeof((origins)[0]), rows, \
+	      sizeof(rows) / sizeof((rows)[0]))
+
+/* security.md A1-12: by labels, not by characters. */
+static void the_longest_origin_wins(void **state)
+{
+	static const char *const origins[] = { "example.", "sub.example.", "a.b.c.example.",
+					       "zexample.", "test." };
+	static const struct row rows[] = {
+		{ "example.", 0 },
+		{ "www.example.", 0 },
+		{ "sub.example.", 1 },
+		{ "x.y.sub.example.", 1 },
+		{ "xsub.example.", 0 },
+		{ "c.example.", 0 },
+		{ "b.c.example.", 0 },
+		{ "a.b.c.example.", 2 },
+		{ "x.a.b.c.example.", 2 },
+		{ "aexample.", -1 },
+		{ "zexample.", 3 },
+		{ "ZEXAMPLE.", 3 },
+		{ "Sub.EXAMPLE.", 1 },
+		{ ".", -1 },
+		{ "com.", -1 },
+		{ "example.test.", 4 },
+		{ "sub.example.test.", 4 },
+		{ "sub\\.example.", -1 },
+	};
+
+	(void)state;
+	CHECK(origins, rows);
+}
+
+static void the_root_zone_is_above_all(void **state)
+{
+	static const char *const origins[] = { "com.", "." };
+	static const struct row rows[] = {
+		{ ".", 1 }, { "com.", 0 }, { "x.com.", 0 }, { "net.", 1 }, { "a.b.c.d.e.", 1 },
+	};
+
+	(void)state;
+	CHECK(origins, rows);
+}
+
+static void the_root_zone_alone(void **state)
+{
+	static const char *const origins[] = { "." };
+	static const struct row rows[] = { { ".", 0 }, { "a.b.c.", 0 } };
+
+	(void)state;
+	CHECK(origins, rows);
+}
+
+static void without_zones_nothing_is_found(void **state)
+{
+	struct catalog c;
+
+	(void)state;
+	assert_true(catalog_init(&c, NULL, 0, &key));
+	assert_int_equal(find_text(&c, "."), -1);
+	assert_int_equal(find_text(&c, "a.b."), -1);
+	catalog_free(&c);
+	assert_int_equal(find_text(&c, "a.b."), -1);
+}
+
+static void a_zone_without_a_header_is_passed_over(void **state)
+{
+	struct catalog c;
+
+	(void)state;
+	set_zone_text(0, "example.");
+	set_zone_text(1, "sub.example.");
+	zones[1].header = NULL; /* not loaded yet */
+	assert_true(catalog_init(&c, zones, 2, &key));
+	assert_int_equal(find_text(&c, "x.sub.example."), 0);
+	catalog_free(&c);
+}
+
+static void of_two_zones_with_one_name_the_first_counts(void **state)
+{
+	struct catalog c;
+	char text[32];
+
+	(void)state;
+	for (unsigned i = 0; i < 500; i++) {
+		snprintf(text, sizeof text, "z%u.", i % 250);
+		set_zone_text(i, text);
+	}
+	assert_true(catalog_init(&c, zones, 500, &key));
+	for (unsigned i = 0; i < 250; i++) {
+		snprintf(text, sizeof text, "x.Z%u.", i);
+		assert_int_equal(find_text(&c, text), i);
+	}
+	assert_int_equal(c.by_origin.used, 250);
+	catalog_free(&c);
+}
+
+/* The parent of a cut asks for what is above: DS, RFC 4035 §3.1.4.1. */
+static void the_depth_can_be_limited(void **state)
+{
+	struct catalog c;
+	struct name_buf n;
+
+	(void)state;
+	set_zone_text(0, "example.");
+	set_zone_text(1, "sub.example.");
+	set_zone_text(2, ".");
+	assert_true(catalog_init(&c, zones, 3, &key));
+	assert_null(name_parse_absolute("x.sub.example.", &n));
+	assert_int_equal(find(&c, name_view(&n), 3), 1);
+	assert_int_equal(find(&c, name_view(&n), 2), 1);
+	assert_int_equal(find(&c, name_view(&n), 1), 0);
+	assert_int_equal(find(&c, name_view(&n), 0), 2);
+	catalog_free(&c);
+}
+
+static void a_thousand_zones(void **state)
+{
+	struct catalog c;
+	char text[64];
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(text, sizeof text, "%u.in-addr.arpa.", i);
+		set_zone_text(i, text);
+	}
+	assert_true(catalog_init(&c, zones, 1000, &key));
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(text, sizeof text, "1.2.%u.in-addr.arpa.", i);
+		assert_int_equal(find_text(&c, text), i);
+	}
+	assert_int_equal(find_text(&c, "1000.in-addr.arpa."), -1);
+	catalog_free(&c);
+}
+
+/* ------ against a matcher without any index ------ */
+
+static int naive(size_t count, struct name n, unsigned depth)
+{
+	int best = -1;
+
+	for (unsigned labels = name_labels(n); labels > depth; labels--)
+		n = name_parent(n);
+	for (size_t i = 0; i < count; i++)
+		if (name_is_within(n, image_origin(&zones[i])) &&
+		    (best < 0 || headers[i].origin_labels > headers[best].origin_labels))
+			best = (int)i;
+	return best;
+}
+
+static void random_sets_of_zones_agree_with_a_naive_matcher(void **state)
+{
+	struct random_source random = { 31337 };
+
+	(void)state;
+	for (unsigned round = 0; round < 300; round++) {
+		size_t count = random_below(&random, round % 10 ? 12 : 200);
+		struct name_buf n, origin;
+		struct catalog c;
+
+		/* Below a common name, as zones of one house are; sometimes with the root. */
+		assert_null(name_parse_absolute(round % 2 ? "b.a." : ".", &origin));
+		for (size_t i = 0; i < count; i++) {
+			random_name(&random, name_view(&origin), 4, &n);
+			set_zone(i, i == 0 && round % 5 == 0 ? name_root : name_view(&n));
+		}
+		assert_true(catalog_init(&c, zones, count, &key));
+		for (unsigned i = 0; i < 1000; i++) {
+			unsigned depth = random_below(&random, 4) ? NAME_MAX_LABELS
+								  : random_below(&random, 6);
+
+			random_name(&random,
+				    random_below(&random, 8) ? name_view(&origin) : name_root, 6,
+				    &n);
+			assert_int_equal(find(&c, name_view(&n), depth),
+					 naive(count, name_view(&n), depth));
+		}
+		catalog_free(&c);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_longest_origin_wins),
+		cmocka_unit_test(the_root_zone_is_above_all),
+		cmocka_unit_test(the_root_zone_alone),
+		cmocka_unit_test(without_zones_nothing_is_found),
+		cmocka_unit_test(a_zone_without_a_header_is_passed_over),
+		cmocka_unit_test(of_two_zones_with_one_name_the_first_counts),
+		cmocka_unit_test(the_depth_can_be_limited),
+		cmocka_unit_test(a_thousand_zones),
+		cmocka_unit_test(random_sets_of_zones_agree_with_a_naive_matcher),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
