@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""ten35 and the servers it is measured against: their configurations, and a loop over them.
+
+  peers.py conf  WORK PEER ZONE...          writes the configuration; prints address, port, command
+  peers.py bench WORK PEER,PEER... QUERIES [options of bench.py] -- ZONE...
+
+ZONE is FILE:ORIGIN, or a file that gen.py made.  PEER is ten35, nsd, nsd-min (minimal
+responses), knot, bind or gdnsd.  Each runs in the foreground with one worker on
+127.0.0.1, its logs, statistics and rate limits off.  Where a program is not in PATH,
+set TEN35_BIN, NSD_BIN and so on; TEN35_EXTRA are more lines of configuration.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from measure import HERE, free_port
+
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin"
+ORIGINS = {"small.zone": "example.test.", "big.zone": "tld.test.", "root.zone": "."}
+
+
+def program(peer, name):
+    found = os.environ.get(peer.upper().replace("-", "_") + "_BIN") or shutil.which(name, path=PATH)
+    if not found:
+        sys.exit("%s is not installed" % name)
+    return found
+
+
+def put(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def with_origin(zone):
+    path, _, origin = zone.partition(":")
+    origin = origin or ORIGINS[os.path.basename(path)]
+    return os.path.abspath(path), origin.rstrip(".") + "."
+
+
+def ten35(peer, d, zones, port):
+    text = "".join("zone %s %s\n" % (origin, path) for path, origin in zones)
+    if os.geteuid() == 0:
+        text += "user root\n"  # so that the zone files may lie anywhere
+    config = put(d + "/ten35.conf", text + os.environ.get("TEN35_EXTRA", ""))
+    build = os.path.join(HERE, "..", "..", "build", "ten35")
+    binary = os.environ.get("TEN35_BIN") or os.path.realpath(build)
+    return [binary, "-c", config, "-a", "127.0.0.1", "-p", str(port)]
+
+
+def nsd(peer, d, zones, port):
+    said = subprocess.run([program(peer, "nsd"), "-v"], capture_output=True, text=True).stderr
+    numbers = re.search(r"version (\d+)\.(\d+)", said)
+    has_database = numbers and tuple(map(int, numbers.groups())) < (4, 8)
+    text = """server:
+  server-count: 1
+  ip-address: 127.0.0.1@%d
+  username: ""
+  chroot: ""
+  zonesdir: "%s"
+  pidfile: "%s/nsd.pid"
+  xfrdfile: "%s/xfrd.state"
+  xfrdir: "%s"
+  zonelistfile: "%s/zone.list"
+  logfile: "%s/nsd.log"
+  hide-version: yes
+  rrl-ratelimit: 0
+  verbosity: 0
+  %s
+  %s
+remote-control:
+  control-enable: no
+""" % (port, d, d, d, d, d, d, 'database: ""' if has_database else "",
+       "minimal-responses: yes" if peer == "nsd-min" else "")
+    for path, origin in zones:
+        text += 'zone:\n  name: "%s"\n  zonefile: "%s"\n' % (origin, path)
+    return [program(peer, "nsd"), "-d", "-c", put(d + "/nsd.conf", text)]
+
+
+def knot(peer, d, zones, port):
+    text = """server:
+  listen: 127.0.0.1@%d
+  rundir: "%s"
+  udp-workers: 1
+  tcp-workers: 1
+  background-workers: 1
+database:
+  storage: "%s"
+log:
+  - target: "%s/knot.log"
+    any: error
+template:
+  - id: default
+    storage: "%s"
+    semantic-checks: off
+    journal-content: none
+    zonefile-sync: -1
+zone:
+""" % (port, d, d, d, d)
+    for path, origin in zones:
+        text += '  - domain: "%s"\n    file: "%s"\n' % (origin, path)
+    return [program(peer, "knotd"), "-c", put(d + "/knot.conf", text)]
+
+
+def bind(peer, d, zones, port):
+    text = """options {
+  directory "%s"; pid-file "%s/named.pid"; session-keyfile "%s/session.key";
+  listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;
+  dnssec-validation no; querylog no; minimal-responses yes; zone-statistics none;
+  notify no; empty-zones-enable no; check-names primary ignore; check-integrity no;
+};
+controls { };
+logging { channel x { null; }; category default { x; }; };
+""" % (d, d, d, port)
+    for path, origin in zones:
+        text += 'zone "%s" { type primary; file "%s"; };\n' % (origin, path)
+    return [program(peer, "named"), "-f", "-n", "1", "-c", put(d + "/named.conf", text)]
+
+
+def gdnsd(peer, d, zones, port):
+    for folder in ("zones", "run", "state"):
+        os.makedirs(d + "/" + folder, exist_ok=True)
+    for path, origin in zones:
+        shutil.copy(path, d + "/zones/" + origin.rstrip("."))
+    put(d + "/config", """options => {
+  listen => { 127.0.0.1:%d => { udp_threads => 1, tcp_threads => 1 } }
+  run_dir => %s/run
+  state_dir => %s/state
+  zones_default_ttl => 3600
+}
+""" % (port, d, d))
+    return [program(peer, "gdnsd"), "-c", d, "start"]
+
+
+PEERS = {"ten35": ten35, "nsd": nsd, "knot": knot, "bind": bind, "gdnsd": gdnsd}
+
+
+def conf(work, peer, zones):
+    """Writes the configuration; the port, and the command that starts the server."""
+    d = os.path.join(os.path.abspath(work), peer)
+    shutil.rmtree(d, ignore_errors=True)
+    os.makedirs(d)
+    port = free_port()
+    return port, PEERS[peer.split("-")[0]](peer, d, [with_origin(z) for z in zones], port)
+
+
+def main(a):
+    if len(a) < 3:
+        sys.exit(__doc__)
+    if a[0] == "conf":
+        port, command = conf(a[1], a[2], a[3:])
+        print("127.0.0.1", port, " ".join(command))
+        return
+    work, peers, queries = a[1:4]
+    options = a[4:]
+    split = options.index("--")
+    for peer in peers.split(","):
+        port, command = conf(work, peer, options[split + 1:])
+        status = subprocess.call([sys.executable, os.path.join(HERE, "bench.py"), "--queries",
+                                  queries] + options[:split] + [peer, str(port)] + command)
+        if status:
+            print("%s failed with status %d" % (peer, status))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
