@@ -12,6 +12,7 @@
  *
  *	node     parent, flags, label; then its RRsets, one behind the other
  *	RRset    type, count, TTL; then the items: RDATA in stored form
+ *	         (RRSIGs are an RRset for each type that they cover)
  *	name     a domain name that RDATA mentions, once however often it is
  *	         mentioned, with the node it leads to when that is in the zone
  *	order    the offset of every sixteenth node
@@ -88,7 +89,7 @@ struct rrset {
 };
 
 struct stored_name {
-	uint32_t node; /* of this zone, or 0 */
+	uint32_t node; /* of this zone, its own or that of a wildcard which makes it; or 0 */
 	uint8_t size;
 	uint8_t octets[];
 };
@@ -149,7 +150,7 @@ static inline const struct rrset *rrset_next(const struct rrset *set)
 	return (const void *)((const uint8_t *)set + (size_t)set->units * IMAGE_ALIGN);
 }
 
-/* The node's RRset of this type, or NULL. */
+/* The node's (first) RRset of this type, or NULL. */
 const struct rrset *node_find(const struct node *n, uint16_t type);
 
 /* The items of an RRset, one after the other. */

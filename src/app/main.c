@@ -144,8 +144,12 @@ static enum exit_status give_up_root(const struct config *c)
 	struct account who;
 	const char *user = c->user ? c->user : "nobody";
 
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		if (c->user)
+			log_write(LEVEL_WARNING, "not started as root: user '%s' is not taken on",
+				  c->user);
 		return EXIT_OK;
+	}
 	const char *problem = privilege_find(user, &who);
 	if (problem) {
 		log_write(LEVEL_ERROR, "user '%s': %s", user, problem);

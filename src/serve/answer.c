@@ -250,6 +250,17 @@ static const struct rrset *any_rrset(const struct node *n)
 	return n->rrsets ? node_rrsets(n) : NULL;
 }
 
+/* Signatures of one name are several RRsets, one for each type that is signed (zone/image.h). */
+static bool put_signatures(struct answer *a, const struct node *n)
+{
+	const struct rrset *set = node_rrsets(n);
+
+	for (unsigned i = 0; i < n->rrsets; i++, set = rrset_next(set))
+		if (set->type == TYPE_RRSIG && !put_answer(a, set))
+			return false;
+	return true;
+}
+
 static enum step found_node(struct answer *a, const struct node *n)
 {
 	uint16_t type = a->q->type;
@@ -259,7 +270,7 @@ static enum step found_node(struct answer *a, const struct node *n)
 		return found_cname(a, n);
 	if (!set)
 		return no_data(a);
-	if (put_answer(a, set)) {
+	if (type == TYPE_RRSIG ? put_signatures(a, n) : put_answer(a, set)) {
 		a->given = set;
 		put_zone_ns(a);
 	}

@@ -79,6 +79,17 @@ static bool make_room(struct seal *s, size_t n)
 	return s->items && s->scratch;
 }
 
+/*
+ * What makes records one RRset: their type, and with RRSIG the type that is
+ * covered as well, for a signature lives as long as what it signs (RFC 4034 §3).
+ */
+static uint64_t rrset_key(const struct builder_record *r)
+{
+	struct reader rdata = reader_init(r->stored, r->size);
+
+	return (uint64_t)r->type << 16 | (r->type == TYPE_RRSIG ? get_u16(&rdata) : 0);
+}
+
 /* The node's records in s->items, by type, each type in the order of the file. */
 static bool gather(struct seal *s, const struct builder_node *n, size_t *count)
 {
@@ -89,7 +100,7 @@ static bool gather(struct seal *s, const struct builder_node *n, size_t *count)
 		return false;
 	size_t i = 0;
 	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
-		s->items[i++] = (struct sort_item){ builder_record_at(s->b, r)->type, r };
+		s->items[i++] = (struct sort_item){ rrset_key(builder_record_at(s->b, r)), r };
 	if (*count > 1)
 		sort_items(s->items, s->scratch, *count, NULL, NULL);
 	return true;
@@ -282,6 +293,37 @@ static bool write_nodes(struct seal *s, struct image_header *h)
 	return true;
 }
 
+/* RFC 4592 §2.2: the child "*" of the closest encloser, where no cut or DNAME is in between. */
+static uint32_t find_wildcard(const struct builder *b, struct name name)
+{
+	struct name_buf wildcard = { .octets = { 1, '*' } };
+	uint32_t encloser = 0;
+
+	while (encloser == 0) {
+		name = name_parent(name);
+		encloser = builder_find(b, name);
+	}
+	for (uint32_t n = encloser; n != 0; n = builder_node_at(b, n)->parent)
+		if (builder_node_at(b, n)->flags & (NODE_CUT | NODE_DNAME))
+			return 0;
+	if (!(builder_node_at(b, encloser)->flags & NODE_WILDCARD) ||
+	    name.size + 2 > NAME_MAX_SIZE)
+		return 0;
+	memcpy(wildcard.octets + 2, name.octets, name.size);
+	wildcard.size = (uint8_t)(name.size + 2);
+	return builder_find(b, name_view(&wildcard));
+}
+
+/* Where a name of the zone gets its addresses from: its own node, or a wildcard. */
+static uint32_t find_answering(const struct builder *b, struct name name)
+{
+	uint32_t node = builder_find(b, name);
+
+	if (node == 0 && name_is_within(name, name_view(&b->origin)))
+		node = find_wildcard(b, name);
+	return node;
+}
+
 static void write_names(struct seal *s, struct image_header *h)
 {
 	h->names = s->used;
@@ -293,7 +335,7 @@ static void write_names(struct seal *s, struct image_header *h)
 		if (ref == 0)
 			continue;
 		struct stored_name *n = seal_at(s, h->names + ref);
-		uint32_t node = builder_find(s->b, stored_name_view(n));
+		uint32_t node = find_answering(s->b, stored_name_view(n));
 		n->node = node ? builder_node_at(s->b, node)->sealed : 0;
 	}
 }

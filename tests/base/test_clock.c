@@ -34,7 +34,7 @@ static void a_test_can_be_the_clock(void **state)
 	assert_true(clock_now_ms(&c) == 41);
 	assert_true(clock_now_ms(&c) == 42);
 	assert_true(clock_wall_s(&c) == -1); /* before 1970, as a router may believe */
-	fake.wall_s = 4294967296; /* after 2106: 32 bits are not enough */
+	fake.wall_s = 4294967296;            /* after 2106: 32 bits are not enough */
 	assert_true(clock_wall_s(&c) == 4294967296);
 }
 

@@ -39,7 +39,7 @@ static const char *report(const char *text, size_t at, size_t width, const char 
 	return printed;
 }
 
-#define TEN "0123456789"
+#define TEN  "0123456789"
 #define DOTS ".........."
 
 static void a_finding_shows_its_place(void **state)
@@ -49,8 +49,8 @@ static void a_finding_shows_its_place(void **state)
 		size_t at, width;
 		const char *hint, *expect;
 	} cases[] = {
-		{ "line, column, the line itself, caret and tildes", "a\nlumpi A 1.2\nb\n", 10, 3, NULL,
-		  "z:2:9: error: what is wrong\n    2 | lumpi A 1.2\n      |         ^~~\n" },
+		{ "line, column, the line itself, caret and tildes", "a\nlumpi A 1.2\nb\n", 10, 3,
+		  NULL, "z:2:9: error: what is wrong\n    2 | lumpi A 1.2\n      |         ^~~\n" },
 		{ "the first octet", "abc\n", 0, 1, NULL,
 		  "z:1:1: error: what is wrong\n    1 | abc\n      | ^\n" },
 		{ "no width is one", "abc\n", 1, 0, NULL,
@@ -67,17 +67,21 @@ static void a_finding_shows_its_place(void **state)
 		  "z:1:4: error: what is wrong\n    1 | abc\n      |    ^\n" },
 		{ "behind the last line's end", "abc\n", 4, 1, NULL,
 		  "z:2:1: error: what is wrong\n    2 | \n      | ^\n" },
-		{ "an empty text", "", 0, 1, NULL, "z:1:1: error: what is wrong\n    1 | \n      | ^\n" },
+		{ "an empty text", "", 0, 1, NULL,
+		  "z:1:1: error: what is wrong\n    1 | \n      | ^\n" },
 		{ "CR LF is no part of the line", "abc\r\ndef\r\n", 5, 3, NULL,
 		  "z:2:1: error: what is wrong\n    2 | def\n      | ^~~\n" },
-		{ "octets that are not printable cannot play tricks", "\033[2J\a\200x\n", 6, 1, NULL,
-		  "z:1:7: error: what is wrong\n    1 | ?[2J??x\n      |       ^\n" },
-		{ "a long line is cut to 80 columns", TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "\n", 5, 2, NULL,
+		{ "octets that are not printable cannot play tricks", "\033[2J\a\200x\n", 6, 1,
+		  NULL, "z:1:7: error: what is wrong\n    1 | ?[2J??x\n      |       ^\n" },
+		{ "a long line is cut to 80 columns", TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "\n",
+		  5, 2, NULL,
 		  "z:1:6: error: what is wrong\n    1 | " TEN TEN TEN TEN TEN TEN TEN TEN
 		  "\n      |      ^~\n" },
 		{ "far in a long line the part around it is shown",
-		  TEN TEN TEN TEN TEN TEN TEN TEN TEN "here " DOTS DOTS DOTS DOTS DOTS "\n", 90, 4, NULL,
-		  "z:1:91: error: what is wrong\n    1 | 123456789" TEN TEN TEN "here " DOTS DOTS DOTS
+		  TEN TEN TEN TEN TEN TEN TEN TEN TEN "here " DOTS DOTS DOTS DOTS DOTS "\n", 90, 4,
+		  NULL,
+		  "z:1:91: error: what is wrong\n    1 | 123456789" TEN TEN TEN
+		  "here " DOTS DOTS DOTS
 		  "......\n      |                                        ^~~~\n" },
 	};
 
@@ -101,7 +105,8 @@ static void the_caret_is_under_the_octet_wherever_it_is(void **state)
 			text[at] = 'X';
 			text[n] = '\0';
 			report(text, at, 1, NULL);
-			const char *line = strstr(printed, " | ") + 3, *caret = strstr(line, " | ") + 3;
+			const char *line = strstr(printed, " | ") + 3,
+				   *caret = strstr(line, " | ") + 3;
 			size_t shown = strcspn(line, "\n");
 			assert_true(shown <= 80);
 			if (line[strcspn(caret, "^")] != 'X')

@@ -21,7 +21,7 @@
 static ssize_t seam_read(int fd, void *to, size_t n);
 static int seam_poll(struct pollfd *fds, nfds_t n, int wait_ms);
 
-#define read(fd, to, n) seam_read(fd, to, n)
+#define read(fd, to, n)       seam_read(fd, to, n)
 #define poll(fds, n, wait_ms) seam_poll(fds, n, wait_ms)
 #include "../../src/base/files.c"
 #undef read
@@ -83,19 +83,21 @@ static int make_folder(void **state)
 	write_file("secret", "never to be seen");
 	mkdir(path_of("zones/deep"), 0700);
 	write_file("zones/deep/b", "deeper");
-	if (symlink("../secret", path_of("zones/link")) || symlink("deep", path_of("zones/linkdir")) ||
-	    symlink("a", path_of("zones/inner")) || symlink("plain", path_of("outer")) ||
-	    symlink("zones", path_of("linkfolder")) || mkfifo(path_of("zones/fifo"), 0600))
+	if (symlink("../secret", path_of("zones/link")) ||
+	    symlink("deep", path_of("zones/linkdir")) || symlink("a", path_of("zones/inner")) ||
+	    symlink("plain", path_of("outer")) || symlink("zones", path_of("linkfolder")) ||
+	    mkfifo(path_of("zones/fifo"), 0600))
 		return -1;
 	return 0;
 }
 
 static int remove_folder(void **state)
 {
-	static const char *const files[] = { "plain", "empty", "..double", "zones/a", "secret",
-					     "zones/deep/b", "zones/deep", "zones/link", "zones/linkdir",
-					     "zones/inner", "zones/fifo", "zones", "outer", "linkfolder",
-					     "changing" };
+	static const char *const files[] = { "plain",       "empty",      "..double",
+					     "zones/a",     "secret",     "zones/deep/b",
+					     "zones/deep",  "zones/link", "zones/linkdir",
+					     "zones/inner", "zones/fifo", "zones",
+					     "outer",       "linkfolder", "changing" };
 	(void)state;
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		remove(path_of(files[i]));
@@ -123,7 +125,8 @@ static void paths_from_zone_files_stay_below_their_folder(void **state)
 		{ "row 94: a FIFO returns at once", "fifo", NULL, "it is not a regular file" },
 		{ "row 94: a directory", "deep", NULL, "it is not a regular file" },
 		{ "a directory with a slash behind", "deep/", NULL, "it is not a regular file" },
-		{ "a file with a slash behind", "a/", NULL, "a part of the path is not a directory" },
+		{ "a file with a slash behind", "a/", NULL,
+		  "a part of the path is not a directory" },
 		{ "a file on the way", "a/b", NULL, "a part of the path is not a directory" },
 		{ "nothing", "nothing", NULL, "no such file" },
 		{ "nothing on the way", "nothing/b", NULL, "no such file" },
@@ -191,10 +194,12 @@ static void paths_of_the_user_may_be_anywhere(void **state)
 	files.release(files.self, &text);
 	assert_string_equal(files.read(files.self, NULL, "/dev/zero", 100, &text),
 			    "it is not a regular file");
-	assert_string_equal(files.read(files.self, NULL, folder, 100, &text), "it is not a regular file");
+	assert_string_equal(files.read(files.self, NULL, folder, 100, &text),
+			    "it is not a regular file");
 	assert_string_equal(files.read(files.self, NULL, path_of("zones/fifo"), 100, &text),
 			    "it is not a regular file");
-	assert_string_equal(files.read(files.self, NULL, path_of("gone"), 100, &text), "no such file");
+	assert_string_equal(files.read(files.self, NULL, path_of("gone"), 100, &text),
+			    "no such file");
 }
 
 static void the_limit_is_in_octets(void **state)
@@ -220,14 +225,14 @@ static unsigned changes, change_until;
 static void grow(void)
 {
 	if (changes++ < change_until)
-		truncate(path_of("changing"), 120 + changes);
+		assert_int_equal(truncate(path_of("changing"), 120 + changes), 0);
 	errno = 0;
 }
 
 static void shrink(void)
 {
 	if (changes++ < change_until)
-		truncate(path_of("changing"), 80 - changes);
+		assert_int_equal(truncate(path_of("changing"), 80 - changes), 0);
 	errno = 0;
 }
 
@@ -254,7 +259,8 @@ static void a_file_that_changes_is_read_again_and_then_given_up(void **state)
 			write_file("changing", memset(before, 'x', 100));
 			changes = waits = reads = 0;
 			before_read = ways[i];
-			const char *problem = files.read(files.self, NULL, path_of("changing"), 200, &text);
+			const char *problem =
+				files.read(files.self, NULL, path_of("changing"), 200, &text);
 			before_read = NULL;
 			assert_true(waits <= 3);
 			if (problem) {

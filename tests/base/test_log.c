@@ -54,7 +54,8 @@ static const char *end(void)
 static void lines_up_to_the_level_are_written(void **state)
 {
 	static const char *const lines[] = { "ten35: error 1\n", "ten35: warning 2\n",
-					     "ten35: notice 3\n", "ten35: info 4\n", "ten35: debug 5\n" };
+					     "ten35: notice 3\n", "ten35: info 4\n",
+					     "ten35: debug 5\n" };
 	(void)state;
 	unsetenv("JOURNAL_STREAM");
 	for (enum log_level level = LEVEL_ERROR; level <= LEVEL_DEBUG; level++) {
@@ -177,7 +178,7 @@ static void a_complaint_is_let_through_once_in_an_interval(void **state)
 		bool allowed;
 		unsigned suppressed;
 	} steps[] = {
-		{ 0, true, 0 },	    { 0, false, 0 },	  { 9999, false, 0 }, { 10000, true, 2 },
+		{ 0, true, 0 },      { 0, false, 0 },    { 9999, false, 0 }, { 10000, true, 2 },
 		{ 10001, false, 0 }, { 50000, true, 1 }, { 60000, true, 0 }, { 60000, false, 0 },
 	};
 	struct log_limit limit = { 0 };

@@ -14,7 +14,8 @@
 static void numbers_are_big_endian(void **state)
 {
 	size_t n;
-	struct reader r = reader_init(guard_hex("01 0203 04050607 ff ffff ffffffff 80000000", &n), 18);
+	struct reader r =
+		reader_init(guard_hex("01 0203 04050607 ff ffff ffffffff 80000000", &n), 18);
 
 	(void)state;
 	assert_int_equal(n, 18);
@@ -39,8 +40,9 @@ static void a_read_that_does_not_fit_sticks(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		for (size_t left = 0; left < widths[i]; left++) {
 			struct reader r = reader_init(guard_copy("\xff\xff\xff\xff", left), left);
-			uint32_t got = widths[i] == 1 ? get_u8(&r) : widths[i] == 2 ? get_u16(&r)
-										     : get_u32(&r);
+			uint32_t got = widths[i] == 1   ? get_u8(&r)
+				       : widths[i] == 2 ? get_u16(&r)
+							: get_u32(&r);
 			assert_int_equal(got, 0);
 			assert_true(r.bad);
 			assert_ptr_equal(r.pos, r.base);

@@ -92,7 +92,7 @@ static uint64_t high_keys(uint32_t i)
 
 static void any_number_of_items_is_sorted_and_stable(void **state)
 {
-	static uint64_t (*const keys[])(uint32_t) = { rising,	falling_key, random_key,
+	static uint64_t (*const keys[])(uint32_t) = { rising,   falling_key, random_key,
 						      few_keys, one_key,     high_keys };
 	static sort_tie *const ties[] = { NULL, falling, by_hundreds };
 

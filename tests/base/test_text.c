@@ -29,9 +29,10 @@ static void pieces_are_put_together(void **state)
 	text_put_u64(&t, 18446744073709551615u);
 	text_put_char(&t, ' ');
 	text_put_hex(&t, (const uint8_t *)"\x00\x9a\xff", 3);
-	text_format(&t, " %s %.*s %c %u %d %zu %x %% %03u|%3s", "s", 2, "xyz", 'c', 7u, -8, (size_t)9,
-		    255u, 5u, "r");
-	assert_string_equal(room, "abc-0 4294967295 18446744073709551615 009AFF s xy c 7 -8 9 ff % 005|  r");
+	text_format(&t, " %s %.*s %c %u %d %zu %x %% %03u|%3s", "s", 2, "xyz", 'c', 7u, -8,
+		    (size_t)9, 255u, 5u, "r");
+	assert_string_equal(
+		room, "abc-0 4294967295 18446744073709551615 009AFF s xy c 7 -8 9 ff % 005|  r");
 	assert_int_equal(t.used, strlen(room));
 	assert_false(t.full);
 }
@@ -39,8 +40,8 @@ static void pieces_are_put_together(void **state)
 /* Each function, in buffers that are too small by one, and by all. */
 static void what_does_not_fit_is_left_out(void **state)
 {
-	static const char *const whole[] = { "abcdef", "abc", "123456", "9876543210", "0AFF10",
-					     "x=17 y", "\\001a\\255..." };
+	static const char *const whole[] = { "abcdef", "abc",    "123456",        "9876543210",
+					     "0AFF10", "x=17 y", "\\001a\\255..." };
 
 	(void)state;
 	for (size_t f = 0; f < sizeof whole / sizeof whole[0]; f++) {

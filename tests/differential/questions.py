@@ -463,7 +463,8 @@ def opt_option_overruns(wire, _random):
 
 def opt_half_an_option(wire, _random):
     header, question, _ = _split(wire)
-    return _counts(header, ar=1) + question + b"\x00" + struct.pack(">HHIH", 41, 1232, 0, 3) + b"abc"
+    opt = b"\x00" + struct.pack(">HHIH", 41, 1232, 0, 3) + b"abc"
+    return _counts(header, ar=1) + question + opt
 
 
 def opt_rdlength_overruns(wire, _random):

@@ -11,6 +11,7 @@ import multiprocessing
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 try:
     import dns.version  # noqa: F401  (dnspython, needed by everything below)
@@ -183,7 +184,7 @@ def main():
     start = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="differential-") as folder:
-            summary = compare(arguments, servers.Path(folder))
+            summary = compare(arguments, Path(folder))
     except servers.NotInstalled as missing:
         print(f"skipped: {missing}")
         return EXIT_NOT_INSTALLED

@@ -30,22 +30,30 @@ static void names_are_written_with_the_longest_suffix_that_is_known(void **state
 	} cases[] = {
 		{ "the first name in full", { "a.b." }, "0161016200" },
 		{ "the same name is a pointer", { "a.b.", "a.b." }, "0161016200 c00c" },
-		{ "and again: to the name, not to the pointer", { "a.b.", "a.b.", "a.b." },
+		{ "and again: to the name, not to the pointer",
+		  { "a.b.", "a.b.", "a.b." },
 		  "0161016200 c00c c00c" },
 		{ "a parent", { "a.b.", "b." }, "0161016200 c00e" },
 		{ "a child: one label and a pointer", { "b.", "a.b." }, "016200 0161c00c" },
 		{ "a sibling", { "a.b.", "c.b." }, "0161016200 0163c00e" },
-		{ "the longest of two suffixes", { "b.", "a.b.", "c.a.b." }, "016200 0161c00c 0163c00f" },
+		{ "the longest of two suffixes",
+		  { "b.", "a.b.", "c.a.b." },
+		  "016200 0161c00c 0163c00f" },
 		{ "a name behind a pointer is known from its own labels",
-		  { "b.", "x.a.b.", "a.b." }, "016200 01780161c00c c011" },
-		{ "the root is one octet and no pointer leads to it", { "a.", ".", ".", "a." },
+		  { "b.", "x.a.b.", "a.b." },
+		  "016200 01780161c00c c011" },
+		{ "the root is one octet and no pointer leads to it",
+		  { "a.", ".", ".", "a." },
 		  "016100 00 00 c00c" },
-		{ "case does not matter (RFC 4343 section 4.1)", { "A.b.", "a.B." }, "0141016200 c00c" },
+		{ "case does not matter (RFC 4343 section 4.1)",
+		  { "A.b.", "a.B." },
+		  "0141016200 c00c" },
 		{ "a label's end is no suffix", { "ab.", "b." }, "02616200 016200" },
 		{ "nor a suffix of the text", { "x\\.b.", "b." }, "03782e6200 016200" },
 		{ "nor octets that look like labels", { "x\\001b.", "b." }, "0378016200 016200" },
 		{ "nothing in common", { "a.b.", "c.d." }, "0161016200 0163016400" },
-		{ "equal lengths, other octets", { "aa.b.", "ab.b.", "ab.b." },
+		{ "equal lengths, other octets",
+		  { "aa.b.", "ab.b.", "ab.b." },
 		  "026161016200 026162c00f c012" },
 	};
 
@@ -256,7 +264,10 @@ static void no_pointer_leads_to_0x4000_or_beyond(void **state)
 		put_name_compressed(&w, &c, name_view(&names[1]));
 		check_names(octets, writer_size(&w), start, names, 2);
 		/* The suffixes a.b.c., b.c. and c. stand at start, start + 2 and start + 4. */
-		size_t second = start <= 0x3fff ? 2 : start + 2 <= 0x3fff ? 4 : start + 4 <= 0x3fff ? 6 : 7;
+		size_t second = start <= 0x3fff       ? 2
+				: start + 2 <= 0x3fff ? 4
+				: start + 4 <= 0x3fff ? 6
+						      : 7;
 		assert_int_equal(writer_size(&w) - start - 7, second);
 	}
 	free(octets);

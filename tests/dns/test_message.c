@@ -47,16 +47,16 @@ static void flags_stand_where_the_rfcs_put_them(void **state)
 		const char *name;
 		unsigned is, shall;
 	} bits[] = {
-		{ "QR, bit 0", FLAG_QR, 1 << 15 },	  { "AA, bit 5", FLAG_AA, 1 << 10 },
-		{ "TC, bit 6", FLAG_TC, 1 << 9 },	  { "RD, bit 7", FLAG_RD, 1 << 8 },
-		{ "RA, bit 8", FLAG_RA, 1 << 7 },	  { "AD, bit 10", FLAG_AD, 1 << 5 },
-		{ "CD, bit 11", FLAG_CD, 1 << 4 },	  { "RCODE", RCODE_MASK, 15 },
-		{ "OPCODE", OPCODE_MASK, 15 << 11 },	  { "QUERY", OPCODE_QUERY, 0 },
-		{ "NOTIFY", OPCODE_NOTIFY, 4 },		  { "UPDATE", OPCODE_UPDATE, 5 },
-		{ "opcode's place", OPCODE_SHIFT, 11 },	  { "BADVERS", RCODE_BADVERS, 16 },
-		{ "FORMERR", RCODE_FORMERR, 1 },	  { "SERVFAIL", RCODE_SERVFAIL, 2 },
-		{ "NXDOMAIN", RCODE_NXDOMAIN, 3 },	  { "NOTIMP", RCODE_NOTIMP, 4 },
-		{ "REFUSED", RCODE_REFUSED, 5 },	  { "YXDOMAIN", RCODE_YXDOMAIN, 6 },
+		{ "QR, bit 0", FLAG_QR, 1 << 15 },      { "AA, bit 5", FLAG_AA, 1 << 10 },
+		{ "TC, bit 6", FLAG_TC, 1 << 9 },       { "RD, bit 7", FLAG_RD, 1 << 8 },
+		{ "RA, bit 8", FLAG_RA, 1 << 7 },       { "AD, bit 10", FLAG_AD, 1 << 5 },
+		{ "CD, bit 11", FLAG_CD, 1 << 4 },      { "RCODE", RCODE_MASK, 15 },
+		{ "OPCODE", OPCODE_MASK, 15 << 11 },    { "QUERY", OPCODE_QUERY, 0 },
+		{ "NOTIFY", OPCODE_NOTIFY, 4 },         { "UPDATE", OPCODE_UPDATE, 5 },
+		{ "opcode's place", OPCODE_SHIFT, 11 }, { "BADVERS", RCODE_BADVERS, 16 },
+		{ "FORMERR", RCODE_FORMERR, 1 },        { "SERVFAIL", RCODE_SERVFAIL, 2 },
+		{ "NXDOMAIN", RCODE_NXDOMAIN, 3 },      { "NOTIMP", RCODE_NOTIMP, 4 },
+		{ "REFUSED", RCODE_REFUSED, 5 },        { "YXDOMAIN", RCODE_YXDOMAIN, 6 },
 		{ "NOTAUTH", RCODE_NOTAUTH, 9 },
 	};
 
@@ -69,9 +69,9 @@ static void flags_stand_where_the_rfcs_put_them(void **state)
 /* RFC 6895 section 2.3. */
 static void response_codes_have_their_names(void **state)
 {
-	static const char *const names[] = { "NOERROR",	 "FORMERR", "SERVFAIL", "NXDOMAIN",
-					     "NOTIMP",	 "REFUSED", "YXDOMAIN", "YXRRSET",
-					     "NXRRSET",	 "NOTAUTH", "NOTZONE",	"DSOTYPENI" };
+	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+					     "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+					     "NXRRSET", "NOTAUTH", "NOTZONE",  "DSOTYPENI" };
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -202,7 +202,8 @@ static void a_message_is_written_to_the_octet(void **state)
 					  "0161 0162 00 00ff 0003"
 					  "c00c 0001 0001 01020304 0004 c0000201"
 					  "0178 c00c 0001 0001 01020304 0004 c0000201"
-					  "c00e 0001 0001 01020304 0004 c0000201", &n);
+					  "c00e 0001 0001 01020304 0004 c0000201",
+					  &n);
 
 	(void)state;
 	memset(octets, 0xee, sizeof octets);
@@ -265,7 +266,8 @@ static void a_rewind_forgets_names(void **state)
 		message_rewind(&m, mark);
 		assert_int_equal(message_size(&m), size);
 		put_a(&m, (struct name){ b, 3 }, SECTION_ANSWER);
-		assert_memory_equal(octets + size, "\300\16", 2); /* the question's is known still */
+		assert_memory_equal(octets + size, "\300\16",
+				    2); /* the question's is known still */
 		put_a(&m, (struct name){ c_d, 5 }, SECTION_ANSWER);
 		assert_memory_equal(octets + size + 16, "\1c\1d", 5);
 	}

@@ -41,7 +41,8 @@ static void names_are_read_from_text(void **state)
 	static const struct {
 		const char *name, *text, *hex, *problem;
 	} cases[] = {
-		{ "an absolute name ends with a dot (RFC 1035 section 5.1)", "a.b.", "01610162 00", NULL },
+		{ "an absolute name ends with a dot (RFC 1035 section 5.1)", "a.b.", "01610162 00",
+		  NULL },
 		{ "a relative one gets the origin", "a.b", "01610162 02646500", NULL },
 		{ "@ is the origin", "@", "02646500", NULL },
 		{ "@ with more is a label", "@a.", "024061 00", NULL },
@@ -56,7 +57,8 @@ static void names_are_read_from_text(void **state)
 		{ "only three digits belong to an escape", "\\0655.", "024135 00", NULL },
 		{ "\\X is X whatever X is", "\\a\\;\\\".", "03613b22 00", NULL },
 		{ "octets above 127 are octets", "\xc3\xa4.", "02c3a4 00", NULL },
-		{ "underscore, star and hyphen need no escape", "_a.*.-.", "025f61 012a 012d 00", NULL },
+		{ "underscore, star and hyphen need no escape", "_a.*.-.", "025f61 012a 012d 00",
+		  NULL },
 		{ "nothing is no name", "", NULL, "empty" },
 		{ "two dots make an empty label", "a..b.", NULL, "empty label" },
 		{ "a dot in front too", ".a.", NULL, "empty label" },
@@ -76,7 +78,8 @@ static void names_are_read_from_text(void **state)
 
 		if (cases[i].problem) {
 			if (!problem || !strstr(problem, cases[i].problem))
-				fail_msg("%s: '%s' gives '%s'", cases[i].name, cases[i].text, problem);
+				fail_msg("%s: '%s' gives '%s'", cases[i].name, cases[i].text,
+					 problem);
 			continue;
 		}
 		const uint8_t *octets = guard_hex(cases[i].hex, &n);
@@ -159,8 +162,8 @@ static void names_are_printed_so_that_they_can_be_read_again(void **state)
 		{ "the root is a dot", "00", "." },
 		{ "absolute, with a final dot", "0377777702646500", "www.de." },
 		{ "case is kept", "025A7a00", "Zz." },
-		{ "characters with a meaning in zone files have a backslash", "092e5c2228293b40240a00",
-		  "\\.\\\\\\\"\\(\\)\\;\\@\\$\\010." },
+		{ "characters with a meaning in zone files have a backslash",
+		  "092e5c2228293b40240a00", "\\.\\\\\\\"\\(\\)\\;\\@\\$\\010." },
 		{ "what cannot be printed is \\DDD (row 15)", "0600 2e 5c 0a 1b ff 00",
 		  "\\000\\.\\\\\\010\\027\\255." },
 		{ "a blank is \\032, DEL is \\127", "02207f00", "\\032\\127." },
@@ -227,11 +230,14 @@ static void names_are_equal_in_any_case_of_ascii_letters(void **state)
 		{ "[ is not { (0x5b, 0x7b)", "015b00", "017b00", false },
 		{ "0xc1 is not 0xe1: ASCII only (RFC 4343 section 3)", "01c100", "01e100", false },
 		{ "labels are not joined by their text", "0361626300", "01610262630 0", false },
-		{ "a label of three and one of two and one", "02616201630 0", "01610262630 0", false },
+		{ "a label of three and one of two and one", "02616201630 0", "01610262630 0",
+		  false },
 		{ "a parent is not its child", "016200", "0161016200", false },
 		{ "the root is the root", "00", "00", true },
-		{ "the length octet 65 cannot be, 33 and 1 are no case of each other", "210000000000000000"
-		  "00000000000000000000000000000000000000000000000000 00", "0100 00", false },
+		{ "the length octet 65 cannot be, 33 and 1 are no case of each other",
+		  "210000000000000000"
+		  "00000000000000000000000000000000000000000000000000 00",
+		  "0100 00", false },
 	};
 
 	(void)state;
@@ -282,9 +288,23 @@ static int sign(int v)
 static void names_stand_in_canonical_order(void **state)
 {
 	static const char *const order[] = {
-		".", "example.", "a.example.", "yljkjljk.a.example.", "Z.a.example.",
-		"zABC.a.EXAMPLE.", "z.example.", "\\001.z.example.", "*.z.example.", "\\200.z.example.",
-		"examplea.", "zz.", "a.zz.", "a\\000.zz.", "aa.zz.", "b.zz.", "\\255.zz.",
+		".",
+		"example.",
+		"a.example.",
+		"yljkjljk.a.example.",
+		"Z.a.example.",
+		"zABC.a.EXAMPLE.",
+		"z.example.",
+		"\\001.z.example.",
+		"*.z.example.",
+		"\\200.z.example.",
+		"examplea.",
+		"zz.",
+		"a.zz.",
+		"a\\000.zz.",
+		"aa.zz.",
+		"b.zz.",
+		"\\255.zz.",
 	};
 	enum { COUNT = sizeof order / sizeof order[0] };
 	struct name_buf names[COUNT];
@@ -326,7 +346,8 @@ static void a_suffix_is_replaced(void **state)
 	assert_null(name_parse_absolute("a.B.c", &n));
 	assert_null(name_parse_absolute("C", &owner));
 	assert_null(name_parse_absolute("x.y", &target));
-	assert_true(name_replace_suffix(name_view(&n), name_view(&owner), name_view(&target), &out));
+	assert_true(
+		name_replace_suffix(name_view(&n), name_view(&owner), name_view(&target), &out));
 	assert_int_equal(out.size, 9);
 	assert_memory_equal(out.octets, "\1a\1B\1x\1y\0", 9);
 	assert_true(name_replace_suffix(name_view(&n), name_view(&n), name_root, &out));
@@ -336,7 +357,8 @@ static void a_suffix_is_replaced(void **state)
 		text_of_size(text, size, true);
 		assert_null(name_parse_absolute(text, &target));
 		assert_int_equal(name_replace_suffix(name_view(&n), name_view(&owner),
-						     name_view(&target), &out), size == 251);
+						     name_view(&target), &out),
+				 size == 251);
 	}
 	assert_int_equal(out.size, 255);
 }
@@ -348,7 +370,7 @@ struct wire {
 	const char *name, *hex;
 	size_t at;
 	const char *text; /* NULL: not a name */
-	size_t after;	  /* where the reader then stands */
+	size_t after;     /* where the reader then stands */
 };
 
 static bool read_at(const uint8_t *octets, size_t n, size_t at, struct name_buf *out, size_t *after)
@@ -388,16 +410,20 @@ static const struct wire wires[] = {
 	{ "a pointer to 0", HEADER "c000", 12, NULL, 0 },
 	{ "a pointer to the header's last octet", HEADER "c00b", 12, NULL, 0 },
 	{ "a pointer whose target points forward again", HEADER "c010 0000 0161c00c", 16, NULL, 0 },
-	{ "a target that points forward, though to before the name", HEADER "c00e 016200 0161c00c", 17,
-	  NULL, 0 },
+	{ "a target that points forward, though to before the name", HEADER "c00e 016200 0161c00c",
+	  17, NULL, 0 },
 	{ "two pointers at each other", HEADER "c00e c00c", 14, NULL, 0 },
 	{ "a loop through labels", HEADER "0161c010 0162c00c", 16, NULL, 0 },
 	{ "a target whose labels run into the pointing name", HEADER "0361 c00c00", 14, NULL, 0 },
 	{ "label type 01", HEADER "4100 00", 12, NULL, 0 },
 	{ "label type 10", HEADER "8100 00", 12, NULL, 0 },
 	{ "label type 01 behind a pointer", HEADER "4100 c00c", 14, NULL, 0 },
-	{ "a label of 63", HEADER "3f" "6161616161616161616161616161616161616161616161616161616161616161"
-	  "61616161616161616161616161616161616161616161616161616161616161" "00", 12, L63 ".", 77 },
+	{ "a label of 63",
+	  HEADER "3f"
+		 "6161616161616161616161616161616161616161616161616161616161616161"
+		 "61616161616161616161616161616161616161616161616161616161616161"
+		 "00",
+	  12, L63 ".", 77 },
 };
 
 static void compressed_names_are_read(void **state)
@@ -455,7 +481,8 @@ static void a_name_ends_within_its_record(void **state)
 		{ "without its root", HEADER "0161016200 ffff", 12, 4, false },
 		{ "within a label", HEADER "0161016200 ffff", 12, 3, false },
 		{ "half a pointer", HEADER "016100 c00c ffff", 15, 1, false },
-		{ "a whole pointer, to what is before the record", HEADER "016100 c00c ffff", 15, 2, true },
+		{ "a whole pointer, to what is before the record", HEADER "016100 c00c ffff", 15, 2,
+		  true },
 		{ "no octet at all", HEADER "016100 c00c ffff", 15, 0, false },
 	};
 
@@ -565,10 +592,14 @@ static void names_read_in_place_have_no_pointers(void **state)
 		const char *name, *hex;
 		int size; /* -1: not a name */
 	} cases[] = {
-		{ "labels", "0161016200ff", 5 },	   { "the root", "00ff", 1 },
-		{ "a pointer", "0161c000", -1 },	   { "label type 01", "410000", -1 },
-		{ "label type 10", "810000", -1 },	   { "no end", "0161", -1 },
-		{ "nothing", "", -1 },			   { "a label cut short", "056161", -1 },
+		{ "labels", "0161016200ff", 5 },
+		{ "the root", "00ff", 1 },
+		{ "a pointer", "0161c000", -1 },
+		{ "label type 01", "410000", -1 },
+		{ "label type 10", "810000", -1 },
+		{ "no end", "0161", -1 },
+		{ "nothing", "", -1 },
+		{ "a label cut short", "056161", -1 },
 	};
 
 	(void)state;

@@ -25,7 +25,7 @@ static bool parse_octets(const uint8_t *octets, size_t n, struct tsig *out)
 struct parts {
 	const char *algorithm;
 	unsigned mac, class, ttl, error, other;
-	int extra;	/* octets more or fewer in the RDATA than its lengths say */
+	int extra;       /* octets more or fewer in the RDATA than its lengths say */
 	bool compressed; /* a pointer in the place of the algorithm's name */
 };
 
@@ -70,13 +70,20 @@ static void tsig_is_read_or_broken(void **state)
 		bool good;
 	} cases[] = {
 		{ "as it should be", { "hmac-sha256", 32, 255, 0, 0, 0, 0, false }, true },
-		{ "algorithms in any case of letters", { "HMAC-SHA256", 15, 255, 0, 0, 0, 0, false }, false },
+		{ "algorithms in any case of letters",
+		  { "HMAC-SHA256", 15, 255, 0, 0, 0, 0, false },
+		  false },
 		{ "class ANY only (4.2)", { "hmac-sha256", 32, 1, 0, 0, 0, 0, false }, false },
 		{ "TTL 0 only (4.2)", { "hmac-sha256", 32, 255, 1, 0, 0, 0, false }, false },
-		{ "a request has no error (4.2)", { "hmac-sha256", 32, 255, 0, 18, 6, 0, false }, false },
+		{ "a request has no error (4.2)",
+		  { "hmac-sha256", 32, 255, 0, 18, 6, 0, false },
+		  false },
 		{ "other data mean nothing in a request (4.2)",
-		  { "hmac-sha256", 32, 255, 0, 0, 6, 0, false }, true },
-		{ "an octet more than the lengths say", { "hmac-sha256", 32, 255, 0, 0, 0, 1, false }, false },
+		  { "hmac-sha256", 32, 255, 0, 0, 6, 0, false },
+		  true },
+		{ "an octet more than the lengths say",
+		  { "hmac-sha256", 32, 255, 0, 0, 0, 1, false },
+		  false },
 		{ "an octet fewer", { "hmac-sha256", 32, 255, 0, 0, 0, -1, false }, false },
 		{ "a compressed algorithm", { "hmac-sha256", 32, 255, 0, 0, 0, 0, true }, false },
 	};
@@ -100,11 +107,15 @@ static void a_mac_is_neither_too_short_nor_too_long(void **state)
 		const char *algorithm;
 		unsigned least, most;
 	} cases[] = {
-		{ "hmac-md5.sig-alg.reg.int", 10, 16 }, { "hmac-sha1", 10, 20 },
-		{ "hmac-sha224", 14, 28 },		{ "hmac-sha256", 16, 32 },
-		{ "hmac-sha384", 24, 48 },		{ "hmac-sha512", 32, 64 },
+		{ "hmac-md5.sig-alg.reg.int", 10, 16 },
+		{ "hmac-sha1", 10, 20 },
+		{ "hmac-sha224", 14, 28 },
+		{ "hmac-sha256", 16, 32 },
+		{ "hmac-sha384", 24, 48 },
+		{ "hmac-sha512", 32, 64 },
 		{ "HMAC-sha512", 32, 64 },
-		{ "gss-tsig", 0, 70 },			{ "hmac-sha256.", 16, 32 },
+		{ "gss-tsig", 0, 70 },
+		{ "hmac-sha256.", 16, 32 },
 	};
 
 	(void)state;
@@ -169,7 +180,8 @@ static void an_error_is_written_to_the_octet(void **state)
 	size_t n, expected;
 	const uint8_t *expect = guard_hex("016b00 00fa 00ff 00000000 001d"
 					  "0b686d61632d73686132353600 00005cf79f11 012c 0000 beef"
-					  "0011 0000", &expected);
+					  "0011 0000",
+					  &expected);
 
 	(void)state;
 	n = make(&p, query);

@@ -288,6 +288,11 @@ class Server:
         """The processes that answer, the oldest first; while zones are read, also who reads."""
         return children(self.pid)
 
+    def settled(self, count=1):
+        """The processes that answer, once nobody reads zones and there are so many."""
+        wait_until(lambda: len(self.servers()) == count, START_SECONDS, "%d processes" % count)
+        return self.servers()
+
     def finished(self, seconds=START_SECONDS):
         """The exit status, once it has ended by itself."""
         return self.process.wait(timeout=seconds)

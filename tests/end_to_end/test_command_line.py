@@ -283,7 +283,7 @@ def letters_may_stand_together_and_a_double_dash_ends_options(t):
 @case
 def several_servers_share_the_port(t):
     server = t.serve("--servers", "3", HELLO)
-    equal(len(server.servers()), 3, "processes that answer")
+    server.settled(3)
     for _ in range(20):
         equal(records(server.ask("pi.hello.").answer), PI, "answer")
         equal(records(server.ask("pi.hello.", tcp=True).answer), PI, "answer by TCP")

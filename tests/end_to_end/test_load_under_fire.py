@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 
-from harness import ROOT, case, equal, run, wait_until
+from harness import ROOT, case, equal, run
 
 BENCH = os.path.join(ROOT, "tests", "bench")
 sys.path.insert(0, BENCH)
@@ -85,7 +85,7 @@ def a_reload_under_fire_loses_nothing_and_mixes_no_versions(t):
     equal(result["newest"], 1 + RELOADS, "the last version that was seen")
     equal(result["versions"], 1 + RELOADS, "versions seen")
     equal(server.count("died|ended|cut short"), 0, "complaints in the log")
-    wait_until(lambda: len(server.servers()) == 1, 5, "one process is left")
+    server.settled()
 
 
 if __name__ == "__main__":

@@ -16,16 +16,18 @@
 #define FAKE_SPARE    1001
 #define FAKE_FD       10
 #define FAKE_PEERS    128
+#define FAKE_BUFFER   (1 << 20)
 
 struct peer {
 	struct address from;
-	uint8_t input[1 << 20]; /* what it sends ... */
-	size_t sent, taken;     /* ... in all, and what we have read of it */
-	size_t segment;         /* a read gives at most so much; 0 = all */
-	bool ended;             /* FIN behind the input */
-	int reset;              /* errno that read and write give, 0 = healthy */
-	size_t window;          /* octets that we may still write */
-	uint8_t output[1 << 20];
+	uint8_t *input;     /* what it sends: FAKE_BUFFER octets ... */
+	size_t sent, taken; /* ... how many in all, and what we have read of it */
+	size_t segment;     /* a read gives at most so much; 0 = all */
+	bool ended;         /* FIN behind the input */
+	int reset;          /* errno that read and write give, 0 = healthy */
+	int write_errno;    /* the same for write alone, and poll knows nothing of it */
+	size_t window;      /* octets that we may still write */
+	uint8_t *output;    /* what it got */
 	size_t got;
 	unsigned reads, writes, shutdowns;
 	bool open; /* from our accept to our close */
@@ -36,11 +38,12 @@ struct fake {
 	struct peer *peers;      /* FAKE_PEERS */
 	int waiting[FAKE_PEERS]; /* handshakes done, not accepted */
 	size_t waiting_count;
-	int accept_errno;        /* given accept_errors times; -1 = for ever */
+	int accept_errno; /* given accept_errors times; -1 = for ever */
 	int accept_errors;
 	unsigned accepts;
+	bool limited; /* only `room` more descriptors are to be had */
+	int room;
 	bool spare_held;
-	bool no_spare;
 };
 
 static inline struct peer *fake_peer(struct fake *f, int fd)
@@ -73,6 +76,16 @@ static int fake_poll(void *self, struct pollfd *fds, size_t n, int timeout_ms)
 	return ready;
 }
 
+static inline bool fake_descriptor(struct fake *f)
+{
+	if (f->limited && f->room <= 0) {
+		errno = EMFILE;
+		return false;
+	}
+	f->room -= f->limited;
+	return true;
+}
+
 static int fake_accept(void *self, int fd, struct accepted *out)
 {
 	struct fake *f = self;
@@ -80,22 +93,21 @@ static int fake_accept(void *self, int fd, struct accepted *out)
 	(void)fd;
 	f->accepts++;
 	if (f->accept_errno && f->accept_errors) {
-		/* A spare descriptor that was given up makes room for one. */
-		bool room = (f->accept_errno == EMFILE) && !f->spare_held;
-		if (!room || !f->waiting_count) {
-			f->accept_errors -= f->accept_errors > 0;
-			errno = room ? EAGAIN : f->accept_errno;
-			return -1;
-		}
+		f->accept_errors -= f->accept_errors > 0;
+		errno = f->accept_errno;
+		return -1;
 	}
 	if (!f->waiting_count) {
 		errno = EAGAIN;
 		return -1;
 	}
+	if (!fake_descriptor(f))
+		return -1;
 	int got = f->waiting[0];
 	memmove(f->waiting, f->waiting + 1, --f->waiting_count * sizeof f->waiting[0]);
 	*out = (struct accepted){ .fd = got, .peer = fake_peer(f, got)->from };
-	out->local = (struct address){ .octets = { 192, 0, 2, 1 }, .port = 53, .family = ADDRESS_IP4 };
+	out->local =
+		(struct address){ .octets = { 192, 0, 2, 1 }, .port = 53, .family = ADDRESS_IP4 };
 	fake_peer(f, got)->open = true;
 	return 0;
 }
@@ -128,14 +140,14 @@ static ssize_t fake_write(void *self, int fd, const void *octets, size_t n)
 	struct peer *p = fake_peer(self, fd);
 
 	p->writes++;
-	if (p->reset || !p->window) {
-		errno = p->reset ? p->reset : EAGAIN;
+	if (p->reset || p->write_errno || !p->window) {
+		errno = p->reset ? p->reset : p->write_errno ? p->write_errno : EAGAIN;
 		return -1;
 	}
 	if (n > p->window)
 		n = p->window;
-	if (n > sizeof p->output - p->got)
-		n = sizeof p->output - p->got;
+	if (n > FAKE_BUFFER - p->got)
+		n = FAKE_BUFFER - p->got;
 	memcpy(p->output + p->got, octets, n);
 	p->got += n;
 	p->window -= n;
@@ -152,6 +164,7 @@ static int fake_close(void *self, int fd)
 {
 	struct fake *f = self;
 
+	f->room++;
 	if (fd == FAKE_SPARE)
 		f->spare_held = false;
 	else
@@ -164,10 +177,8 @@ static int fake_spare(void *self, int fd)
 	struct fake *f = self;
 
 	(void)fd;
-	if (f->no_spare) {
-		errno = EMFILE;
+	if (!fake_descriptor(f))
 		return -1;
-	}
 	f->spare_held = true;
 	return FAKE_SPARE;
 }
@@ -191,6 +202,10 @@ static inline void fake_init(struct fake *f)
 
 static inline void fake_free(struct fake *f)
 {
+	for (int i = 0; i < FAKE_PEERS; i++) {
+		free(f->peers[i].input);
+		free(f->peers[i].output);
+	}
 	free(f->peers);
 }
 
@@ -204,11 +219,9 @@ static inline struct peer *fake_connect(struct fake *f, const char *from)
 			waits = waits || f->waiting[w] == i + FAKE_FD;
 		if (p->open || waits)
 			continue;
-		if (p->sent || p->got || p->reads || p->writes)
-			memset(p, 0, sizeof *p);
-		p->reset = 0;
-		p->ended = false;
-		p->shutdowns = 0;
+		uint8_t *input = p->input ? p->input : malloc(FAKE_BUFFER);
+		uint8_t *output = p->output ? p->output : malloc(FAKE_BUFFER);
+		*p = (struct peer){ .input = input, .output = output };
 		p->window = SIZE_MAX;
 		if (address_parse(&p->from, from, 40000))
 			abort();

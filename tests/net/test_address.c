@@ -138,16 +138,18 @@ static void ip6_is_printed_as_rfc_5952_has_it(void **state)
 	static const struct {
 		const char *text, *printed;
 	} rows[] = {
-		{ "2001:0db8:0000:0000:0001:0000:0000:0001", "2001:db8::1:0:0:1" }, /* §4.2.3 first */
-		{ "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1" },                 /* §4.2.2 one */
-		{ "2001:0:0:1:0:0:0:1", "2001:0:0:1::1" },                          /* longest */
+		{ "2001:0db8:0000:0000:0001:0000:0000:0001",
+		  "2001:db8::1:0:0:1" },                            /* §4.2.3 first */
+		{ "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1" }, /* §4.2.2 one */
+		{ "2001:0:0:1:0:0:0:1", "2001:0:0:1::1" },          /* longest */
 		{ "0:0:0:0:0:0:0:0", "::" },
 		{ "0:0:0:0:0:0:0:1", "::1" },
 		{ "1:0:0:0:0:0:0:0", "1::" },
 		{ "1:2:3:4:5:6:0:0", "1:2:3:4:5:6::" },
 		{ "0:0:3:4:5:6:7:8", "::3:4:5:6:7:8" },
 		{ "1:0:3:4:5:6:7:0", "1:0:3:4:5:6:7:0" },
-		{ "ABCD:EF01:2345:6789:ABCD:EF01:2345:6789", "abcd:ef01:2345:6789:abcd:ef01:2345:6789" },
+		{ "ABCD:EF01:2345:6789:ABCD:EF01:2345:6789",
+		  "abcd:ef01:2345:6789:abcd:ef01:2345:6789" },
 	};
 	char buffer[ADDRESS_TEXT_MAX];
 
@@ -217,9 +219,9 @@ static void a_prefix_is_compared_bit_by_bit(void **state)
 		const char *a, *b;
 		unsigned agree; /* so many bits and no more */
 	} rows[] = {
-		{ "10.0.0.1", "10.0.0.1", 32 },     { "10.0.0.0", "10.0.0.1", 31 },
-		{ "10.0.0.1", "10.128.0.1", 8 },    { "10.0.0.1", "138.0.0.1", 0 },
-		{ "10.0.255.1", "10.0.254.1", 23 }, { "2001:db8::", "2001:db8::1", 127 },
+		{ "10.0.0.1", "10.0.0.1", 32 },           { "10.0.0.0", "10.0.0.1", 31 },
+		{ "10.0.0.1", "10.128.0.1", 8 },          { "10.0.0.1", "138.0.0.1", 0 },
+		{ "10.0.255.1", "10.0.254.1", 23 },       { "2001:db8::", "2001:db8::1", 127 },
 		{ "2001:db8::1", "2001:db8:0:1::1", 63 },
 	};
 
@@ -241,19 +243,13 @@ static void kinds_of_addresses_are_told_apart(void **state)
 		const char *text;
 		bool wildcard, link_local, unicast;
 	} rows[] = {
-		{ "0.0.0.0", true, false, false },
-		{ "::", true, false, false },
+		{ "0.0.0.0", true, false, false },    { "::", true, false, false },
 		{ "0.0.0.1", false, false, false }, /* "this network", RFC 1122 §3.2.1.3 */
-		{ "127.0.0.1", false, false, true },
-		{ "223.255.255.255", false, false, true },
-		{ "224.0.0.1", false, false, false },
-		{ "239.255.255.255", false, false, false },
-		{ "240.0.0.1", false, false, true },
-		{ "255.255.255.255", false, false, false },
-		{ "::1", false, false, true },
-		{ "fe80::1%1", false, true, true },
-		{ "febf::1%1", false, true, true },
-		{ "fec0::1", false, false, true },
+		{ "127.0.0.1", false, false, true },  { "223.255.255.255", false, false, true },
+		{ "224.0.0.1", false, false, false }, { "239.255.255.255", false, false, false },
+		{ "240.0.0.1", false, false, true },  { "255.255.255.255", false, false, false },
+		{ "::1", false, false, true },        { "fe80::1%1", false, true, true },
+		{ "febf::1%1", false, true, true },   { "fec0::1", false, false, true },
 		{ "ff02::1", false, false, false },
 	};
 

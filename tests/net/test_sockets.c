@@ -232,9 +232,9 @@ static void a_tcp_listener_takes_a_port_with_dying_connections(void **state)
 
 static void an_accepted_connection_tells_both_ends_and_the_interface(void **state)
 {
-	static const char *const rows[][2] = {
-		{ "127.0.0.1", "127.0.0.1" }, { "0.0.0.0", "127.0.0.2" }, { "::", "::1" }
-	};
+	static const char *const rows[][2] = { { "127.0.0.1", "127.0.0.1" },
+					       { "0.0.0.0", "127.0.0.2" },
+					       { "::", "::1" } };
 	const struct sockets *kinds[] = { sockets_system(), sockets_plain() };
 
 	(void)state;
@@ -359,11 +359,15 @@ static void the_plain_twins_move_as_much_as_the_batches(void **state)
 
 static void the_owner_of_a_port_is_named(void **state)
 {
-	char want[64], buffer[OWNER_TEXT_MAX];
+	char want[64], buffer[OWNER_TEXT_MAX], comm[32] = "";
+	FILE *f = fopen("/proc/self/comm", "r");
 
 	(void)state;
-	if (access("/proc/net/tcp", R_OK))
+	if (!f || access("/proc/net/tcp", R_OK))
 		skip();
+	assert_non_null(fgets(comm, sizeof comm, f));
+	comm[strcspn(comm, "\n")] = '\0';
+	fclose(f);
 	for (unsigned i = 0; i < 2; i++) {
 		struct listener l = opened(both[i], "127.0.0.1");
 		struct address any = parsed("0.0.0.0"), other = parsed("127.0.0.2");
@@ -373,7 +377,7 @@ static void the_owner_of_a_port_is_named(void **state)
 		snprintf(want, sizeof want, " (process %d)", (int)getpid());
 		assert_true(owner_find(both[i], &l.local, &t));
 		assert_non_null(strstr(text_str(&t), want));
-		assert_non_null(strstr(text_str(&t), "test_sockets"));
+		assert_int_equal(strncmp(text_str(&t), comm, strlen(comm)), 0);
 		t = text_init(buffer, sizeof buffer);
 		assert_true(owner_find(both[i], &any, &t)); /* a wildcard collides with all */
 		t = text_init(buffer, sizeof buffer);

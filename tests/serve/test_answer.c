@@ -66,7 +66,8 @@ static const struct zone zones_1034[] = {
 	{ NULL, NULL },
 };
 
-#define ROOT_SOA "ns . 86400 SOA SRI-NIC.ARPA. HOSTMASTER.SRI-NIC.ARPA. 870611 1800 300 604800 86400\n"
+#define ROOT_SOA \
+	"ns . 86400 SOA SRI-NIC.ARPA. HOSTMASTER.SRI-NIC.ARPA. 870611 1800 300 604800 86400\n"
 #define ROOT_NS "ns . 86400 NS A.ISI.EDU.\nns . 86400 NS C.ISI.EDU.\nns . 86400 NS SRI-NIC.ARPA.\n"
 
 static const struct ask minimal_1034[] = {
@@ -115,8 +116,7 @@ static const struct ask minimal_1034[] = {
 };
 
 static const struct ask full_1034[] = {
-	{ "6.2.1: with the zone's servers, and their addresses where we have them",
-	  "ACC.ARPA. A",
+	{ "6.2.1: with the zone's servers, and their addresses where we have them", "ACC.ARPA. A",
 	  "NOERROR aa\nan ACC.ARPA. 86400 A 26.6.0.65\n" ROOT_NS
 	  "ar A.ISI.EDU. 86400 A 26.3.0.103\nar C.ISI.EDU. 86400 A 10.0.0.52\n"
 	  "ar SRI-NIC.ARPA. 86400 A 26.0.0.73\nar SRI-NIC.ARPA. 86400 A 10.0.0.51\n" },
@@ -143,7 +143,7 @@ static const struct ask full_1034[] = {
 
 /* ------ RFC 4592 section 2.2.1 ------ */
 
-#define SOA_4592 "ns example. 600 SOA ns.example. admin.example. 1 2 3 4 600\n"
+#define SOA_4592       "ns example. 600 SOA ns.example. admin.example. 1 2 3 4 600\n"
 #define WILD_MX(owner) "NOERROR aa\nan " owner " 3600 MX 10 host1.example.\n"
 
 static const struct zone zones_4592[] = {
@@ -166,7 +166,8 @@ static const struct zone zones_4592[] = {
 };
 
 static const struct ask asks_4592[] = {
-	{ "host3 does not exist, the wildcard has MX", "host3.example. MX", WILD_MX("host3.example.") },
+	{ "host3 does not exist, the wildcard has MX", "host3.example. MX",
+	  WILD_MX("host3.example.") },
 	{ "the wildcard has no A: no data", "host3.example. A", "NOERROR aa\n" SOA_4592 },
 	{ "the wildcard covers more than one label", "foo.bar.example. TXT",
 	  "NOERROR aa\nan foo.bar.example. 3600 TXT \"this is a wildcard\"\n" },
@@ -179,7 +180,8 @@ static const struct ask asks_4592[] = {
 	  "ns subdel.example. 3600 NS ns.example.net.\n" },
 	{ "*.example is a name that exists, and has no child *", "ghost.*.example. MX",
 	  "NXDOMAIN aa\n" SOA_4592 },
-	{ "the wildcard asked by its own name (section 2.3)", "*.example. MX", WILD_MX("*.example.") },
+	{ "the wildcard asked by its own name (section 2.3)", "*.example. MX",
+	  WILD_MX("*.example.") },
 	{ "and for what it does not have", "*.example. A", "NOERROR aa\n" SOA_4592 },
 	{ "a name below which there is something exists (section 2.2.2)", "host2.example. MX",
 	  "NOERROR aa\n" SOA_4592 },
@@ -189,7 +191,8 @@ static const struct ask asks_4592[] = {
 	  WILD_MX("*a.example.") },
 	{ "an alias of a wildcard is followed (section 3.3.3)", "x.tree.example. A",
 	  "NOERROR aa\nan x.tree.example. 3600 CNAME host1.example.\nan host1.example. 3600 A 192.0.2.1\n" },
-	{ "the encloser of a wildcard is no part of it", "tree.example. A", "NOERROR aa\n" SOA_4592 },
+	{ "the encloser of a wildcard is no part of it", "tree.example. A",
+	  "NOERROR aa\n" SOA_4592 },
 	{ "NXDOMAIN behind a wildcard's alias (RFC 6604 section 3)", "x.gone.example. A",
 	  "NXDOMAIN aa\nan x.gone.example. 3600 CNAME nothing.host1.example.\n" SOA_4592 },
 	{ "only the closest encloser's wildcard counts (section 3.3.1)", "x.below.any.example. A",
@@ -208,14 +211,16 @@ static const struct ask asks_4592[] = {
 /* ------ RFC 6672 section 2.2 ------ */
 
 #define DNAME_SOA(zone) "ns " zone " 60 SOA ns." zone " h." zone " 1 2 3 4 60\n"
-#define X63 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X63             "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static const struct zone zones_6672[] = {
-	{ "example.com.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\n@ TXT apex\n@ 30 DNAME example.net.\n" },
+	{ "example.com.",
+	  "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\n@ TXT apex\n@ 30 DNAME example.net.\n" },
 	{ "b.example.org.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\nx 30 DNAME example.net.\n" },
 	{ "y.org.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ DNAME y.example.net.\n" },
-	{ "example.net.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nfoo A 192.0.2.1\na.b A 192.0.2.2\n"
-			  "a CNAME foo\n*.y A 192.0.2.3\n" },
+	{ "example.net.",
+	  "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nfoo A 192.0.2.1\na.b A 192.0.2.2\n"
+	  "a CNAME foo\n*.y A 192.0.2.3\n" },
 	{ "same.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ DNAME same.\n" },
 	{ "grow.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ DNAME c.grow.\n" },
 	{ "x.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ DNAME .\n" },
@@ -227,7 +232,8 @@ static const struct zone zones_6672[] = {
 static const struct ask asks_6672[] = {
 	{ "the owner itself is not redirected", "example.com. TXT",
 	  "NOERROR aa\nan example.com. 60 TXT \"apex\"\n" },
-	{ "nor for a type that it does not have", "example.com. A", "NOERROR aa\n" DNAME_SOA("example.com.") },
+	{ "nor for a type that it does not have", "example.com. A",
+	  "NOERROR aa\n" DNAME_SOA("example.com.") },
 	{ "the DNAME asked for", "example.com. DNAME",
 	  "NOERROR aa\nan example.com. 30 DNAME example.net.\n" },
 	{ "a.example.com. becomes a.example.net., the CNAME has the DNAME's TTL (section 3.1)",
@@ -237,7 +243,8 @@ static const struct ask asks_6672[] = {
 	{ "a.b.example.com. becomes a.b.example.net.", "a.b.example.com. A",
 	  "NOERROR aa\nan example.com. 30 DNAME example.net.\n"
 	  "an a.b.example.com. 30 CNAME a.b.example.net.\nan a.b.example.net. 60 A 192.0.2.2\n" },
-	{ "ab is no child of b", "bx.b.example.org. A", "NXDOMAIN aa\n" DNAME_SOA("b.example.org.") },
+	{ "ab is no child of b", "bx.b.example.org. A",
+	  "NXDOMAIN aa\n" DNAME_SOA("b.example.org.") },
 	{ "a.x.b.example.org. becomes a.example.net., and its alias is followed",
 	  "a.x.b.example.org. A",
 	  "NOERROR aa\nan x.b.example.org. 30 DNAME example.net.\n"
@@ -258,8 +265,7 @@ static const struct ask asks_6672[] = {
 	  "shortloop.x.x. A",
 	  "NOERROR aa\nan x. 60 DNAME .\nan shortloop.x.x. 60 CNAME shortloop.x.\n"
 	  "an shortloop.x. 60 CNAME shortloop.\n" },
-	{ "63 octets more are too long: YXDOMAIN with the DNAME (section 2.2)",
-	  X63 ".d.long. A",
+	{ "63 octets more are too long: YXDOMAIN with the DNAME (section 2.2)", X63 ".d.long. A",
 	  "YXDOMAIN aa\nan d.long. 60 DNAME " X63 "." X63 "." X63 ".example.net.\n" },
 	{ "YXDOMAIN behind an alias too", "c.long. A",
 	  "YXDOMAIN aa\nan c.long. 60 CNAME " X63 ".d.long.\n"
@@ -275,7 +281,8 @@ static const struct ask asks_6672[] = {
 static const struct zone zones_2308[] = {
 	{ "low.", "$TTL 3600\n@ 3600 SOA ns h 7 2 3 4 900\n@ NS ns\na A 192.0.2.1\n" },
 	{ "high.", "$TTL 3600\n@ 300 SOA ns h 7 2 3 4 86400\n@ NS ns\na A 192.0.2.1\n" },
-	{ "zero.", "$TTL 3600\n@ 300 SOA ns h 7 2 3 4 0\n@ NS ns\na A 192.0.2.1\na.b.c A 192.0.2.1\n" },
+	{ "zero.",
+	  "$TTL 3600\n@ 300 SOA ns h 7 2 3 4 0\n@ NS ns\na A 192.0.2.1\na.b.c A 192.0.2.1\n" },
 	{ NULL, NULL },
 };
 
@@ -286,7 +293,8 @@ static const struct ask asks_2308[] = {
 	  "NXDOMAIN aa\nns high. 300 SOA ns.high. h.high. 7 2 3 4 86400\n" },
 	{ "2.2: no data is told in the same way", "a.low. MX",
 	  "NOERROR aa\nns low. 900 SOA ns.low. h.low. 7 2 3 4 900\n" },
-	{ "5: zero is a time", "x.zero. A", "NXDOMAIN aa\nns zero. 0 SOA ns.zero. h.zero. 7 2 3 4 0\n" },
+	{ "5: zero is a time", "x.zero. A",
+	  "NXDOMAIN aa\nns zero. 0 SOA ns.zero. h.zero. 7 2 3 4 0\n" },
 	{ "the SOA asked for has its own TTL", "low. SOA",
 	  "NOERROR aa\nan low. 3600 SOA ns.low. h.low. 7 2 3 4 900\nns low. 3600 NS ns.low.\n" },
 	{ "2.2: an empty name on the way is no data, not NXDOMAIN (RFC 8020)", "b.c.zero. A",
@@ -301,22 +309,24 @@ static const struct ask asks_2308[] = {
 /* ------ cuts, with parent and child both served ------ */
 
 static const struct zone zones_cut[] = {
-	{ "p.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nns A 192.0.2.1\n"
-		"both NS ns.both\nboth DS 1 8 99 00\nns.both A 192.0.2.2\nbelow.both TXT hidden\n"
-		"away NS ns.away\naway DS 2 8 99 00\nns.away A 192.0.2.3\nns.away AAAA 2001:db8::3\n"
-		"away TXT hidden\nplain NS ns.away\n"
-		"loop CNAME x.away\nself NS self\nself A 192.0.2.4\n"
-		"alias DNAME away.p.\n"
-		"mixed NS ns.mixed\nmixed NS ns.away\nmixed NS ns\nmixed NS ns.elsewhere.\n"
-		"ns.mixed A 192.0.2.5\n" },
+	{ "p.",
+	  "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nns A 192.0.2.1\n"
+	  "both NS ns.both\nboth DS 1 8 99 00\nns.both A 192.0.2.2\nbelow.both TXT hidden\n"
+	  "away NS ns.away\naway DS 2 8 99 00\nns.away A 192.0.2.3\nns.away AAAA 2001:db8::3\n"
+	  "away TXT hidden\nplain NS ns.away\n"
+	  "loop CNAME x.away\nself NS self\nself A 192.0.2.4\n"
+	  "alias DNAME away.p.\n"
+	  "mixed NS ns.mixed\nmixed NS ns.away\nmixed NS ns\nmixed NS ns.elsewhere.\n"
+	  "ns.mixed A 192.0.2.5\n" },
 	{ "both.p.", "$TTL 60\n@ SOA ns h 2 2 3 4 60\n@ NS ns\nns A 192.0.2.2\ndeep.er NS ns\n" },
 	{ "orphan.q.", "$TTL 60\n@ SOA ns h 3 2 3 4 60\n@ NS ns\n" },
 	{ NULL, NULL },
 };
 
 #define P_SOA "ns p. 60 SOA ns.p. h.p. 1 2 3 4 60\n"
-#define AWAY "ns away.p. 60 NS ns.away.p.\nar ns.away.p. 60 A 192.0.2.3\n" \
-	     "ar ns.away.p. 60 AAAA 2001:db8::3\n"
+#define AWAY                                                          \
+	"ns away.p. 60 NS ns.away.p.\nar ns.away.p. 60 A 192.0.2.3\n" \
+	"ar ns.away.p. 60 AAAA 2001:db8::3\n"
 
 static const struct ask asks_cut[] = {
 	{ "DS at a cut is the parent's (RFC 4035 section 3.1.4.1)", "away.p. DS",
@@ -364,12 +374,12 @@ static const struct zone zones_chain[] = {
 		"a3 CNAME b3\nb3 CNAME c3\nc3 CNAME a3\n"
 		"lead CNAME one\n"
 		"over CNAME over.d.\nout CNAME www.elsewhere.\nnx CNAME nothing.d.\n"
-		"nodata CNAME txt.d.\n"
-		LINK("1", "2") LINK("2", "3") LINK("3", "4") LINK("4", "5") LINK("5", "6")
-		LINK("6", "7") LINK("7", "8") LINK("8", "9") LINK("9", "10") LINK("10", "11")
-		LINK("11", "12") LINK("12", "13") LINK("13", "14") LINK("14", "15")
-		LINK("15", "16") LINK("16", "17") LINK("17", "18") "l18 A 192.0.2.18\n"
-		"*.wild CNAME x.wild\n" },
+		"nodata CNAME txt.d.\n" LINK("1", "2") LINK("2", "3") LINK("3", "4") LINK("4", "5")
+			LINK("5", "6") LINK("6", "7") LINK("7", "8") LINK("8", "9") LINK("9", "10")
+				LINK("10", "11") LINK("11", "12") LINK("12", "13") LINK("13", "14")
+					LINK("14", "15") LINK("15", "16") LINK("16", "17")
+						LINK("17", "18") "l18 A 192.0.2.18\n"
+								 "*.wild CNAME x.wild\n" },
 	{ "d.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nover CNAME end.c.sub.d.\ntxt TXT x\n"
 		"back CNAME back.e.\n" },
 	{ "sub.d.", "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nend.c A 192.0.2.1\n" },
@@ -379,9 +389,10 @@ static const struct zone zones_chain[] = {
 
 #define D_SOA "ns d. 60 SOA ns.d. h.d. 1 2 3 4 60\n"
 #define LINKS_3_TO_16                                                                              \
-	SAID("3", "4") SAID("4", "5") SAID("5", "6") SAID("6", "7") SAID("7", "8") SAID("8", "9")  \
-	SAID("9", "10") SAID("10", "11") SAID("11", "12") SAID("12", "13") SAID("13", "14")        \
-	SAID("14", "15") SAID("15", "16") SAID("16", "17")
+	SAID("3", "4")                                                                             \
+	SAID("4", "5") SAID("5", "6") SAID("6", "7") SAID("7", "8") SAID("8", "9") SAID("9", "10") \
+		SAID("10", "11") SAID("11", "12") SAID("12", "13") SAID("13", "14")                \
+			SAID("14", "15") SAID("15", "16") SAID("16", "17")
 
 static const struct ask asks_chain[] = {
 	{ "a loop of one, said once", "one.c. A", "NOERROR aa\nan one.c. 60 CNAME one.c.\n" },
@@ -393,7 +404,8 @@ static const struct ask asks_chain[] = {
 	  "NOERROR aa\nan lead.c. 60 CNAME one.c.\nan one.c. 60 CNAME one.c.\n" },
 	{ "a loop over two zones", "back.d. A",
 	  "NOERROR aa\nan back.d. 60 CNAME back.e.\nan back.e. 60 CNAME back.d.\n" },
-	{ "a loop is found in any case of letters", "ONE.c. A", "NOERROR aa\nan ONE.c. 60 CNAME ONE.c.\n" },
+	{ "a loop is found in any case of letters", "ONE.c. A",
+	  "NOERROR aa\nan ONE.c. 60 CNAME ONE.c.\n" },
 	{ "an alias over three zones", "over.c. A",
 	  "NOERROR aa\nan over.c. 60 CNAME over.d.\nan over.d. 60 CNAME end.c.sub.d.\n"
 	  "an end.c.sub.d. 60 A 192.0.2.1\n" },
@@ -401,11 +413,13 @@ static const struct ask asks_chain[] = {
 	  "NOERROR aa\nan out.c. 60 CNAME www.elsewhere.\n" },
 	{ "NXDOMAIN in another zone, with the SOA of that (RFC 2308 section 2.1)", "nx.c. A",
 	  "NXDOMAIN aa\nan nx.c. 60 CNAME nothing.d.\n" D_SOA },
-	{ "no data in another zone", "nodata.c. A", "NOERROR aa\nan nodata.c. 60 CNAME txt.d.\n" D_SOA },
+	{ "no data in another zone", "nodata.c. A",
+	  "NOERROR aa\nan nodata.c. 60 CNAME txt.d.\n" D_SOA },
 	{ "a chain of 15 and its end", "l3.c. A",
 	  "NOERROR aa\n" LINKS_3_TO_16 SAID("17", "18") "an l18.c. 60 A 192.0.2.18\n" },
 	{ "a chain of 16 and its end", "l2.c. A",
-	  "NOERROR aa\n" SAID("2", "3") LINKS_3_TO_16 SAID("17", "18") "an l18.c. 60 A 192.0.2.18\n" },
+	  "NOERROR aa\n" SAID("2", "3")
+		  LINKS_3_TO_16 SAID("17", "18") "an l18.c. 60 A 192.0.2.18\n" },
 	{ "a chain of 17 ends after 16", "l1.c. A",
 	  "NOERROR aa\n" SAID("1", "2") SAID("2", "3") LINKS_3_TO_16 },
 	{ "CNAME asked for is not followed (RFC 1034 section 3.6.2)", "l1.c. CNAME",
@@ -430,7 +444,7 @@ static const struct zone zones_extra[] = {
 	{ NULL, NULL },
 };
 
-#define X_NS "ns x. 60 NS ns.x.\n"
+#define X_NS   "ns x. 60 NS ns.x.\n"
 #define X_NS_A "ar ns.x. 60 A 192.0.2.1\nar ns.x. 60 AAAA 2001:db8::1\n"
 
 static const struct ask asks_extra[] = {
@@ -439,7 +453,8 @@ static const struct ask asks_extra[] = {
 	  "an mail.x. 60 MX 40 mx.elsewhere.\n" X_NS
 	  "ar mx1.x. 60 A 192.0.2.2\nar mx2.x. 60 AAAA 2001:db8::2\n" X_NS_A },
 	{ "of SRV (RFC 2782)", "_s._tcp.x. SRV",
-	  "NOERROR aa\nan _s._tcp.x. 60 SRV 0 0 1 mx1.x.\n" X_NS "ar mx1.x. 60 A 192.0.2.2\n" X_NS_A },
+	  "NOERROR aa\nan _s._tcp.x. 60 SRV 0 0 1 mx1.x.\n" X_NS
+	  "ar mx1.x. 60 A 192.0.2.2\n" X_NS_A },
 	{ "of HTTPS (RFC 9460 section 4.1)", "h.x. HTTPS",
 	  "NOERROR aa\nan h.x. 60 HTTPS 1 mx2.x. 00010003026832\n" X_NS
 	  "ar mx2.x. 60 AAAA 2001:db8::2\n" X_NS_A },
@@ -539,8 +554,7 @@ static bool is_below(const char *text, const char *name)
 {
 	size_t a = strlen(text), b = strlen(name);
 
-	return a >= b && strcasecmp(text + a - b, name) == 0 &&
-	       (a == b || text[a - b - 1] == '.');
+	return a >= b && strcasecmp(text + a - b, name) == 0 && (a == b || text[a - b - 1] == '.');
 }
 
 /*
@@ -645,21 +659,28 @@ static char *big_zone(void)
 		p += sprintf(p, "types TYPE%d \\# 20 %040d\n", 65280 + i, i);
 	for (int i = 0; i < 9; i++)
 		p += sprintf(p, "txt TXT \"%0100d\"\n", i);
-	p += sprintf(p, "huge TXT \"%0250d\" \"%0250d\" \"%0250d\" \"%0250d\" \"%0250d\"\n", 1, 2, 3, 4, 5);
+	p += sprintf(p, "huge TXT \"%0250d\" \"%0250d\" \"%0250d\" \"%0250d\" \"%0250d\"\n", 1, 2,
+		     3, 4, 5);
 	for (int i = 0; i < 20; i++)
-		p += sprintf(p, "mx MX %d host%d\nhost%d A 192.0.2.%d\nhost%d AAAA 2001:db8::%d\n", i,
-			     i, i, i, i, i);
-	p += sprintf(p, "alias CNAME txt\nalias2 CNAME huge\nd DNAME huge.big.\nd2 DNAME d3.big.\n"
-			"txt.d3 TXT \"%0200d\" \"%0200d\" \"%0200d\"\n", 1, 2, 3);
+		p += sprintf(p, "mx MX %d host%d\nhost%d A 192.0.2.%d\nhost%d AAAA 2001:db8::%d\n",
+			     i, i, i, i, i, i);
+	p += sprintf(p,
+		     "alias CNAME txt\nalias2 CNAME huge\nd DNAME huge.big.\nd2 DNAME d3.big.\n"
+		     "txt.d3 TXT \"%0200d\" \"%0200d\" \"%0200d\"\n",
+		     1, 2, 3);
 	/* A cut with servers below it, beside it, and elsewhere. */
 	for (int i = 0; i < 5; i++)
-		p += sprintf(p, "cut NS s%d.cut\ns%d.cut A 192.0.2.%d\ns%d.cut AAAA 2001:db8::%d\n"
-				"cut NS host%d\ncut NS elsewhere%d.\n", i, i, i, i, i, i, i);
+		p += sprintf(p,
+			     "cut NS s%d.cut\ns%d.cut A 192.0.2.%d\ns%d.cut AAAA 2001:db8::%d\n"
+			     "cut NS host%d\ncut NS elsewhere%d.\n",
+			     i, i, i, i, i, i, i);
 	/* One with many servers beside it, and one whose glue is too much. */
 	for (int i = 0; i < 25; i++)
-		p += sprintf(p, "crowd NS server-%d-of-many\nserver-%d-of-many A 192.0.2.1\n", i, i);
+		p += sprintf(p, "crowd NS server-%d-of-many\nserver-%d-of-many A 192.0.2.1\n", i,
+			     i);
 	for (int i = 0; i < 20; i++)
-		p += sprintf(p, "glue NS a.glue\na.glue A 192.0.2.%d\na.glue AAAA 2001:db8::%d\n", i, i);
+		p += sprintf(p, "glue NS a.glue\na.glue A 192.0.2.%d\na.glue AAAA 2001:db8::%d\n",
+			     i, i);
 	sprintf(p, "long.%s.%s CNAME %s.%s.txt\n", X63, X63, X63, X63);
 	return text;
 }
@@ -667,11 +688,16 @@ static char *big_zone(void)
 static void tc_is_set_when_something_required_is_missing_and_only_then(void **state)
 {
 	static const char *const questions[] = {
-		"types.big. ANY", "types.big. TYPE65280", "txt.big. TXT", "huge.big. TXT",
-		"mx.big. MX", "host3.big. A", "alias.big. TXT", "alias2.big. TXT",
-		"a.d.big. TXT", "txt.d2.big. TXT", "cut.big. A", "x.cut.big. A", "x.crowd.big. A",
-		"x.glue.big. A", "no.big. A", "big. SOA", "big. NS",
-		"long." X63 "." X63 ".big. A", "x.elsewhere. A",
+		"types.big. ANY", "types.big. TYPE65280",
+		"txt.big. TXT",   "huge.big. TXT",
+		"mx.big. MX",     "host3.big. A",
+		"alias.big. TXT", "alias2.big. TXT",
+		"a.d.big. TXT",   "txt.d2.big. TXT",
+		"cut.big. A",     "x.cut.big. A",
+		"x.crowd.big. A", "x.glue.big. A",
+		"no.big. A",      "big. SOA",
+		"big. NS",        "long." X63 "." X63 ".big. A",
+		"x.elsewhere. A",
 	};
 	struct world w;
 
@@ -772,8 +798,8 @@ static void an_soa_that_does_not_fit_is_tc(void **state)
 	char text[1000];
 
 	(void)state;
-	snprintf(text, sizeof text, "$TTL 60\n@ SOA %s.%s.%s.a. %s.%s.%s.b. 1 2 3 4 60\n@ NS ns\n", X63,
-		 X63, X63, X63, X63, X63);
+	snprintf(text, sizeof text, "$TTL 60\n@ SOA %s.%s.%s.a. %s.%s.%s.b. 1 2 3 4 60\n@ NS ns\n",
+		 X63, X63, X63, X63, X63, X63);
 	world_init(&w);
 	world_zone(&w, "soa.", text);
 	assert_string_equal(world_ask(&w, questions[0]), "NXDOMAIN aa tc\n");

@@ -10,9 +10,9 @@
 #include "serve/cookie.h"
 #include "support/guard.h"
 
-#define SECRET "e5e973e5a6b2a43f48e7dc849e37bfcf"
-#define CLIENT_1 "c6336464"		       /* 198.51.100.100 */
-#define CLIENT_2 "cb0071cb"		       /* 203.0.113.203 */
+#define SECRET   "e5e973e5a6b2a43f48e7dc849e37bfcf"
+#define CLIENT_1 "c6336464"                          /* 198.51.100.100 */
+#define CLIENT_2 "cb0071cb"                          /* 203.0.113.203 */
 #define CLIENT_6 "20010db802200001 59ded0f4876982b8" /* 2001:db8:220:1:59de:d0f4:8769:82b8 */
 
 static struct siphash_key key_of(const char *hex)
@@ -72,7 +72,8 @@ static void a_cookie_is_ours_or_not(void **state)
 	} cases[] = {
 		{ "A.2: forty minutes old", SECRET, A1, CLIENT_1, MADE + 2400, true },
 		{ "A.3: reserved octets may be anything, they are hashed", SECRET,
-		  "fc93fc62807ddb8601abcdef5cf78f71a314227b6679ebf5", CLIENT_2, 1559727985 + 60, true },
+		  "fc93fc62807ddb8601abcdef5cf78f71a314227b6679ebf5", CLIENT_2, 1559727985 + 60,
+		  true },
 		{ "A.4: made with the secret of before", "dd3bdf9344b678b185a6f5cb60fca715",
 		  "22681ab97d52c298010000005cf7c57926556bd0934c72f8", CLIENT_6, 1559741961, true },
 		{ "A.4: but not with the secret of now", "445536bcd2513298075a5d379663c962",
@@ -85,8 +86,8 @@ static void a_cookie_is_ours_or_not(void **state)
 		{ "half the clock's circle away", SECRET, A1, CLIENT_1, MADE + 0x80000000u, false },
 		{ "of another address", SECRET, A1, CLIENT_2, MADE, false },
 		{ "of an address of another family", SECRET, A1, CLIENT_6, MADE, false },
-		{ "of another client cookie", SECRET, "2464c4abcf10c958010000005cf79f111f8130c3eee29480",
-		  CLIENT_1, MADE, false },
+		{ "of another client cookie", SECRET,
+		  "2464c4abcf10c958010000005cf79f111f8130c3eee29480", CLIENT_1, MADE, false },
 		{ "of another version", SECRET, "2464c4abcf10c957020000005cf79f111f8130c3eee29480",
 		  CLIENT_1, MADE, false },
 		{ "with a time that was changed", SECRET,
@@ -143,7 +144,8 @@ static void a_cookie_of_version_2_is_not_ours(void **state)
 		for (int i = 0; i < 8; i++)
 			cookie[16 + i] = (uint8_t)(hash >> 8 * i);
 		assert_int_equal(cookie_is_ours(&secret, (struct slice){ cookie, sizeof cookie },
-						slice_of(CLIENT_1), 1559731985), version == 1);
+						slice_of(CLIENT_1), 1559731985),
+				 version == 1);
 	}
 	guard_release();
 }

@@ -44,8 +44,10 @@ static void the_server_tells_what_it_was_told_to_tell(void **state)
 		  "NOERROR aa\nan id.server. 0 CH TXT \"router\"\n" },
 		{ "hostname.bind.", NULL, "router", "hostname.bind. TXT CH",
 		  "NOERROR aa\nan hostname.bind. 0 CH TXT \"router\"\n" },
-		{ "the version is not the name", "ten35 1", NULL, "id.server. TXT CH", "REFUSED\n" },
-		{ "the name is not the version", NULL, "router", "version.bind. TXT CH", "REFUSED\n" },
+		{ "the version is not the name", "ten35 1", NULL, "id.server. TXT CH",
+		  "REFUSED\n" },
+		{ "the name is not the version", NULL, "router", "version.bind. TXT CH",
+		  "REFUSED\n" },
 		{ "in any case of letters, as asked", "v", NULL, "VeRsIoN.bInD. TXT CH",
 		  "NOERROR aa\nan VeRsIoN.bInD. 0 CH TXT \"v\"\n" },
 		{ "ANY is TXT", "v", NULL, "version.bind. ANY CH",
@@ -72,7 +74,8 @@ static void the_server_tells_what_it_was_told_to_tell(void **state)
 		w.responder.identity = (struct identity){ cases[i].version, cases[i].server };
 		const char *got = world_ask(&w, cases[i].question);
 		if (strcmp(got, cases[i].expect) != 0)
-			fail_msg("%s\nexpected %s\ngot      %s", cases[i].name, cases[i].expect, got);
+			fail_msg("%s\nexpected %s\ngot      %s", cases[i].name, cases[i].expect,
+				 got);
 	}
 }
 
@@ -87,7 +90,8 @@ static void a_text_is_cut_to_255_octets(void **state)
 	memset(long_text, 'x', 300);
 	long_text[300] = '\0';
 	w.responder.identity = (struct identity){ .version = long_text };
-	snprintf(expect, sizeof expect, "NOERROR aa\nan version.bind. 0 CH TXT \"%.255s\"\n", long_text);
+	snprintf(expect, sizeof expect, "NOERROR aa\nan version.bind. 0 CH TXT \"%.255s\"\n",
+		 long_text);
 	assert_string_equal(world_ask(&w, "version.bind. TXT CH"), expect);
 }
 

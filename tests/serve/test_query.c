@@ -41,17 +41,17 @@ static int teardown(void **state)
 
 /* ------ rows written out as octets ------ */
 
-#define ID "1234"
-#define Q1 "0001 0000 0000 0000" /* counts: one question */
-#define WWW "03777777 076578616d706c65 00" /* www.example. */
-#define ROOT "00"
-#define IN_A "0001 0001"
+#define ID            "1234"
+#define Q1            "0001 0000 0000 0000"          /* counts: one question */
+#define WWW           "03777777 076578616d706c65 00" /* www.example. */
+#define ROOT          "00"
+#define IN_A          "0001 0001"
 #define OPT(rdlength) "00 0029 04d0 00000000 " rdlength
 /* TSIG of key k. with an algorithm that nobody knows, and the pieces it has. */
 #define TSIG_HEAD "016b00 00fa 00ff 00000000 "
 #define TSIG_REST "000000000001 012c 0000 1234 0000 0000"
-#define SHA256 "0b686d61632d73686132353600" /* 13 octets */
-#define MD5 "08686d61632d6d6435 077369672d616c67 03726567 03696e74 00" /* 26 octets */
+#define SHA256    "0b686d61632d73686132353600"                               /* 13 octets */
+#define MD5       "08686d61632d6d6435 077369672d616c67 03726567 03696e74 00" /* 26 octets */
 
 struct row {
 	const char *name, *hex, *expect;
@@ -59,8 +59,8 @@ struct row {
 };
 
 #define MAC(n) MAC_##n
-#define MAC_1 "aa"
-#define MAC_9 "aaaaaaaaaaaaaaaaaa"
+#define MAC_1  "aa"
+#define MAC_9  "aaaaaaaaaaaaaaaaaa"
 #define MAC_10 "aa" MAC_9
 #define MAC_15 MAC_10 "aaaaaaaaaa"
 #define MAC_16 "aa" MAC_15
@@ -77,8 +77,8 @@ static const struct row rows[] = {
 	  VIA_TCP },
 	{ "2: a header without a question is FORMERR (RFC 9619 section 4)",
 	  ID "0000 0000 0000 0000 0000", "FORMERR\n", 0 },
-	{ "2: RD is copied into an error (RFC 1035 section 4.1.1)",
-	  ID "0100 0000 0000 0000 0000", "FORMERR rd\n", 0 },
+	{ "2: RD is copied into an error (RFC 1035 section 4.1.1)", ID "0100 0000 0000 0000 0000",
+	  "FORMERR rd\n", 0 },
 	{ "2: no question but a client cookie is NOERROR (RFC 7873 section 5.4)",
 	  ID "0000 0000 0000 0000 0001" OPT("000c") "000a 0008 2464c4abcf10c957",
 	  "NOERROR\nopt 1232 cookie=2464c4abcf10c957010000005cf79f11", 0 },
@@ -95,17 +95,20 @@ static const struct row rows[] = {
 	  "BADVERS\nopt 1232", 0 },
 	{ "3: a response is dropped (RFC 1035 section 4.1.1)", ID "8000" Q1 WWW IN_A, "DROP", 0 },
 	{ "3: a response by TCP is dropped as well", ID "8000" Q1 WWW IN_A, "DROP", VIA_TCP },
-	{ "3: a broken response is dropped too, not answered by an error", ID "8000" Q1, "DROP", 0 },
+	{ "3: a broken response is dropped too, not answered by an error", ID "8000" Q1, "DROP",
+	  0 },
 	{ "4: two questions are FORMERR (RFC 9619)",
 	  ID "0000 0002 0000 0000 0000" WWW IN_A WWW IN_A, "FORMERR\n", 0 },
-	{ "4: two questions of which one is there are FORMERR", ID "0000 0002 0000 0000 0000" WWW IN_A,
+	{ "4: two questions of which one is there are FORMERR",
+	  ID "0000 0002 0000 0000 0000" WWW IN_A, "FORMERR\n", 0 },
+	{ "5: 65535 questions in 18 octets are FORMERR",
+	  ID "0000 ffff 0000 0000 0000 00 0001 0001 00", "FORMERR\n", 0 },
+	{ "6: 65535 answers that are not there are FORMERR", ID "0000 0001 ffff 0000 0000" WWW IN_A,
 	  "FORMERR\n", 0 },
-	{ "5: 65535 questions in 18 octets are FORMERR", ID "0000 ffff 0000 0000 0000 00 0001 0001 00",
-	  "FORMERR\n", 0 },
-	{ "6: 65535 answers that are not there are FORMERR",
-	  ID "0000 0001 ffff 0000 0000" WWW IN_A, "FORMERR\n", 0 },
-	{ "6: nor 65535 authority records", ID "0000 0001 0000 ffff 0000" WWW IN_A, "FORMERR\n", 0 },
-	{ "6: nor 65535 additional records", ID "0000 0001 0000 0000 ffff" WWW IN_A, "FORMERR\n", 0 },
+	{ "6: nor 65535 authority records", ID "0000 0001 0000 ffff 0000" WWW IN_A, "FORMERR\n",
+	  0 },
+	{ "6: nor 65535 additional records", ID "0000 0001 0000 0000 ffff" WWW IN_A, "FORMERR\n",
+	  0 },
 	{ "7: label type 01 is FORMERR (RFC 6891 section 5)",
 	  ID "0000" Q1 "40 6578616d706c65 00" IN_A, "FORMERR\n", 0 },
 	{ "7: label type 10 is FORMERR", ID "0000" Q1 "80 6578616d706c65 00" IN_A, "FORMERR\n", 0 },
@@ -136,11 +139,13 @@ static const struct row rows[] = {
 	{ "18: IQUERY is NOTIMP (RFC 3425)", ID "0800" Q1 WWW IN_A, "NOTIMP\n", 0 },
 	{ "18: STATUS is NOTIMP", ID "1000" Q1 WWW IN_A, "NOTIMP\n", 0 },
 	{ "18: opcode 3 is NOTIMP", ID "1800" Q1 WWW IN_A, "NOTIMP\n", 0 },
-	{ "18: DSO is NOTIMP (RFC 8490 section 5.1)", ID "3000 0000 0000 0000 0000", "NOTIMP\n", VIA_TCP },
+	{ "18: DSO is NOTIMP (RFC 8490 section 5.1)", ID "3000 0000 0000 0000 0000", "NOTIMP\n",
+	  VIA_TCP },
 	{ "18: opcode 15 is NOTIMP, whatever follows", ID "7800" Q1 "ffff", "NOTIMP\n", 0 },
 	{ "19: UPDATE is REFUSED (RFC 2136 section 3.3)",
 	  ID "2800 0001 0000 0001 0000 076578616d706c65 00 0006 0001"
-	     "03777777 c00c 0001 0001 0000003c 0004 c0000209", "REFUSED\n", 0 },
+	     "03777777 c00c 0001 0001 0000003c 0004 c0000209",
+	  "REFUSED\n", 0 },
 	{ "19: NOTIFY is REFUSED: we are nobody's secondary (RFC 1996)",
 	  ID "2000" Q1 "076578616d706c65 00 0006 0001", "REFUSED\n", 0 },
 	{ "20: class 0 is REFUSED", ID "0000" Q1 WWW "0001 0000", "REFUSED\n", 0 },
@@ -159,7 +164,8 @@ static const struct row rows[] = {
 	  ID "0000" Q1 "0776657273696f6e 0462696e64 00 0010 0003", "REFUSED\n", 0 },
 	{ "21: id.server. is REFUSED unless configured (RFC 4892)",
 	  ID "0000" Q1 "026964 06736572766572 00 0010 0003", "REFUSED\n", 0 },
-	{ "22: QTYPE 0 is FORMERR (RFC 6895 section 3.1)", ID "0000" Q1 WWW "0000 0001", "FORMERR\n", 0 },
+	{ "22: QTYPE 0 is FORMERR (RFC 6895 section 3.1)", ID "0000" Q1 WWW "0000 0001",
+	  "FORMERR\n", 0 },
 	{ "22: QTYPE OPT is FORMERR (RFC 6891 section 6.1.1)", ID "0000" Q1 WWW "0029 0001",
 	  "FORMERR\n", 0 },
 	{ "22: QTYPE TSIG is FORMERR (RFC 8945 section 4.2)", ID "0000" Q1 WWW "00fa 0001",
@@ -187,7 +193,8 @@ static const struct row rows[] = {
 	     "00000001 00000001 00000001 00000001 00000001",
 	  "REFUSED\n", VIA_TCP },
 	{ "28: two OPT records are FORMERR (RFC 6891 section 6.1.1)",
-	  ID "0000 0001 0000 0000 0002" WWW IN_A OPT("0000") OPT("0000"), "FORMERR\nopt 1232\n", 0 },
+	  ID "0000 0001 0000 0000 0002" WWW IN_A OPT("0000") OPT("0000"), "FORMERR\nopt 1232\n",
+	  0 },
 	{ "29: OPT below the root is FORMERR (RFC 6891 section 6.1.2)",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A "0161" OPT("0000"), "FORMERR\n", 0 },
 	{ "29: OPT as an answer is FORMERR", ID "0000 0001 0001 0000 0000" WWW IN_A OPT("0000"),
@@ -195,7 +202,8 @@ static const struct row rows[] = {
 	{ "29: OPT as authority is FORMERR", ID "0000 0001 0000 0001 0000" WWW IN_A OPT("0000"),
 	  "FORMERR\n", 0 },
 	{ "30: EDNS version 1 is BADVERS, version 0 in the reply (RFC 6891 section 6.1.3)",
-	  ID "0000 0001 0000 0000 0001" WWW IN_A "00 0029 04d0 00010000 0000", "BADVERS\nopt 1232\n", 0 },
+	  ID "0000 0001 0000 0000 0001" WWW IN_A "00 0029 04d0 00010000 0000",
+	  "BADVERS\nopt 1232\n", 0 },
 	{ "30: version 255 too, and DO is copied (RFC 3225 section 3)",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A "00 0029 04d0 00ff8000 0000",
 	  "BADVERS\nopt 1232 do\n", 0 },
@@ -211,7 +219,8 @@ static const struct row rows[] = {
 	  ID "0000 0001 0000 0000 0001" WWW IN_A OPT("0003") "0003 00", "FORMERR\n", 0 },
 	{ "31: an option that goes on behind OPT is FORMERR",
 	  ID "0000 0001 0000 0000 0002" WWW IN_A OPT("0004") "0003 0001"
-	     "00 0001 0001 00000000 0000", "FORMERR\n", 0 },
+							     "00 0001 0001 00000000 0000",
+	  "FORMERR\n", 0 },
 	{ "36: a cookie of 7 octets is FORMERR (RFC 7873 section 5.2.2)",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A OPT("000b") "000a 0007 01020304050607",
 	  "FORMERR\nopt 1232\n", 0 },
@@ -219,7 +228,8 @@ static const struct row rows[] = {
 	  ID "0000 0001 0000 0000 0001" WWW IN_A OPT("000d") "000a 0009 010203040506070809",
 	  "FORMERR\nopt 1232\n", 0 },
 	{ "36: a cookie of 15 octets is FORMERR",
-	  ID "0000 0001 0000 0000 0001" WWW IN_A OPT("0013") "000a 000f" MAC(15), "FORMERR\nopt 1232\n", 0 },
+	  ID "0000 0001 0000 0000 0001" WWW IN_A OPT("0013") "000a 000f" MAC(15),
+	  "FORMERR\nopt 1232\n", 0 },
 	{ "36: a cookie of 16 octets is well-formed",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A OPT("0014") "000a 0010" MAC(16), "NOERROR aa", 0 },
 	{ "36: a cookie of 40 octets is well-formed",
@@ -230,7 +240,7 @@ static const struct row rows[] = {
 	  "FORMERR\nopt 1232\n", 0 },
 	{ "36: of two cookies only the first counts, whatever the second is (RFC 7873 section 5.2)",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A OPT("0017") "000a 0008 2464c4abcf10c957"
-	     "000a 0007 01020304050607",
+							     "000a 0007 01020304050607",
 	  "NOERROR aa\nan www.example. 300 A 192.0.2.2\nopt 1232 cookie=2464c4abcf10c957", 0 },
 	{ "37: a client subnet that makes no sense changes nothing and is not sent back",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A OPT("000d") "0008 0009 0001 21 00 c0000201ff",
@@ -243,7 +253,8 @@ static const struct row rows[] = {
 	  "FORMERR\n", 0 },
 	{ "38: two TSIG records are FORMERR",
 	  ID "0000 0001 0000 0000 0002" WWW IN_A TSIG_HEAD "0011 00" TSIG_REST TSIG_HEAD
-	     "0011 00" TSIG_REST, "FORMERR\n", 0 },
+	     "0011 00" TSIG_REST,
+	  "FORMERR\n", 0 },
 	{ "38: TSIG as an answer is FORMERR",
 	  ID "0000 0001 0001 0000 0000" WWW IN_A TSIG_HEAD "0011 00" TSIG_REST, "FORMERR\n", 0 },
 	{ "38: TSIG as authority is FORMERR",
@@ -269,48 +280,65 @@ static const struct row rows[] = {
 	  "NOTAUTH\ntsig k. . fudge=300 mac=0 id=4660 error=17 other=0\n", 0 },
 	{ "40: a MAC of no octets is FORMERR (RFC 8945 section 5.2.2.1)",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "001d" SHA256
-	     "000000000001 012c 0000 1234 0000 0000", "FORMERR\n", 0 },
+	     "000000000001 012c 0000 1234 0000 0000",
+	  "FORMERR\n", 0 },
 	{ "40: a MAC of one octet is FORMERR",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "001e" SHA256
-	     "000000000001 012c 0001" MAC(1) "1234 0000 0000", "FORMERR\n", 0 },
+	     "000000000001 012c 0001" MAC(1) "1234 0000 0000",
+	  "FORMERR\n", 0 },
 	{ "40: ten octets are less than half of SHA-256: FORMERR",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0027" SHA256
-	     "000000000001 012c 000a" MAC(10) "1234 0000 0000", "FORMERR\n", 0 },
-	{ "40: fifteen too", ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "002c" SHA256
-	     "000000000001 012c 000f" MAC(15) "1234 0000 0000", "FORMERR\n", 0 },
+	     "000000000001 012c 000a" MAC(10) "1234 0000 0000",
+	  "FORMERR\n", 0 },
+	{ "40: fifteen too",
+	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "002c" SHA256
+	     "000000000001 012c 000f" MAC(15) "1234 0000 0000",
+	  "FORMERR\n", 0 },
 	{ "40: half a MAC is well-formed, but never accepted",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "002d" SHA256
-	     "000000000001 012c 0010" MAC(16) "1234 0000 0000", "NOTAUTH", 0 },
+	     "000000000001 012c 0010" MAC(16) "1234 0000 0000",
+	  "NOTAUTH", 0 },
 	{ "40: all but one octet is never accepted",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "003c" SHA256
-	     "000000000001 012c 001f" MAC(31) "1234 0000 0000", "NOTAUTH", 0 },
+	     "000000000001 012c 001f" MAC(31) "1234 0000 0000",
+	  "NOTAUTH", 0 },
 	{ "40: one octet too many is FORMERR",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "003e" SHA256
-	     "000000000001 012c 0021" MAC(33) "1234 0000 0000", "FORMERR\n", 0 },
+	     "000000000001 012c 0021" MAC(33) "1234 0000 0000",
+	  "FORMERR\n", 0 },
 	{ "40: for MD5 ten octets is the least, not half of it",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0033" MD5
-	     "000000000001 012c 0009" MAC(9) "1234 0000 0000", "FORMERR\n", 0 },
-	{ "40: and ten are enough", ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0034" MD5
-	     "000000000001 012c 000a" MAC(10) "1234 0000 0000", "NOTAUTH", 0 },
+	     "000000000001 012c 0009" MAC(9) "1234 0000 0000",
+	  "FORMERR\n", 0 },
+	{ "40: and ten are enough",
+	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0034" MD5
+	     "000000000001 012c 000a" MAC(10) "1234 0000 0000",
+	  "NOTAUTH", 0 },
 	{ "40: 17 octets are too many for MD5",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "003b" MD5
-	     "000000000001 012c 0011" MAC(17) "1234 0000 0000", "FORMERR\n", 0 },
+	     "000000000001 012c 0011" MAC(17) "1234 0000 0000",
+	  "FORMERR\n", 0 },
 	{ "41: a MAC longer than the record is FORMERR",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0011 00"
-	     "000000000001 012c ffff 1234 0000 0000", "FORMERR\n", 0 },
+	     "000000000001 012c ffff 1234 0000 0000",
+	  "FORMERR\n", 0 },
 	{ "41: other data of 65535 octets is FORMERR",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0011 00"
-	     "000000000001 012c 0000 1234 0000 ffff", "FORMERR\n", 0 },
+	     "000000000001 012c 0000 1234 0000 ffff",
+	  "FORMERR\n", 0 },
 	{ "41: a compressed algorithm name is FORMERR (RFC 8945 section 4.2)",
 	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0012 c018" TSIG_REST, "FORMERR\n", 0 },
 	{ "41: RDATA that is not used up is FORMERR",
-	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0012 00" TSIG_REST "00", "FORMERR\n", 0 },
+	  ID "0000 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0012 00" TSIG_REST "00", "FORMERR\n",
+	  0 },
 	{ "42: a BADTIME response is dropped (CVE-2020-8617)",
 	  ID "8009 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0017 00"
-	     "000000000001 012c 0000 1234 0012 0006 000000000002", "DROP", 0 },
+	     "000000000001 012c 0000 1234 0012 0006 000000000002",
+	  "DROP", 0 },
 	{ "42: with QR cleared it is FORMERR: requests have no error (RFC 8945 section 4.2)",
 	  ID "0009 0001 0000 0000 0001" WWW IN_A TSIG_HEAD "0017 00"
-	     "000000000001 012c 0000 1234 0012 0006 000000000002", "FORMERR\n", 0 },
+	     "000000000001 012c 0000 1234 0012 0006 000000000002",
+	  "FORMERR\n", 0 },
 	{ "flags of a response in a query are passed over (RFC 1035 section 4.1.1)",
 	  ID "06e3" Q1 WWW IN_A, "NOERROR aa\nan www.example. 300 A 192.0.2.2\n", 0 },
 	{ "RD and CD are copied, nothing else (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6)",
@@ -319,7 +347,8 @@ static const struct row rows[] = {
 	  "NOTIMP\n", 0 },
 	{ "records besides the question are passed over when they are whole",
 	  ID "0000 0001 0001 0001 0001" WWW IN_A "c00c 0001 0001 00000000 0004 01020304"
-	     "c00c 0002 0001 00000000 0002 c00c" "00 0001 0001 00000000 0000",
+	     "c00c 0002 0001 00000000 0002 c00c"
+	     "00 0001 0001 00000000 0000",
 	  "NOERROR aa\nan www.example. 300 A 192.0.2.2\n", 0 },
 	{ "RDLENGTH beyond the message is FORMERR",
 	  ID "0000 0001 0001 0000 0000" WWW IN_A "c00c 0001 0001 00000000 0005 01020304",
@@ -502,8 +531,9 @@ static void row_33_one_option_of_each_kind_in_a_reply(void **state)
 	(void)state;
 	w.responder.identity.server = "here";
 	const char *got = options(30, "0003 0000 000a 0008 2464c4abcf10c957", VIA_UDP);
-	expect_begin("33", got,
-		     "NOERROR aa\nan www.example. 300 A 192.0.2.2\nopt 1232 nsid=\"here\" cookie=2464");
+	expect_begin(
+		"33", got,
+		"NOERROR aa\nan www.example. 300 A 192.0.2.2\nopt 1232 nsid=\"here\" cookie=2464");
 	begin(ID "0000 0001 0000 0000 0001" WWW IN_A OPT("0000"));
 	size_t start = raw.n;
 	for (int i = 0; i < 30; i++)
@@ -515,8 +545,9 @@ static void row_33_one_option_of_each_kind_in_a_reply(void **state)
 	raw.n += padding;
 	raw.octets[start - 2] = (uint8_t)((raw.n - start) >> 8);
 	raw.octets[start - 1] = (uint8_t)(raw.n - start);
-	expect_begin("33: and padding", send(VIA_TCP),
-		     "NOERROR aa\nan www.example. 300 A 192.0.2.2\nopt 1232 nsid=\"here\" cookie=2464");
+	expect_begin(
+		"33: and padding", send(VIA_TCP),
+		"NOERROR aa\nan www.example. 300 A 192.0.2.2\nopt 1232 nsid=\"here\" cookie=2464");
 	w.responder.identity.server = NULL;
 }
 
@@ -558,9 +589,13 @@ static struct decision decide(const struct shape *s, enum via via)
 	if (s->opcode != 0)
 		return s->class == 1 || s->class == 3 || s->class == 4 ? reply : header;
 	switch (s->type) {
-	case 0: case 41: case 250:
+	case 0:
+	case 41:
+	case 250:
 		return header;
-	case 249: case 253: case 254:
+	case 249:
+	case 253:
+	case 254:
 		header.rcode = RCODE_NOTIMP;
 		return header;
 	case 252:
@@ -577,7 +612,8 @@ static struct decision decide(const struct shape *s, enum via via)
 
 static size_t write_shape(const struct shape *s, uint8_t *out)
 {
-	static const uint8_t question[] = { 3, 'w', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0 };
+	static const uint8_t question[] = { 3,   'w', 'w', 'w', 7,   'e', 'x',
+					    'a', 'm', 'p', 'l', 'e', 0 };
 	static const uint8_t record[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4 };
 	uint8_t *p = out;
 	unsigned head[6] = { 0x1234, s->flags | s->opcode << 11 };
@@ -633,8 +669,8 @@ static void try_shape(const struct shape *s)
 		fail_msg("flags %04x opcode %u counts %u %u %u %u type %u class %u %s %s: "
 			 "verdict %d rcode %u, the table says %d %u",
 			 s->flags, s->opcode, s->count[0], s->count[1], s->count[2], s->count[3],
-			 s->type, s->class, s->whole ? "whole" : "cut", via == VIA_UDP ? "udp" : "tcp",
-			 verdict, q.rcode, d.verdict, d.rcode);
+			 s->type, s->class, s->whole ? "whole" : "cut",
+			 via == VIA_UDP ? "udp" : "tcp", verdict, q.rcode, d.verdict, d.rcode);
 	}
 }
 
@@ -656,15 +692,15 @@ static void try_counts(struct shape s)
 
 static void the_table_holds_for_opcodes_flags_counts_types_and_classes(void **state)
 {
-	static const unsigned types[] = { 0, 1, 2, 6, 41, 64, 128, 249, 250, 251, 252, 253, 254, 255,
-					  256, 32769, 65535 };
+	static const unsigned types[] = { 0,   1,   2,   6,   41,  64,  128,   249,  250,
+					  251, 252, 253, 254, 255, 256, 32769, 65535 };
 	(void)state;
 	begin_shapes();
 	for (unsigned opcode = 0; opcode < 16; opcode++)
 		for (size_t t = 0; t < sizeof types / sizeof types[0]; t++)
 			for (size_t c = 0; c < sizeof classes / sizeof classes[0]; c++)
-				try_counts((struct shape){ .opcode = opcode, .type = types[t],
-							   .class = classes[c] });
+				try_counts((struct shape){
+					.opcode = opcode, .type = types[t], .class = classes[c] });
 }
 
 static void the_table_holds_for_every_type_and_every_flag(void **state)
@@ -673,13 +709,18 @@ static void the_table_holds_for_every_type_and_every_flag(void **state)
 	begin_shapes();
 	for (unsigned type = 0; type < 65536; type++)
 		for (size_t c = 0; c < sizeof classes / sizeof classes[0]; c++)
-			try_shape(&(struct shape){ .opcode = type % 3 ? 0 : type % 16, .count = { 1 },
-						   .type = type, .class = classes[c] });
+			try_shape(&(struct shape){ .opcode = type % 3 ? 0 : type % 16,
+						   .count = { 1 },
+						   .type = type,
+						   .class = classes[c] });
 	/* QR, AA, TC, RD, RA, Z, AD, CD and the RCODE, which a query may fill with anything. */
 	for (unsigned opcode = 0; opcode < 16; opcode++)
 		for (unsigned bits = 0; bits < 65536; bits++)
-			try_shape(&(struct shape){ .flags = bits & 0x87ff, .opcode = opcode,
-						   .count = { 1 }, .type = bits % 300, .class = 1 });
+			try_shape(&(struct shape){ .flags = bits & 0x87ff,
+						   .opcode = opcode,
+						   .count = { 1 },
+						   .type = bits % 300,
+						   .class = 1 });
 	print_message("%lu messages\n", shapes_tried);
 }
 

@@ -76,7 +76,8 @@ static void rrsets_are_written_to_the_octet(void **state)
 	} cases[] = {
 		{ "the owner is a pointer to the question, in every record (RFC 1035 section 4.1.4)",
 		  "a.x.", 1,
-		  "c00c 0001 0001 00000e10 0004 c0000201" "c00c 0001 0001 00000e10 0004 c0000202"
+		  "c00c 0001 0001 00000e10 0004 c0000201"
+		  "c00c 0001 0001 00000e10 0004 c0000202"
 		  "c00c 0001 0001 00000e10 0004 c0000203" },
 		{ "names in the RDATA of RFC 1035's types are compressed, to the one before too",
 		  "mail.x.", 15,
@@ -111,7 +112,8 @@ static void rrsets_are_written_to_the_octet(void **state)
 
 		assert_true(put_rrset(&m, &w.zones[0], &owner, set, 3600, SECTION_ANSWER));
 		if (message_size(&m) - start != n || memcmp(octets + start, expect, n) != 0)
-			fail_msg("%s: %zu octets, not %zu", cases[i].name, message_size(&m) - start, n);
+			fail_msg("%s: %zu octets, not %zu", cases[i].name, message_size(&m) - start,
+				 n);
 		assert_int_equal(m.count[SECTION_ANSWER], set->count);
 		free(octets);
 		guard_release();
@@ -125,7 +127,7 @@ static void an_rrset_that_does_not_fit_leaves_no_trace(void **state)
 		const char *owner;
 		uint16_t type;
 	} sets[] = { { "a.x.", 1 }, { "mail.x.", 15 }, { "srv.x.", 33 }, { "t.x.", 16 },
-		     { "x.", 2 }, { "x.", 6 }, { "many.x.", 16 } };
+		     { "x.", 2 },   { "x.", 6 },       { "many.x.", 16 } };
 	static uint8_t whole[40000];
 
 	(void)state;
@@ -143,7 +145,7 @@ static void an_rrset_that_does_not_fit_leaves_no_trace(void **state)
 		size_t need = message_size(&m);
 		memcpy(whole, octets, need);
 		free(octets);
-		for (size_t size = start; size < need; size += need > 2000 ? 37 : 1) {
+		for (size_t size = start; size<need; size += need> 2000 ? 37 : 1) {
 			octets = begin(&m, size, name_root);
 			first.offset = owner.offset = 0;
 			assert_true(put_rrset(&m, &w.zones[0], &first, before, 1, SECTION_ANSWER));

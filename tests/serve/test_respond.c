@@ -12,8 +12,8 @@
 
 #include "support/world.h"
 
-#define X63 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-#define X53 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X63     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X53     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define LONGEST X63 "." X63 "." X63 "." X53 ".example." /* 255 octets */
 
 static struct world w;
@@ -65,7 +65,8 @@ static void opt_nsid_cookies_and_reasons(void **state)
 		  "REFUSED\nopt 1232 ede=21:\"zones are in class IN\"\n" },
 		{ "a reason for transfers (RFC 8914 section 4.19)", "example. AXFR tcp edns",
 		  "REFUSED\nopt 1232 ede=18:\"no zone transfers\"\n" },
-		{ "a reason for UPDATE", "example. SOA opcode=5 edns", "REFUSED\nopt 1232 ede=18\n" },
+		{ "a reason for UPDATE", "example. SOA opcode=5 edns",
+		  "REFUSED\nopt 1232 ede=18\n" },
 		{ "no reason for an answer", "no.example. A edns",
 		  "NXDOMAIN aa\nns example. 60 SOA ns.example. h.example. 1 2 3 4 60\nopt 1232\n" },
 		{ "a client subnet is not sent back (RFC 7871 section 7.2.1)",
@@ -74,10 +75,12 @@ static void opt_nsid_cookies_and_reasons(void **state)
 		  "ns.example. A tcp option=11:", "NOERROR aa\n" NS_A "opt 1232\n" },
 		{ "a client cookie gets a server cookie (RFC 7873 section 5.2.3)",
 		  "ns.example. A cookie=2464c4abcf10c957",
-		  "NOERROR aa\n" NS_A "opt 1232 cookie=2464c4abcf10c957010000005cf79f117674e3b6243a4b47\n" },
+		  "NOERROR aa\n" NS_A
+		  "opt 1232 cookie=2464c4abcf10c957010000005cf79f117674e3b6243a4b47\n" },
 		{ "so does an old or strange server cookie (RFC 7873 section 5.2.4)",
 		  "ns.example. A cookie=2464c4abcf10c9570102030405060708",
-		  "NOERROR aa\n" NS_A "opt 1232 cookie=2464c4abcf10c957010000005cf79f117674e3b6243a4b47\n" },
+		  "NOERROR aa\n" NS_A
+		  "opt 1232 cookie=2464c4abcf10c957010000005cf79f117674e3b6243a4b47\n" },
 		{ "a cookie with an error too", "x. A cookie=2464c4abcf10c957",
 		  "REFUSED\nopt 1232 cookie=2464c4abcf10c957010000005cf79f117674e3b6243a4b47"
 		  " ede=20:\"no zone here has this name\"\n" },
@@ -90,7 +93,8 @@ static void opt_nsid_cookies_and_reasons(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *got = world_ask(&w, cases[i].question);
 		if (strcmp(got, cases[i].expect) != 0)
-			fail_msg("%s\nexpected %s\ngot      %s", cases[i].name, cases[i].expect, got);
+			fail_msg("%s\nexpected %s\ngot      %s", cases[i].name, cases[i].expect,
+				 got);
 	}
 	w.responder.identity.server = NULL;
 }
@@ -134,7 +138,8 @@ static void the_limit_is_met_to_the_octet(void **state)
 	(void)state;
 	for (unsigned n = 1; n <= 255; n++) {
 		/* 12 header, 15 question, 12 before RDATA, 202 and n + 1 RDATA. */
-		sprintf(text, "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nx TXT %0201d %0*u\n", 0, (int)n, 0);
+		sprintf(text, "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nx TXT %0201d %0*u\n", 0,
+			(int)n, 0);
 		world_init(&small);
 		small.responder.style = STYLE_MINIMAL;
 		world_zone(&small, "example.", text);
@@ -158,9 +163,11 @@ static void a_reply_stays_within_the_room_it_is_given(void **state)
 		for (via = VIA_UDP; via <= VIA_TCP; via++) {
 			uint8_t *out = malloc(room);
 			struct response what;
-			struct request req = { .octets = query, .size = n, .via = via,
-					       .peer = { query, 4 } };
-			assert_int_equal(respond(&w.responder, &req, out, room, &what), OUTCOME_REPLY);
+			struct request req = {
+				.octets = query, .size = n, .via = via, .peer = { query, 4 }
+			};
+			assert_int_equal(respond(&w.responder, &req, out, room, &what),
+					 OUTCOME_REPLY);
 			assert_true(what.size <= room && what.truncated);
 			assert_null(print_reply(out, what.size)->problem);
 			free(out);
@@ -260,9 +267,16 @@ static void a_tsig_of_long_names_fits_or_is_left_out_with_tc(void **state)
 /* ------ any octets ------ */
 
 static const char *const seeds[] = {
-	"ns.example. A", "a.example. A edns=1232 do", "x.d.example. TXT cookie=2464c4abcf10c957 nsid",
-	"x.sub.example. A rd option=8:00011800c00002", "q.w.example. TXT edns=512", "version.bind. TXT CH",
-	"example. SOA opcode=4", ". NS", "no.where.example. TYPE65280 edns", "big.example. ANY edns=65535",
+	"ns.example. A",
+	"a.example. A edns=1232 do",
+	"x.d.example. TXT cookie=2464c4abcf10c957 nsid",
+	"x.sub.example. A rd option=8:00011800c00002",
+	"q.w.example. TXT edns=512",
+	"version.bind. TXT CH",
+	"example. SOA opcode=4",
+	". NS",
+	"no.where.example. TYPE65280 edns",
+	"big.example. ANY edns=65535",
 };
 
 /* Queries to change: with TSIG and with a compressed record too. */

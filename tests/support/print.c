@@ -14,9 +14,10 @@ static const struct {
 	uint16_t type;
 	const char *text, *fields;
 } types[] = {
-	{ 1, "A", "a" },      { 2, "NS", "n" },	     { 5, "CNAME", "n" }, { 6, "SOA", "nnlllll" },
-	{ 12, "PTR", "n" },   { 13, "HINFO", "t" },  { 15, "MX", "sn" },  { 16, "TXT", "t" },
-	{ 28, "AAAA", "6" },  { 33, "SRV", "sssN" }, { 39, "DNAME", "N" }, { 43, "DS", "x" },
+	{ 1, "A", "a" },         { 2, "NS", "n" },     { 5, "CNAME", "n" },
+	{ 6, "SOA", "nnlllll" }, { 12, "PTR", "n" },   { 13, "HINFO", "t" },
+	{ 15, "MX", "sn" },      { 16, "TXT", "t" },   { 28, "AAAA", "6" },
+	{ 33, "SRV", "sssN" },   { 39, "DNAME", "N" }, { 43, "DS", "x" },
 	{ 65, "HTTPS", "sNx" },
 };
 
@@ -332,7 +333,10 @@ static bool say_record(struct cursor *c, const char *section)
 	} else {
 		say("%s ", section);
 		line = text_used;
-		say("%s %u %s%s", owner, ttl, class == 1 ? "" : class == 3 ? "CH " : "CLASS? ",
+		say("%s %u %s%s", owner, ttl,
+		    class == 1   ? ""
+		    : class == 3 ? "CH "
+				 : "CLASS? ",
 		    type_text(type));
 		say_rdata(&rdata, type);
 		if (result.record_count == PRINT_RECORDS)
@@ -350,8 +354,8 @@ static bool say_record(struct cursor *c, const char *section)
 
 static const char *rcode_name(unsigned rcode)
 {
-	static const char *const texts[] = { "NOERROR", "FORMERR",  "SERVFAIL", "NXDOMAIN",
-					     "NOTIMP",  "REFUSED",  "YXDOMAIN", "YXRRSET",
+	static const char *const texts[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+					     "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
 					     "NXRRSET", "NOTAUTH" };
 
 	return rcode == 16 ? "BADVERS" : rcode < 10 ? texts[rcode] : "RCODE?";
@@ -364,7 +368,7 @@ static void put_first_line(void)
 		uint16_t bit;
 		const char *text;
 	} flags[] = { { 0x0400, " aa" }, { 0x0200, " tc" }, { 0x0100, " rd" }, { 0x0080, " ra" },
-		      { 0x0040, " z" },	 { 0x0020, " ad" }, { 0x0010, " cd" } };
+		      { 0x0040, " z" },  { 0x0020, " ad" }, { 0x0010, " cd" } };
 	char first[128];
 	int n = snprintf(first, sizeof first, "%s", rcode_name(result.rcode));
 
@@ -439,7 +443,8 @@ size_t print_name_octets(const char *text, uint8_t out[256])
 			out[start] = (uint8_t)(used - start - 1);
 			start = used++;
 		} else if (*text == '\\' && isdigit((unsigned char)text[1])) {
-			out[used++] = (uint8_t)((text[1] - '0') * 100 + (text[2] - '0') * 10 + text[3] - '0');
+			out[used++] = (uint8_t)((text[1] - '0') * 100 + (text[2] - '0') * 10 +
+						text[3] - '0');
 			text += 3;
 		} else {
 			text += *text == '\\';

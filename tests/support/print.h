@@ -26,7 +26,7 @@ struct print_record {
 	uint16_t type;
 	const char *owner; /* as text */
 	const char *line;  /* as printed, without the section and without the '\n' */
-	size_t end;	   /* the octet behind it in the message */
+	size_t end;        /* the octet behind it in the message */
 };
 
 /* A message taken apart; valid until the next print_reply(). */

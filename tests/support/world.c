@@ -176,7 +176,7 @@ static void read_word(struct draft *d, enum via *via, const char *word)
 		const char *text;
 		unsigned bit;
 	} flags[] = { { "aa", 0x0400 }, { "tc", 0x0200 }, { "rd", 0x0100 }, { "ra", 0x0080 },
-		      { "z", 0x0040 },	{ "ad", 0x0020 }, { "cd", 0x0010 } };
+		      { "z", 0x0040 },  { "ad", 0x0020 }, { "cd", 0x0010 } };
 	const char *value = strchr(word, '=');
 	unsigned n = value ? (unsigned)strtoul(value + 1, NULL, 0) : 0;
 

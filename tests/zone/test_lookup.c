@@ -331,7 +331,7 @@ static void random_zones_answer_as_the_rfc_is_written(void **state)
 		struct oracle o;
 		struct diag d = { 0 };
 		struct sources none = { 0 };
-		static const struct source empty = { .file = "none" };
+		static const struct source empty = { .file = "none", .text = (const uint8_t *)"" };
 		struct image z;
 
 		none.at = (struct source[]){ empty };

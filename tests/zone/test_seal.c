@@ -85,8 +85,9 @@ static void names_lead_to_their_nodes(void **state)
 		{ "@", "example." },       { "missing", NULL },
 		{ "net.", NULL },          { ".", NULL },
 		{ "ent", "ent.example." }, { "glue.cut", "glue.cut.example." },
-		{ "*.w", "*.w.example." }, { "x.w", NULL },
-		{ "xexample.", NULL },
+		{ "*.w", "*.w.example." }, { "x.w", "*.w.example." }, /* RFC 4592 §2.2 */
+		{ "y.x.w", "*.w.example." }, { "x.ns", NULL },
+		{ "x.cut", NULL },	   { "xexample.", NULL },
 	};
 
 	(void)state;
