@@ -16,12 +16,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
 
 /* A property that must hold whatever the input is. */
-#define PROPERTY(condition)                                                                        \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition);    \
-			abort();                                                                   \
-		}                                                                                  \
+#define PROPERTY(condition)                                                                     \
+	do {                                                                                    \
+		if (!(condition)) {                                                             \
+			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition); \
+			abort();                                                                \
+		}                                                                               \
 	} while (0)
 
 #endif

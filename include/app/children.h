@@ -18,14 +18,14 @@
  *	                  one's channel is closed, and so it ends
  */
 struct child_server {
-	pid_t pid;   /* 0: not running */
-	int channel; /* -1: none */
+	pid_t pid;       /* 0: not running */
+	int channel;     /* -1: none */
 	int old_channel; /* of the server that this one takes over from; -1: none */
-	uint32_t *sent;	 /* versions of the zones that it has, by index */
+	uint32_t *sent;  /* versions of the zones that it has, by index */
 	size_t zone_count;
-	bool behind;	 /* the channel had no room for all it should know */
-	bool told_ready; /* it has been sent all zones that there were */
-	bool told_loaded; /* and all zones have been tried */
+	bool behind;                      /* the channel had no room for all it should know */
+	bool told_ready;                  /* it has been sent all zones that there were */
+	bool told_loaded;                 /* and all zones have been tried */
 	struct server_counters *counters; /* shared with the server */
 	uint64_t started_ms;
 	uint64_t start_ms; /* not running: when to start it */

@@ -18,7 +18,7 @@ enum {
 	CONFIG_MAX_ZONES = 16384,
 	CONFIG_MAX_SERVERS = 16,
 	CONFIG_MAX_LISTENS = LISTENERS_MAX / 2, /* each is a socket for UDP and one for TCP */
-	CONFIG_MAX_WORDS = 16,			/* of one line */
+	CONFIG_MAX_WORDS = 16,                  /* of one line */
 };
 
 struct zone_config {
@@ -32,17 +32,17 @@ struct config {
 	char *listens[CONFIG_MAX_LISTENS]; /* as given; none: every local address */
 	size_t listen_count;
 	uint16_t port;
-	char *user;	    /* or NULL */
-	unsigned watch_s;   /* seconds between two looks at the files; 0: only on SIGHUP */
-	unsigned servers;   /* processes that answer */
-	bool has_file; /* directives came from a file: SIGHUP reads it again */
+	char *user;           /* or NULL */
+	unsigned watch_s;     /* seconds between two looks at the files; 0: only on SIGHUP */
+	unsigned servers;     /* processes that answer */
+	bool has_file;        /* directives came from a file: SIGHUP reads it again */
 	uint64_t fingerprint; /* of the files' octets: the same files are the same configuration */
 	bool minimal;
 	bool log_queries;
 	bool syslog;
 	enum log_level level;
-	char *nsid;	    /* name of this server, or NULL */
-	char *version;	    /* answer to version.bind., or NULL */
+	char *nsid;    /* name of this server, or NULL */
+	char *version; /* answer to version.bind., or NULL */
 };
 
 /* Nothing served, and a default for everything else. */

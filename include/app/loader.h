@@ -13,9 +13,9 @@
 
 enum exit_status {
 	EXIT_OK = 0,
-	EXIT_CONFIG = 1,  /* configuration or zone */
+	EXIT_CONFIG = 1, /* configuration or zone */
 	EXIT_NETWORK = 2,
-	EXIT_FILE = 3,	  /* a file cannot be read */
+	EXIT_FILE = 3, /* a file cannot be read */
 	EXIT_MEMORY = 4,
 	EXIT_OTHER = 5,
 };

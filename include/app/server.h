@@ -28,10 +28,10 @@ struct server_message {
 /* Shared with the loader, which only reads: a torn value costs a log line its truth. */
 struct server_counters {
 	uint64_t queries_udp, queries_tcp;
-	uint64_t dropped;	/* requests that got no reply */
-	uint64_t truncated;	/* replies with TC */
-	uint64_t rcodes[24];	/* replies by RCODE */
-	uint64_t sent_failed;	/* replies that the kernel did not take */
+	uint64_t dropped;     /* requests that got no reply */
+	uint64_t truncated;   /* replies with TC */
+	uint64_t rcodes[24];  /* replies by RCODE */
+	uint64_t sent_failed; /* replies that the kernel did not take */
 	uint64_t tcp_connections;
 };
 
@@ -39,7 +39,7 @@ struct server_setup {
 	const struct config *config;
 	const struct listener *listeners; /* this server's own */
 	size_t listener_count;
-	int channel; /* to the loader */
+	int channel;                 /* to the loader */
 	struct siphash_key zone_key; /* that images are made with */
 	struct siphash_key cookie_secret;
 	struct server_counters *counters;

@@ -19,13 +19,13 @@ struct served_zone {
 	const struct zone_config *config;
 	int fd; /* the sealed image; -1: none yet */
 	uint64_t size, hash;
-	uint32_t version; /* of the image; 0: none yet */
-	bool unreadable;  /* the last reading found no file, or none that may be read */
-	char origin[256]; /* for the log, once it is known */
-	bool good;	  /* the image has records: not a stand-in for a zone with errors */
+	uint32_t version;  /* of the image; 0: none yet */
+	bool unreadable;   /* the last reading found no file, or none that may be read */
+	char origin[256];  /* for the log, once it is known */
+	bool good;         /* the image has records: not a stand-in for a zone with errors */
 	uint64_t findings; /* of the last reading, as logged (struct load_message) */
-	bool dirty;	  /* to be read */
-	bool reading;	  /* a round is reading it */
+	bool dirty;        /* to be read */
+	bool reading;      /* a round is reading it */
 	uint64_t again_ms; /* read once more then; 0: no need */
 	int64_t began_s;   /* wall clock at the start of the reading */
 	struct watched_file *inputs; /* the last reading's */

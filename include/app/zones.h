@@ -20,11 +20,11 @@ struct zones {
 	const struct files *files;
 	const struct clock *clock;
 	const struct siphash_key *key; /* of all images */
-	struct served_zone *at;	       /* by index in the configuration */
+	struct served_zone *at;        /* by index in the configuration */
 	size_t count;
-	pid_t round;	  /* the child that reads; 0: none */
+	pid_t round; /* the child that reads; 0: none */
 	int round_channel;
-	bool complete;	  /* the first round is over: every zone has been tried */
+	bool complete;    /* the first round is over: every zone has been tried */
 	uint64_t look_ms; /* when to look at the files again */
 };
 

@@ -12,7 +12,7 @@
 
 struct clock {
 	uint64_t (*now_ms)(void *self); /* since some moment before the program started */
-	int64_t (*wall_s)(void *self);	/* since 1970 */
+	int64_t (*wall_s)(void *self);  /* since 1970 */
 	void *self;
 };
 

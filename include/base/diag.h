@@ -17,9 +17,9 @@
 #include "base/text.h"
 
 enum {
-	DIAG_LIMIT = 20,	 /* errors reported in one run; the rest is counted */
-	DIAG_HOPELESS = 1000,	 /* errors after which nobody reads on: a binary file, say */
-	DIAG_MESSAGE_SIZE = 512, /* of one sentence */
+	DIAG_LIMIT = 20,          /* errors reported in one run; the rest is counted */
+	DIAG_HOPELESS = 1000,     /* errors after which nobody reads on: a binary file, say */
+	DIAG_MESSAGE_SIZE = 512,  /* of one sentence */
 	DIAG_FINDING_SIZE = 1536, /* room that finding_print() never exceeds */
 };
 
@@ -36,9 +36,9 @@ struct source {
 struct finding {
 	enum severity severity;
 	const char *file;
-	uint32_t line;	 /* 0: about the file as a whole */
+	uint32_t line; /* 0: about the file as a whole */
 	uint32_t column;
-	uint32_t width;	   /* octets to underline, at least 1 */
+	uint32_t width; /* octets to underline, at least 1 */
 	const char *message;
 	const char *hint;  /* what would be right, or NULL */
 	struct slice text; /* the line, without its end */
@@ -47,7 +47,7 @@ struct finding {
 struct diag {
 	void (*report)(void *self, const struct finding *f); /* borrows f for the call */
 	void *self;
-	unsigned errors;   /* all of them, reported or not */
+	unsigned errors; /* all of them, reported or not */
 	unsigned warnings;
 };
 

@@ -77,7 +77,9 @@ static inline struct reader reader_sub(struct reader *r, size_t n)
 	const uint8_t *p = reader_take(r, n);
 
 	if (!p)
-		return (struct reader){ .base = r->base, .pos = r->pos, .end = r->pos, .bad = true };
+		return (struct reader){
+			.base = r->base, .pos = r->pos, .end = r->pos, .bad = true
+		};
 	return (struct reader){ .base = r->base, .pos = p, .end = p + n };
 }
 

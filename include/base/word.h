@@ -23,9 +23,9 @@ struct words {
 	const struct word *end;
 	const uint8_t *tail; /* just behind the last word: where a missing one should stand */
 
-	const char *problem;     /* why the parser stopped; NULL while all is well */
-	struct word problem_at;  /* the word that was not accepted; size 0: one is missing */
-	const char *hint;        /* what would be right, or NULL */
+	const char *problem;    /* why the parser stopped; NULL while all is well */
+	struct word problem_at; /* the word that was not accepted; size 0: one is missing */
+	const char *hint;       /* what would be right, or NULL */
 };
 
 static inline size_t words_left(const struct words *w)
@@ -66,8 +66,7 @@ static inline bool word_is(const struct word *w, const char *text)
 {
 	size_t n = strlen(text);
 
-	return !w->quoted && w->size == n &&
-	       octets_equal_folded(w->at, (const uint8_t *)text, n);
+	return !w->quoted && w->size == n && octets_equal_folded(w->at, (const uint8_t *)text, n);
 }
 
 #endif

@@ -20,12 +20,12 @@ enum {
 	COMPRESS_ENTRIES = 96,     /* about thirty names of three labels */
 	COMPRESS_SEARCH = 16,      /* comparisons for one suffix at most */
 	COMPRESS_OFFSETS = 0x4000, /* a pointer has 14 bits */
-	COMPRESS_QUESTION = 12,	   /* where the question's name stands: behind the header */
+	COMPRESS_QUESTION = 12,    /* where the question's name stands: behind the header */
 };
 
 struct compressor {
 	struct name question; /* stands at offset 12; octets NULL when there is none */
-	uint8_t count;	      /* entries in use */
+	uint8_t count;        /* entries in use */
 	bool ready; /* buckets are cleared and know the question: done at the first name */
 	uint8_t bucket[NAME_MAX_SIZE + 1]; /* by suffix size: newest entry + 1, or 0 */
 	struct {

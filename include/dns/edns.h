@@ -14,10 +14,10 @@
 #include "dns/message.h"
 
 enum edns_option {
-	OPTION_NSID = 3,	  /* RFC 5001 */
+	OPTION_NSID = 3,          /* RFC 5001 */
 	OPTION_CLIENT_SUBNET = 8, /* RFC 7871: ignored, never sent on */
-	OPTION_COOKIE = 10,	  /* RFC 7873 */
-	OPTION_EDE = 15,	  /* RFC 8914 */
+	OPTION_COOKIE = 10,       /* RFC 7873 */
+	OPTION_EDE = 15,          /* RFC 8914 */
 };
 
 /* Reasons given with an RCODE (RFC 8914 §5.2); EDE_NONE stands for no reason. */
@@ -32,22 +32,22 @@ enum ede {
 };
 
 enum {
-	EDNS_UDP_SIZE = 1232,	 /* what we send and announce at most: never fragmented, RFC 9715 */
-	EDNS_MAX_OPTIONS = 64,	 /* more in one query is an attack */
-	EDNS_FIXED_SIZE = 11,	 /* OPT without options */
-	COOKIE_CLIENT_SIZE = 8,	 /* RFC 7873 §4 */
+	EDNS_UDP_SIZE = 1232,    /* what we send and announce at most: never fragmented, RFC 9715 */
+	EDNS_MAX_OPTIONS = 64,   /* more in one query is an attack */
+	EDNS_FIXED_SIZE = 11,    /* OPT without options */
+	COOKIE_CLIENT_SIZE = 8,  /* RFC 7873 §4 */
 	COOKIE_SERVER_SIZE = 16, /* RFC 9018 §4 */
-	EDE_TEXT_MAX = 80,	 /* octets of extra text that we ever send */
+	EDE_TEXT_MAX = 80,       /* octets of extra text that we ever send */
 };
 
 /* What a query's OPT said. */
 struct edns {
 	bool present;
 	bool dnssec_ok; /* DO, RFC 3225 */
-	bool nsid;	/* the client asks who we are */
+	bool nsid;      /* the client asks who we are */
 	uint8_t version;
-	uint16_t udp_size;     /* as sent; edns_limit() interprets it */
-	struct slice cookie;   /* octets NULL: none; else 8 or 16..40 octets of the query */
+	uint16_t udp_size;   /* as sent; edns_limit() interprets it */
+	struct slice cookie; /* octets NULL: none; else 8 or 16..40 octets of the query */
 };
 
 /*
@@ -64,12 +64,12 @@ size_t edns_limit(const struct edns *e);
 
 /* What a reply's OPT says. */
 struct edns_reply {
-	unsigned rcode;	   /* all twelve bits */
-	bool dnssec_ok;	   /* copied from the query, RFC 3225 §3 */
-	enum ede ede;	   /* or EDE_NONE */
-	const char *ede_text; /* at most EDE_TEXT_MAX octets, or NULL */
-	struct slice nsid;	   /* octets NULL: no such option */
-	const uint8_t *cookie;	   /* client and server cookie, 24 octets, or NULL */
+	unsigned rcode;        /* all twelve bits */
+	bool dnssec_ok;        /* copied from the query, RFC 3225 §3 */
+	enum ede ede;          /* or EDE_NONE */
+	const char *ede_text;  /* at most EDE_TEXT_MAX octets, or NULL */
+	struct slice nsid;     /* octets NULL: no such option */
+	const uint8_t *cookie; /* client and server cookie, 24 octets, or NULL */
 };
 
 /* How many octets put_edns() will write: reserved before the sections are filled. */

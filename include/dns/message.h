@@ -26,9 +26,9 @@
 
 enum {
 	HEADER_SIZE = 12,
-	MESSAGE_MAX_SIZE = 65535,    /* by TCP, RFC 1035 §4.2.2 */
-	MESSAGE_UDP_SIZE = 512,      /* by UDP without EDNS, RFC 1035 §4.2.1 */
-	RECORD_FIXED_SIZE = 10,      /* type, class, TTL, RDLENGTH */
+	MESSAGE_MAX_SIZE = 65535, /* by TCP, RFC 1035 §4.2.2 */
+	MESSAGE_UDP_SIZE = 512,   /* by UDP without EDNS, RFC 1035 §4.2.1 */
+	RECORD_FIXED_SIZE = 10,   /* type, class, TTL, RDLENGTH */
 };
 
 enum header_flag {

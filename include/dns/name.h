@@ -18,9 +18,9 @@
 #include "base/text.h"
 
 enum {
-	NAME_MAX_SIZE = 255,    /* octets on the wire, RFC 1035 §2.3.4 */
-	NAME_MAX_LABELS = 127,  /* of one octet each, the root not counted */
-	LABEL_MAX_SIZE = 63,    /* octets, without the length octet */
+	NAME_MAX_SIZE = 255,     /* octets on the wire, RFC 1035 §2.3.4 */
+	NAME_MAX_LABELS = 127,   /* of one octet each, the root not counted */
+	LABEL_MAX_SIZE = 63,     /* octets, without the length octet */
 	NAME_MAX_POINTERS = 126, /* more cannot be needed: each but the last run has a label */
 	NAME_MAX_TEXT = 1004 + 1 /* every octet as \DDD, dots, and the final NUL */
 };

@@ -19,8 +19,8 @@ enum { COOKIE_SIZE = COOKIE_CLIENT_SIZE + COOKIE_SERVER_SIZE };
  *	version 1 | reserved | time in seconds | SipHash-2-4 of all that and
  *	                                         the client's address
  */
-void cookie_make(const struct siphash_key *secret, const uint8_t *client,
-		 struct slice address, uint32_t now_s, uint8_t out[COOKIE_SIZE]);
+void cookie_make(const struct siphash_key *secret, const uint8_t *client, struct slice address,
+		 uint32_t now_s, uint8_t out[COOKIE_SIZE]);
 
 /*
  * True when a query's cookie was made by us for this address, not more than an

@@ -30,9 +30,9 @@
 enum via { VIA_UDP, VIA_TCP };
 
 enum verdict {
-	VERDICT_DROP,	/* no reply */
+	VERDICT_DROP,   /* no reply */
 	VERDICT_HEADER, /* a reply of header (and OPT) alone, with query.rcode */
-	VERDICT_REPLY,	/* a reply with the question, and query.rcode */
+	VERDICT_REPLY,  /* a reply with the question, and query.rcode */
 	VERDICT_ANSWER, /* look for an answer */
 };
 

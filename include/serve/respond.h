@@ -27,7 +27,7 @@ struct request {
 	size_t size;
 	enum via via;
 	struct slice peer; /* the client's address, 4 or 16 octets */
-	uint32_t now_s;	   /* wall clock, for cookies */
+	uint32_t now_s;    /* wall clock, for cookies */
 };
 
 /* What a server is told once and keeps. */

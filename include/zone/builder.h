@@ -25,18 +25,18 @@ extern const struct builder_limits builder_limits_default;
 
 struct builder_node {
 	uint64_t hash;
-	uint32_t parent;  /* offsets of nodes; 0: none */
-	uint32_t child;	  /* the first; canonical order after zone_order() */
+	uint32_t parent; /* offsets of nodes; 0: none */
+	uint32_t child;  /* the first; canonical order after zone_order() */
 	uint32_t sibling;
-	uint32_t first;	  /* offsets of records; 0: none */
+	uint32_t first; /* offsets of records; 0: none */
 	uint32_t last;
-	uint32_t sealed;  /* where seal.c put it in the image */
-	uint8_t flags;	  /* enum node_flag, set by check.c */
-	uint8_t label[];  /* length octet first, case as first met */
+	uint32_t sealed; /* where seal.c put it in the image */
+	uint8_t flags;   /* enum node_flag, set by check.c */
+	uint8_t label[]; /* length octet first, case as first met */
 };
 
 struct builder_record {
-	uint32_t next; /* of the same node, in the order they were added; 0: none */
+	uint32_t next;  /* of the same node, in the order they were added; 0: none */
 	uint32_t place; /* in the sources, for messages */
 	uint32_t ttl;
 	uint16_t type;
@@ -55,7 +55,7 @@ struct builder {
 	uint32_t record_count;
 	struct pool nodes;
 	struct pool records;
-	struct pool names; /* struct stored_name, as they will stand in the image */
+	struct pool names;       /* struct stored_name, as they will stand in the image */
 	struct table node_table; /* hash of the whole name -> node */
 	struct table name_table; /* hash of the octets -> name */
 };

@@ -16,7 +16,7 @@ struct catalog {
 	size_t count;
 	struct siphash_key key; /* that all images were made with */
 	struct table by_origin; /* hash of the origin -> index + 1 */
-	unsigned max_labels;	/* of any origin */
+	unsigned max_labels;    /* of any origin */
 	unsigned min_labels;
 };
 

@@ -36,35 +36,36 @@
 enum {
 	IMAGE_ORDER_STEP = 16, /* nodes from one entry of the order to the next */
 	IMAGE_ALIGN = 4,
-	NAME_REF_SIZE = 4,     /* a name in stored RDATA */
+	NAME_REF_SIZE = 4, /* a name in stored RDATA */
 };
 
 enum node_flag {
-	NODE_CUT = 1,	   /* NS below the apex: a delegation */
-	NODE_DNAME = 2,	   /* everything below is somewhere else (RFC 6672) */
+	NODE_CUT = 1,      /* NS below the apex: a delegation */
+	NODE_DNAME = 2,    /* everything below is somewhere else (RFC 6672) */
 	NODE_WILDCARD = 4, /* has a child "*" (RFC 4592) */
 	NODE_CNAME = 8,
 };
 
 enum rrset_shape {
-	RRSET_NAMES = 0x8000,	  /* items hold references to names */
-	RRSET_ITEM_SIZE = 0x7fff, /* octets of every item; 0: each has its size before it, 16 bits */
+	RRSET_NAMES = 0x8000, /* items hold references to names */
+	RRSET_ITEM_SIZE =
+		0x7fff, /* octets of every item; 0: each has its size before it, 16 bits */
 };
 
 struct image_header {
 	uint8_t magic[8];
-	uint32_t size;	     /* octets in all */
-	uint32_t apex;	     /* the first node */
+	uint32_t size; /* octets in all */
+	uint32_t apex; /* the first node */
 	uint32_t nodes_end;
 	uint32_t node_count;
 	uint32_t record_count;
-	uint32_t names;	     /* start of the name area */
+	uint32_t names; /* start of the name area */
 	uint32_t order;
 	uint32_t order_count;
 	uint32_t slots;
 	uint32_t slot_count;
-	uint32_t soa;	     /* the apex's SOA RRset; 0: a zone that could not be read */
-	uint32_t ns;	     /* the apex's NS RRset, or 0 */
+	uint32_t soa; /* the apex's SOA RRset; 0: a zone that could not be read */
+	uint32_t ns;  /* the apex's NS RRset, or 0 */
 	uint32_t serial;
 	uint32_t negative_ttl; /* min(SOA TTL, MINIMUM), RFC 2308 §5 */
 	struct siphash_key key;
@@ -75,15 +76,15 @@ struct image_header {
 struct node {
 	uint32_t parent; /* 0 for the apex */
 	uint16_t rrsets; /* how many follow; 0 for an empty non-terminal */
-	uint8_t flags;	 /* enum node_flag */
+	uint8_t flags;   /* enum node_flag */
 	uint8_t label[]; /* length octet first; the apex's is the root's 0 */
 };
 
 struct rrset {
 	uint16_t type;
 	uint16_t count;
-	uint16_t units;	    /* of IMAGE_ALIGN octets, header and items together */
-	uint16_t shape;	    /* enum rrset_shape and the size of every item */
+	uint16_t units; /* of IMAGE_ALIGN octets, header and items together */
+	uint16_t shape; /* enum rrset_shape and the size of every item */
 	uint32_t ttl;
 	uint8_t items[];
 };

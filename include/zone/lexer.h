@@ -27,7 +27,7 @@ struct lexer {
 	size_t count;
 	size_t room;
 	bool blank_owner; /* the entry began with a blank: its owner is the last one */
-	bool failed;	  /* memory ended; sticks */
+	bool failed;      /* memory ended; sticks */
 };
 
 /* Starts at the beginning of a source; the word buffer is kept from earlier use. */

@@ -7,9 +7,9 @@
 #include "zone/image.h"
 
 enum found {
-	FOUND_NODE,	/* the name exists, perhaps empty */
-	FOUND_CUT,	/* it is at or below a delegation: node is the cut */
-	FOUND_DNAME,	/* it is below a DNAME: node owns that */
+	FOUND_NODE,     /* the name exists, perhaps empty */
+	FOUND_CUT,      /* it is at or below a delegation: node is the cut */
+	FOUND_DNAME,    /* it is below a DNAME: node owns that */
 	FOUND_WILDCARD, /* it does not exist, but "*" below its closest encloser does */
 	FOUND_NOTHING,
 };
@@ -17,7 +17,7 @@ enum found {
 struct match {
 	enum found found;
 	const struct node *node; /* NULL with FOUND_NOTHING */
-	unsigned depth;		 /* labels of the node's name; of the encloser otherwise */
+	unsigned depth;          /* labels of the node's name; of the encloser otherwise */
 };
 
 /*

@@ -25,8 +25,8 @@
 struct probe {
 	struct name name; /* as it was given, case kept */
 	const struct siphash_key *key;
-	uint8_t labels;	 /* depth of the whole name */
-	uint8_t hashed;	 /* hash[0..hashed] are known */
+	uint8_t labels; /* depth of the whole name */
+	uint8_t hashed; /* hash[0..hashed] are known */
 	uint8_t folded[NAME_MAX_SIZE];
 	uint8_t start[NAME_MAX_LABELS + 1]; /* by label, first to last; then the root's */
 	uint64_t hash[NAME_MAX_LABELS + 1]; /* by depth */

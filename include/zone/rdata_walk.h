@@ -14,10 +14,10 @@
 struct rdata_walk {
 	/* The piece. */
 	bool is_name;
-	bool compress;	   /* a name that may be compressed (RFC 3597 §4) */
-	struct name name;  /* when is_name */
+	bool compress;                    /* a name that may be compressed (RFC 3597 §4) */
+	struct name name;                 /* when is_name */
 	const struct stored_name *stored; /* the same in an image; NULL in wire form */
-	const uint8_t *octets; /* otherwise */
+	const uint8_t *octets;            /* otherwise */
 	size_t size;
 
 	/* What is left. */

@@ -22,14 +22,14 @@ struct reading {
 	struct zonefile *zf;
 	struct lexer lx;
 	struct level stack[ZONEFILE_INCLUDE_DEPTH + 1]; /* [0] is the zone file itself */
-	unsigned depth;				      /* of the level being read */
+	unsigned depth;                                 /* of the level being read */
 
 	uint32_t default_ttl; /* from $TTL, or from an SOA without one */
 	bool default_ttl_known;
 	uint32_t last_ttl; /* the last that a record stated */
 	bool last_ttl_known;
 
-	struct slice owner_text; /* as written: the same text again is the same node */
+	struct slice owner_text;  /* as written: the same text again is the same node */
 	const uint8_t *generated; /* inside $GENERATE: where that stands; else NULL */
 	uint8_t rdata[65535];
 };

@@ -18,7 +18,7 @@
 
 enum {
 	ZONEFILE_INCLUDE_DEPTH = 8,
-	ZONEFILE_MAX_FILES = 1024, /* texts of one zone, $INCLUDE by $INCLUDE */
+	ZONEFILE_MAX_FILES = 1024,     /* texts of one zone, $INCLUDE by $INCLUDE */
 	ZONEFILE_MAX_GENERATE = 65536, /* steps of one $GENERATE */
 	ZONEFILE_MAX_WIDTH = 255,      /* digits of one number in $GENERATE */
 };

@@ -346,8 +346,8 @@ static void apply_line(struct config *c, const struct source *s, struct line *l,
 	else {
 		const char *problem = found->apply(c, l->words + 1, n);
 		if (problem)
-			diag_report(d, SEVERITY_ERROR, s, l->places[n > 0],
-				    strlen(l->words[n > 0]), NULL, "%s", problem);
+			diag_report(d, SEVERITY_ERROR, s, l->places[n > 0], strlen(l->words[n > 0]),
+				    NULL, "%s", problem);
 	}
 }
 
@@ -367,8 +367,7 @@ static void read_lines(struct config *c, const struct source *s, struct diag *d)
 	}
 }
 
-bool config_read_file(struct config *c, const char *path, const struct files *files,
-		      struct diag *d)
+bool config_read_file(struct config *c, const char *path, const struct files *files, struct diag *d)
 {
 	struct file_text text;
 	struct source source = { .file = path };

@@ -24,7 +24,7 @@ enum { LONGEST_WAIT_MS = 60000 };
 struct loader {
 	const struct loader_setup *setup;
 	const struct config *config; /* the setup's, or a newer one */
-	struct config newer;	     /* read after SIGHUP; empty at first */
+	struct config newer;         /* read after SIGHUP; empty at first */
 	struct files files;
 	struct clock clock;
 	struct siphash_key zone_key;
@@ -148,9 +148,8 @@ static bool same_text(const char *a, const char *b)
 /* True when nothing differs that is settled once, at the start. */
 static bool same_foundation(const struct config *a, const struct config *b)
 {
-	if (a->port != b->port || a->servers != b->servers ||
-	    a->listen_count != b->listen_count || !same_text(a->user, b->user) ||
-	    a->syslog != b->syslog || a->level != b->level)
+	if (a->port != b->port || a->servers != b->servers || a->listen_count != b->listen_count ||
+	    !same_text(a->user, b->user) || a->syslog != b->syslog || a->level != b->level)
 		return false;
 	for (size_t i = 0; i < a->listen_count; i++)
 		if (strcmp(a->listens[i], b->listens[i]) != 0)

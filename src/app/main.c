@@ -29,17 +29,20 @@ static void explain(const struct listener_problem *why, enum transport transport
 
 	address_print(at, &where);
 	if (why->error == EADDRINUSE && owner_find(transport, at, &who))
-		log_write(LEVEL_ERROR, "cannot listen at %s (%s): %s has it. Stop that, or choose "
-				       "another port (-p) or other addresses (-a)",
+		log_write(LEVEL_ERROR,
+			  "cannot listen at %s (%s): %s has it. Stop that, or choose "
+			  "another port (-p) or other addresses (-a)",
 			  address, kind, owner);
 	else if (why->error == EADDRINUSE)
-		log_write(LEVEL_ERROR, "cannot listen at %s (%s): another program has it (see "
-				       "'ss -lunpt'). Stop that, or choose another port (-p) or "
-				       "other addresses (-a)",
+		log_write(LEVEL_ERROR,
+			  "cannot listen at %s (%s): another program has it (see "
+			  "'ss -lunpt'). Stop that, or choose another port (-p) or "
+			  "other addresses (-a)",
 			  address, kind);
 	else if (why->error == EACCES || why->error == EPERM)
-		log_write(LEVEL_ERROR, "cannot listen at %s (%s): ports below 1024 need root or "
-				       "CAP_NET_BIND_SERVICE; or choose another port (-p 5300)",
+		log_write(LEVEL_ERROR,
+			  "cannot listen at %s (%s): ports below 1024 need root or "
+			  "CAP_NET_BIND_SERVICE; or choose another port (-p 5300)",
 			  address, kind);
 	else
 		log_write(LEVEL_ERROR, "cannot listen at %s (%s): %s failed (errno %d)", address,
@@ -120,8 +123,8 @@ static struct listener *listen_for_all(const struct config *c, size_t *per_serve
 	collect_addresses(c, &wanted);
 	for (unsigned i = 0; listeners && i < c->servers; i++) {
 		enum listener_share share = c->servers == 1 ? LISTENER_ALONE
-					    : i == 0	   ? LISTENER_FIRST
-							   : LISTENER_NEXT;
+					    : i == 0        ? LISTENER_FIRST
+							    : LISTENER_NEXT;
 
 		if (!open_sockets(&wanted, share, listeners, &count)) {
 			free(listeners);

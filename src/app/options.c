@@ -14,7 +14,7 @@ struct command_line {
 
 /* "error: BEFORE what AFTER why" */
 static enum options_action fail(const char *before, const char *what, const char *after,
-			       const char *why)
+				const char *why)
 {
 	log_write(LEVEL_ERROR, "error: %s%s%s%s", before, what, after, why);
 	log_write(LEVEL_ERROR, "try 'ten35 --help'");
@@ -23,7 +23,7 @@ static enum options_action fail(const char *before, const char *what, const char
 
 /* The option's words are the arguments that follow, as many as it needs. */
 static enum options_action apply_option(struct command_line *l, const struct directive *directive,
-				       char *attached)
+					char *attached)
 {
 	char *words[CONFIG_MAX_WORDS];
 	size_t n = 0;
@@ -133,13 +133,14 @@ enum options_action options_read(struct config *c, int argc, char **argv, const 
 
 void options_print_help(struct text *out)
 {
-	text_put(out, "ten35 - a DNS server: write a zone file, start it, and every box has a name.\n"
-		      "\n"
-		      "  ten35 [OPTIONS] [ORIGIN=]ZONEFILE...   serve these zones\n"
-		      "  ten35 -c FILE                          serve by configuration\n"
-		      "  ten35 check [ORIGIN=]ZONEFILE...       look for errors; 0 clean, 1 errors\n"
-		      "  ten35 print [ORIGIN=]ZONEFILE          the zone as it is understood\n"
-		      "\nOptions (a long one is also a line of the -c FILE, without its dashes):\n\n");
+	text_put(out,
+		 "ten35 - a DNS server: write a zone file, start it, and every box has a name.\n"
+		 "\n"
+		 "  ten35 [OPTIONS] [ORIGIN=]ZONEFILE...   serve these zones\n"
+		 "  ten35 -c FILE                          serve by configuration\n"
+		 "  ten35 check [ORIGIN=]ZONEFILE...       look for errors; 0 clean, 1 errors\n"
+		 "  ten35 print [ORIGIN=]ZONEFILE          the zone as it is understood\n"
+		 "\nOptions (a long one is also a line of the -c FILE, without its dashes):\n\n");
 	text_format(out, "  -c %-24s %s\n", "FILE", "read directives from this file");
 	text_format(out, "  -f %-24s %s\n", "none", "short for --forward . none");
 	for (size_t i = 0; i < directive_count; i++) {

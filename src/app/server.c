@@ -27,7 +27,7 @@ struct server {
 	struct catalog catalog;
 	struct image *zones; /* by index in the configuration */
 	size_t zone_count;
-	bool ready;	 /* to answer: until then queries wait in their sockets */
+	bool ready;      /* to answer: until then queries wait in their sockets */
 	uint32_t wall_s; /* read once a turn */
 	struct pollfd fds[POLL_MAX];
 };
@@ -118,8 +118,8 @@ static void count_reply(struct server_counters *c, const struct response *what)
 }
 
 /* Answers one message into out[0..room); the octets written, 0 for no reply. */
-static size_t answer(struct server *s, struct slice query, enum via via,
-		     const struct address *peer, uint8_t *out, size_t room)
+static size_t answer(struct server *s, struct slice query, enum via via, const struct address *peer,
+		     uint8_t *out, size_t room)
 {
 	struct request req = {
 		.octets = query.octets,

@@ -34,8 +34,7 @@ void zone_begin_reading(struct served_zone *z, int64_t wall_s)
 void zone_add_input(struct served_zone *z, const char *path, const struct file_id *id)
 {
 	size_t size = strlen(path) + 1;
-	struct watched_file *inputs =
-		realloc(z->inputs, (z->input_count + 1) * sizeof *z->inputs);
+	struct watched_file *inputs = realloc(z->inputs, (z->input_count + 1) * sizeof *z->inputs);
 
 	if (!inputs)
 		return; /* a file that is not watched; SIGHUP still reads it */

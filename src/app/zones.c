@@ -222,8 +222,9 @@ static void warn_of_twins(const struct zones *all, const struct served_zone *z)
 	for (size_t i = 0; i < all->count; i++)
 		if (&all->at[i] != z && all->at[i].good &&
 		    strcasecmp(all->at[i].origin, z->origin) == 0)
-			log_write(LEVEL_ERROR, "zone %s is in %s and in %s: only the one named "
-					       "first is served",
+			log_write(LEVEL_ERROR,
+				  "zone %s is in %s and in %s: only the one named "
+				  "first is served",
 				  z->origin, all->at[i].config->file, z->config->file);
 }
 

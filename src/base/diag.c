@@ -62,7 +62,9 @@ void diag_report(struct diag *d, enum severity severity, const struct source *so
 /* One octet of the line, always one column wide. */
 static void put_column(struct text *out, uint8_t octet)
 {
-	text_put_char(out, octet == '\t' ? '\t' : octet >= 0x20 && octet < 0x7f ? (char)octet : '?');
+	text_put_char(out, octet == '\t'                   ? '\t'
+			   : octet >= 0x20 && octet < 0x7f ? (char)octet
+							   : '?');
 }
 
 /* The line and the caret; a far column shows the part of the line around it. */

@@ -176,8 +176,7 @@ static const char *read_open(int fd, size_t limit, struct file_text *out)
 static const char *read_once(const char *folder, const char *path, size_t limit,
 			     struct file_text *out)
 {
-	int fd = folder ? open_below(folder, path)
-			: open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = folder ? open_below(folder, path) : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0 && errno == EACCES && !folder)
 		return explain_denied(path);

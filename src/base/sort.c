@@ -60,7 +60,8 @@ void sort_items(struct sort_item *items, struct sort_item *scratch, size_t n, so
 	for (size_t width = RUN; width < n; width *= 2) {
 		for (size_t at = 0; at < n; at += 2 * width) {
 			size_t left = n - at;
-			merge(&o, from + at, smaller(width, left), smaller(2 * width, left), to + at);
+			merge(&o, from + at, smaller(width, left), smaller(2 * width, left),
+			      to + at);
 		}
 		struct sort_item *other = from;
 		from = to;

@@ -9,7 +9,8 @@ enum { EDNS_DO = 0x8000, OPTION_HEADER_SIZE = 4 };
 /* RFC 7873 §5.2.2: a client cookie alone, or with a server cookie of 8 to 32 octets. */
 static bool cookie_size_is_possible(size_t n)
 {
-	return n == COOKIE_CLIENT_SIZE || (n >= COOKIE_CLIENT_SIZE + 8 && n <= COOKIE_CLIENT_SIZE + 32);
+	return n == COOKIE_CLIENT_SIZE ||
+	       (n >= COOKIE_CLIENT_SIZE + 8 && n <= COOKIE_CLIENT_SIZE + 32);
 }
 
 static bool parse_option(uint16_t code, const struct reader *value, struct edns *out)

@@ -13,9 +13,9 @@
 const char *rcode_text(unsigned rcode)
 {
 	static const char *const texts[] = {
-		"NOERROR", "FORMERR",  "SERVFAIL", "NXDOMAIN", "NOTIMP",  "REFUSED",
+		"NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",  "REFUSED",
 		"YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE", "DSOTYPENI",
-		NULL,	    NULL,      NULL,	   NULL,       "BADVERS",
+		NULL,       NULL,      NULL,       NULL,       "BADVERS",
 	};
 
 	return rcode < sizeof texts / sizeof texts[0] ? texts[rcode] : NULL;

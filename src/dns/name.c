@@ -84,8 +84,7 @@ void name_copy(struct name_buf *to, struct name from)
 	to->size = from.size;
 }
 
-bool name_replace_suffix(struct name n, struct name owner, struct name target,
-			 struct name_buf *out)
+bool name_replace_suffix(struct name n, struct name owner, struct name target, struct name_buf *out)
 {
 	size_t kept = (size_t)n.size - owner.size;
 

@@ -74,8 +74,8 @@ bool rdata_parse(const struct rrtype *type, struct words *in, struct name origin
 {
 	const struct writer before = *out;
 	const struct word *first = in->next;
-	bool parsed =
-		is_generic(in) ? parse_generic(type, in, out) : parse_fields(type, in, origin, out);
+	bool parsed = is_generic(in) ? parse_generic(type, in, out)
+				     : parse_fields(type, in, origin, out);
 
 	if (parsed && !out->full && out->pos - before.pos <= RDATA_MAX_SIZE)
 		return true;

@@ -16,8 +16,12 @@ static size_t mac_size(struct name algorithm)
 		const char *text;
 		size_t size;
 	} known[] = {
-		{ "hmac-md5.sig-alg.reg.int", 16 }, { "hmac-sha1", 20 },   { "hmac-sha224", 28 },
-		{ "hmac-sha256", 32 },		    { "hmac-sha384", 48 }, { "hmac-sha512", 64 },
+		{ "hmac-md5.sig-alg.reg.int", 16 },
+		{ "hmac-sha1", 20 },
+		{ "hmac-sha224", 28 },
+		{ "hmac-sha256", 32 },
+		{ "hmac-sha384", 48 },
+		{ "hmac-sha512", 64 },
 	};
 	struct name_buf name;
 
@@ -54,8 +58,8 @@ bool tsig_parse(const struct record *rr, struct tsig *out)
 	uint16_t error = get_u16(&r);
 	reader_take(&r, get_u16(&r));
 	/* RFC 8945 §4.2: a request has no error; one that has is a response turned round. */
-	return !r.bad && reader_left(&r) == 0 && error == 0 && rr->class == CLASS_ANY && rr->ttl == 0 &&
-	       mac_size_is_possible(out->algorithm, size);
+	return !r.bad && reader_left(&r) == 0 && error == 0 && rr->class == CLASS_ANY &&
+	       rr->ttl == 0 && mac_size_is_possible(out->algorithm, size);
 }
 
 size_t tsig_error_size(const struct tsig *t)

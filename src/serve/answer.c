@@ -24,11 +24,11 @@ struct answer {
 	struct message *m;
 	struct answered out;
 
-	struct probe probe;	   /* of the name looked for now */
-	struct owner owner;	   /* the same in the message */
-	const struct image *z;	   /* the zone that has it */
+	struct probe probe;        /* of the name looked for now */
+	struct owner owner;        /* the same in the message */
+	const struct image *z;     /* the zone that has it */
 	const struct rrset *given; /* what was asked for, when it is in the answer section */
-	unsigned chain;		   /* aliases followed so far */
+	unsigned chain;            /* aliases followed so far */
 	struct {
 		const struct rrset *alias;
 		struct name owner;

@@ -126,8 +126,7 @@ static void answer(struct reply *r)
 		answer_chaos(r);
 		return;
 	}
-	struct answered a =
-		answer_question(r->self->zones, r->self->style, &r->q->question, &r->m);
+	struct answered a = answer_question(r->self->zones, r->self->style, &r->q->question, &r->m);
 	r->rcode = a.rcode;
 	r->flags |= a.flags;
 	if (a.ede != EDE_NONE) {

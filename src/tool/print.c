@@ -16,7 +16,7 @@ enum { LINE_MAX_SIZE = 4 * 65536 + 4096 }; /* RDATA with every octet as \DDD */
 
 struct printer {
 	struct image z;
-	char *line;	/* LINE_MAX_SIZE */
+	char *line;     /* LINE_MAX_SIZE */
 	uint8_t *rdata; /* RDATA_MAX_SIZE */
 };
 

@@ -8,9 +8,9 @@ struct check {
 	struct builder *b;
 	const struct sources *sources;
 	struct diag *d;
-	uint32_t node;		 /* being looked at */
+	uint32_t node;             /* being looked at */
 	char owner[NAME_MAX_TEXT]; /* its name, when an error needs it */
-	char type[16];		   /* and a type */
+	char type[16];             /* and a type */
 };
 
 const struct source *sources_find(const struct sources *s, uint32_t place, const uint8_t **at)
@@ -50,11 +50,11 @@ static uint32_t record_line(const struct check *c, const struct builder_record *
 	return c->d->errors < DIAG_LIMIT ? source_line(source, at) : 0;
 }
 
-#define CHECK_ERROR(c, record, hint, ...)                                                         \
-	do {                                                                                      \
-		const uint8_t *error_at;                                                          \
-		const struct source *error_source =                                               \
-			sources_find((c)->sources, (record)->place, &error_at);                   \
+#define CHECK_ERROR(c, record, hint, ...)                                                          \
+	do {                                                                                       \
+		const uint8_t *error_at;                                                           \
+		const struct source *error_source =                                                \
+			sources_find((c)->sources, (record)->place, &error_at);                    \
 		diag_report((c)->d, SEVERITY_ERROR, error_source, error_at, 1, hint, __VA_ARGS__); \
 	} while (0)
 
@@ -123,14 +123,15 @@ static void check_facts(struct check *c, const struct facts *f)
 		CHECK_ERROR(c, f->cname->place > f->other->place ? f->cname : f->other,
 			    "a name that is an alias has no other records (RFC 1034 section 3.6.2)",
 			    "CNAME and other data at '%s' (CNAME on line %u, %s on line %u)",
-			    owner_text(c), record_line(c, f->cname),
-			    type_text(c, f->other->type), record_line(c, f->other));
+			    owner_text(c), record_line(c, f->cname), type_text(c, f->other->type),
+			    record_line(c, f->other));
 	if (f->soa && n->parent)
 		CHECK_ERROR(c, f->soa, NULL, "SOA record at '%s', which is not the zone's apex",
 			    owner_text(c));
 	if (f->dname && n->child)
-		CHECK_ERROR(c, f->dname, "everything below the name is somewhere else "
-					 "(RFC 6672 section 2.4)",
+		CHECK_ERROR(c, f->dname,
+			    "everything below the name is somewhere else "
+			    "(RFC 6672 section 2.4)",
 			    "DNAME at '%s' has names below it", owner_text(c));
 	n->flags = (uint8_t)((f->ns && n->parent ? NODE_CUT : 0) | (f->dname ? NODE_DNAME : 0) |
 			     (f->cname ? NODE_CNAME : 0) | (n->flags & NODE_WILDCARD));

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 enum {
-	MAX_WORDS = 64,	       /* of one template */
+	MAX_WORDS = 64,        /* of one template */
 	TEXT_SIZE = 16 * 1024, /* of one generated record */
 	MAX_NUMBER = 2147483647,
 };
@@ -60,8 +60,9 @@ static bool parse_range(struct words *w, const struct word *word, struct range *
 	    !take_number(&p, end, &range->stop) ||
 	    (take_octet(&p, end, '/') && !take_number(&p, end, &range->step)) || p != end ||
 	    range->step == 0 || range->start > range->stop)
-		return words_fail_at(w, word, "invalid range (START-STOP or START-STOP/STEP, at "
-					      "most 2147483647)");
+		return words_fail_at(w, word,
+				     "invalid range (START-STOP or START-STOP/STEP, at "
+				     "most 2147483647)");
 	if ((range->stop - range->start) / range->step >= ZONEFILE_MAX_GENERATE)
 		return words_fail_at(w, word, "$GENERATE of more steps than 65536:");
 	return true;
@@ -203,12 +204,14 @@ static void run_steps(struct reading *r, struct words *w, const struct range *ra
 	size_t count = words_left(w);
 	uint64_t step = range->start;
 
-	const struct level before = *reading_level(r); /* the next blank owner is not a generated one */
+	const struct level before =
+		*reading_level(r); /* the next blank owner is not a generated one */
 	r->generated = w->next->at;
 	if (!buffer)
 		words_fail_at(w, w->next, "out of memory at");
 	/* The first step that fails tells enough: the others would say the same. */
-	for (; buffer && step <= range->stop && r->zf->diag->errors == errors; step += range->step) {
+	for (; buffer && step <= range->stop && r->zf->diag->errors == errors;
+	     step += range->step) {
 		if (!expand(w, (uint32_t)step, buffer, words))
 			break;
 		struct words record = { .next = words, .end = words + count };

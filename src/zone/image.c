@@ -8,8 +8,7 @@ const uint8_t image_magic[8] = { 't', 'e', 'n', '3', '5', 'z', 'n', 1 };
 /* True when [start, start + count * size) lies behind the header and inside. */
 static bool section_fits(const struct image_header *h, uint32_t start, uint64_t count, size_t size)
 {
-	return start >= sizeof *h && start % IMAGE_ALIGN == 0 &&
-	       start + count * size <= h->size;
+	return start >= sizeof *h && start % IMAGE_ALIGN == 0 && start + count * size <= h->size;
 }
 
 bool image_open(struct image *z, const void *octets, size_t size)

@@ -12,8 +12,8 @@ enum octet_class {
 	PLAIN, /* part of a word */
 	BLANK,
 	NEWLINE,
-	RETURN,	 /* a blank, but only before a newline */
-	SPECIAL, /* ; ( ) " \ */
+	RETURN,    /* a blank, but only before a newline */
+	SPECIAL,   /* ; ( ) " \ */
 	FORBIDDEN, /* NUL: no text has it */
 };
 
@@ -26,8 +26,8 @@ static const uint8_t class_of[256] = {
 
 /* The state of one entry. */
 struct entry {
-	unsigned depth;		   /* open parentheses: a counter, not recursion */
-	const uint8_t *open;	   /* the outermost of them */
+	unsigned depth;            /* open parentheses: a counter, not recursion */
+	const uint8_t *open;       /* the outermost of them */
 	const uint8_t *problem_at; /* first thing wrong, or NULL */
 	const char *problem;
 };
@@ -143,8 +143,8 @@ static void quoted_word(struct lexer *lx, struct entry *e)
 
 static void skip_comment(struct lexer *lx, struct entry *e)
 {
-	const uint8_t *end = memchr(lx->pos, '\n',
-				    (size_t)(lx->source->text + lx->source->size - lx->pos) + 1);
+	const uint8_t *end =
+		memchr(lx->pos, '\n', (size_t)(lx->source->text + lx->source->size - lx->pos) + 1);
 	refuse_nul(e, lx->pos, end);
 	lx->pos = end;
 }

@@ -210,7 +210,8 @@ static bool write_rrset(struct seal *s, size_t first, size_t end)
 	*set = (struct rrset){
 		.type = record_of(s, first)->type,
 		.count = (uint16_t)(end - first),
-		.shape = (uint16_t)(item_size | (has_names(record_of(s, first)->type) ? RRSET_NAMES : 0)),
+		.shape = (uint16_t)(item_size |
+				    (has_names(record_of(s, first)->type) ? RRSET_NAMES : 0)),
 		.ttl = record_of(s, first)->ttl,
 	};
 	for (size_t i = first; i < end; i++) {
@@ -306,8 +307,7 @@ static uint32_t find_wildcard(const struct builder *b, struct name name)
 	for (uint32_t n = encloser; n != 0; n = builder_node_at(b, n)->parent)
 		if (builder_node_at(b, n)->flags & (NODE_CUT | NODE_DNAME))
 			return 0;
-	if (!(builder_node_at(b, encloser)->flags & NODE_WILDCARD) ||
-	    name.size + 2 > NAME_MAX_SIZE)
+	if (!(builder_node_at(b, encloser)->flags & NODE_WILDCARD) || name.size + 2 > NAME_MAX_SIZE)
 		return 0;
 	memcpy(wildcard.octets + 2, name.octets, name.size);
 	wildcard.size = (uint8_t)(name.size + 2);

@@ -66,8 +66,10 @@ bool reading_name(struct reading *r, const struct word *w, struct name_buf *out)
 		problem = "relative name, but the zone's origin is not known";
 	if (!problem)
 		return true;
-	reading_error(r, w, l->origin_known ? NULL : "begin the file with $ORIGIN, or name the "
-						     "zone on the command line: ORIGIN=FILE",
+	reading_error(r, w,
+		      l->origin_known ? NULL
+				      : "begin the file with $ORIGIN, or name the "
+					"zone on the command line: ORIGIN=FILE",
 		      problem);
 	return false;
 }
@@ -94,14 +96,15 @@ static void warn_outside(struct reading *r, const struct word *at, struct name o
 
 	name_print(owner, &text);
 	diag_report(r->zf->diag, SEVERITY_WARNING, reading_level(r)->source, error_place(r, at),
-		    r->generated ? 1 : at->size, NULL, "record of '%s' ignored (out of zone)", shown);
+		    r->generated ? 1 : at->size, NULL, "record of '%s' ignored (out of zone)",
+		    shown);
 }
 
 /* An owner as it stands in an entry, before the type tells whether the zone begins here. */
 struct owner {
 	struct name_buf name;
 	struct word word;
-	bool is_new;   /* named in this entry; else it is the level's last one */
+	bool is_new; /* named in this entry; else it is the level's last one */
 };
 
 static bool take_owner(struct reading *r, struct words *w, bool blank, struct owner *o)
@@ -110,8 +113,9 @@ static bool take_owner(struct reading *r, struct words *w, bool blank, struct ow
 
 	o->is_new = false;
 	if (blank && !l->owner_known)
-		return words_fail_at(w, w->next, "no owner name yet: a line that begins with a blank "
-						 "belongs to the name above it, at");
+		return words_fail_at(w, w->next,
+				     "no owner name yet: a line that begins with a blank "
+				     "belongs to the name above it, at");
 	if (blank)
 		return true;
 	o->word = *w->next++;
@@ -209,7 +213,8 @@ static bool take_heading(struct words *w, struct heading *h)
 		if (!word)
 			return false;
 		if (word->quoted)
-			return words_fail_at(w, word, "TTL, class and type do not stand in quotes:");
+			return words_fail_at(w, word,
+					     "TTL, class and type do not stand in quotes:");
 		if (!h->ttl_stated && word->at[0] >= '0' && word->at[0] <= '9') {
 			h->ttl_stated = true;
 			if (!take_ttl(w, word, &h->ttl))
@@ -238,7 +243,8 @@ static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, st
 		h->ttl = r->last_ttl;
 	} else {
 		w->hint = "begin the file with $TTL 1h";
-		return words_fail_missing(w, "no TTL: neither here nor in $TTL nor in a record above");
+		return words_fail_missing(w,
+					  "no TTL: neither here nor in $TTL nor in a record above");
 	}
 	return true;
 }
@@ -275,8 +281,8 @@ void reading_record(struct reading *r, struct words *w, bool blank_owner)
 	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading)) {
 		/* Whoever has an owner has a zone, and with it an origin. */
 		if (settle_owner(r, &owner, heading.type) &&
-		    rdata_parse(rrtype_find(heading.type), w,
-				name_view(&reading_level(r)->origin), &out)) {
+		    rdata_parse(rrtype_find(heading.type), w, name_view(&reading_level(r)->origin),
+				&out)) {
 			struct slice rdata = { r->rdata, writer_size(&out) };
 			if (settle_ttl(r, w, &heading, rdata))
 				add_record(r, w, first, &heading, rdata);

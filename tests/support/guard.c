@@ -17,8 +17,8 @@ const uint8_t *guard_copy(const void *octets, size_t n)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t body = (n + page - 1) / page * page;
-	uint8_t *base = mmap(NULL, body + page, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *base =
+		mmap(NULL, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert(base != MAP_FAILED && area_count < sizeof areas / sizeof areas[0]);
 	assert(mprotect(base + body, page, PROT_NONE) == 0);

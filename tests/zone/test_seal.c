@@ -81,13 +81,20 @@ static void names_lead_to_their_nodes(void **state)
 		const char *target;
 		const char *owner; /* of the node it leads to, or NULL */
 	} rows[] = {
-		{ "ns", "ns.example." },   { "NS.Example.", "ns.example." },
-		{ "@", "example." },       { "missing", NULL },
-		{ "net.", NULL },          { ".", NULL },
-		{ "ent", "ent.example." }, { "glue.cut", "glue.cut.example." },
-		{ "*.w", "*.w.example." }, { "x.w", "*.w.example." }, /* RFC 4592 §2.2 */
-		{ "y.x.w", "*.w.example." }, { "x.ns", NULL },
-		{ "x.cut", NULL },	   { "xexample.", NULL },
+		{ "ns", "ns.example." },
+		{ "NS.Example.", "ns.example." },
+		{ "@", "example." },
+		{ "missing", NULL },
+		{ "net.", NULL },
+		{ ".", NULL },
+		{ "ent", "ent.example." },
+		{ "glue.cut", "glue.cut.example." },
+		{ "*.w", "*.w.example." },
+		{ "x.w", "*.w.example." }, /* RFC 4592 §2.2 */
+		{ "y.x.w", "*.w.example." },
+		{ "x.ns", NULL },
+		{ "x.cut", NULL },
+		{ "xexample.", NULL },
 	};
 
 	(void)state;
