@@ -22,10 +22,10 @@ struct reply {
 	uint8_t cookie[COOKIE_SIZE];
 };
 
-/* RFC 6895 §2: what a reply takes over from the query. */
+/* RFC 6895 §2: what a reply takes over from the query.  CD is not ours: RFC 4035 §3.1.6. */
 static uint16_t copied_flags(const struct header *h)
 {
-	return h->flags & (OPCODE_MASK | FLAG_RD | FLAG_CD);
+	return h->flags & (OPCODE_MASK | FLAG_RD);
 }
 
 static size_t reply_limit(const struct reply *r, size_t room)

@@ -342,7 +342,7 @@ static const struct row rows[] = {
 	{ "flags of a response in a query are passed over (RFC 1035 section 4.1.1)",
 	  ID "06e3" Q1 WWW IN_A, "NOERROR aa\nan www.example. 300 A 192.0.2.2\n", 0 },
 	{ "RD and CD are copied, nothing else (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6)",
-	  ID "07ff" Q1 WWW IN_A, "NOERROR aa rd cd\nan www.example. 300 A 192.0.2.2\n", 0 },
+	  ID "07ff" Q1 WWW IN_A, "NOERROR aa rd\nan www.example. 300 A 192.0.2.2\n", 0 },
 	{ "the opcode is judged before the count of questions", ID "0800 0002 0000 0000 0000",
 	  "NOTIMP\n", 0 },
 	{ "records besides the question are passed over when they are whole",
