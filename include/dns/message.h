@@ -38,7 +38,7 @@ enum header_flag {
 	FLAG_RD = 0x0100, /* recursion desired */
 	FLAG_RA = 0x0080, /* recursion available */
 	FLAG_AD = 0x0020, /* authentic data, RFC 4035 §3.2.3 */
-	FLAG_CD = 0x0010, /* checking disabled, RFC 4035 §3.2.2 */
+	FLAG_CD = 0x0010, /* checking disabled, RFC 4035 §3.1.6 */
 	OPCODE_SHIFT = 11,
 	OPCODE_MASK = 0x7800,
 	RCODE_MASK = 0x000f,

@@ -118,7 +118,7 @@ class Page:
 		os.chmod(self.folder, 0o755)	# for user nobody
 		shutil.copytree(os.path.join(ROOT, "examples"),
 				os.path.join(self.folder, "examples"))
-		for part in ("CMakeLists.txt", "include", "src", "tests"):	# for what compiles
+		for part in ("CMakeLists.txt", "include", "src", "tests", "fuzz"):	# for what compiles
 			os.symlink(os.path.join(ROOT, part), os.path.join(self.folder, part))
 		os.mkdir(os.path.join(self.folder, "build"))
 		shutil.copy(ten35, os.path.join(self.folder, "build", "ten35"))
