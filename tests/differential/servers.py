@@ -31,10 +31,11 @@ def free_port():
     """A port that is free for UDP and for TCP at this moment."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
-            tcp.bind((HOST, 0))
-            port = tcp.getsockname()[1]
+            # Below the ports that the system gives to clients: no query takes it meanwhile.
+            port = random.randrange(20000, 32000)
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
                 try:
+                    tcp.bind((HOST, port))
                     udp.bind((HOST, port))
                 except OSError:
                     continue

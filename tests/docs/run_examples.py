@@ -21,6 +21,7 @@ replaced by a free one.  The script that builds and serves is replaced by what i
 does in the end.  Ends with 77, which means skipped, where there is no dig.
 """
 import os
+import random
 import re
 import shutil
 import signal
@@ -96,9 +97,17 @@ def output_matches(expected, got):
 
 
 def free_port():
-	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-		s.bind(("127.0.0.1", 0))
-		return str(s.getsockname()[1])
+	"""A port that is free for UDP and TCP, below those that the system gives to clients."""
+	while True:
+		port = random.randrange(20000, 32000)
+		with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, \
+				socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+			try:
+				tcp.bind(("127.0.0.1", port))
+				udp.bind(("127.0.0.1", port))
+			except OSError:
+				continue
+			return str(port)
 
 
 def starts_server(command):
