@@ -6,6 +6,7 @@ time, because most of them wait; it is ended when it takes too long.  Only loopb
 and free ports are used, and only processes that a case started are ended, by their id.
 """
 
+import contextlib
 import os
 import random
 import re
