@@ -388,13 +388,12 @@ static const struct zone zones_chain[] = {
 };
 
 #define D_SOA "ns d. 60 SOA ns.d. h.d. 1 2 3 4 60\n"
-#define LINKS_3_TO_16                                                                 \
-	SAID("3", "4")                                                                \
-	SAID("4", "5")                                                                \
-	SAID("5", "6")                                                                \
-	SAID("6", "7") SAID("7", "8") SAID("8", "9") SAID("9", "10") SAID("10", "11") \
-		SAID("11", "12") SAID("12", "13") SAID("13", "14") SAID("14", "15")   \
-			SAID("15", "16") SAID("16", "17")
+/* clang-format off */
+#define LINKS_3_TO_16 \
+	SAID("3", "4") SAID("4", "5") SAID("5", "6") SAID("6", "7") SAID("7", "8") \
+	SAID("8", "9") SAID("9", "10") SAID("10", "11") SAID("11", "12") SAID("12", "13") \
+	SAID("13", "14") SAID("14", "15") SAID("15", "16") SAID("16", "17")
+/* clang-format on */
 
 static const struct ask asks_chain[] = {
 	{ "a loop of one, said once", "one.c. A", "NOERROR aa\nan one.c. 60 CNAME one.c.\n" },
