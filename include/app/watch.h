@@ -12,7 +12,8 @@
 
 struct watched_file {
 	char *path;
-	struct file_id id; /* all zero: there was no such file */
+	struct file_id id;   /* as it was read; all zero: there was no such file */
+	struct file_id seen; /* at the last look */
 };
 
 struct served_zone {
@@ -27,6 +28,7 @@ struct served_zone {
 	bool dirty;        /* to be read */
 	bool reading;      /* a round is reading it */
 	uint64_t again_ms; /* read once more then; 0: no need */
+	unsigned moving;   /* looks in a row that saw a file being changed */
 	int64_t began_s;   /* wall clock at the start of the reading */
 	struct watched_file *inputs; /* the last reading's */
 	size_t input_count;
@@ -48,7 +50,13 @@ void zone_add_input(struct served_zone *z, const char *path, const struct file_i
  */
 void zone_end_reading(struct served_zone *z, uint64_t now_ms);
 
-/* True when a file is not what it was, or when it is time to read once more. */
-bool zone_has_changed(struct served_zone *z, const struct files *files, uint64_t now_ms);
+enum watch_state {
+	WATCH_SAME,
+	WATCH_MOVING,  /* a file is being changed: look again soon */
+	WATCH_CHANGED, /* to be read: a file is not what it was, and two looks saw the same */
+};
+
+/* Looks at the files.  WATCH_CHANGED also when it is time to read once more. */
+enum watch_state zone_look(struct served_zone *z, const struct files *files, uint64_t now_ms);
 
 #endif

@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { STAMP_S = 2, AGAIN_MS = 2500 };
+enum {
+	STAMP_S = 2,
+	AGAIN_MS = 2500,
+	PATIENCE = 25, /* looks at a file that never stands still; then it is read as it is */
+};
 
 static void forget_inputs(struct served_zone *z)
 {
@@ -40,7 +44,7 @@ void zone_add_input(struct served_zone *z, const char *path, const struct file_i
 		return; /* a file that is not watched; SIGHUP still reads it */
 	z->inputs = inputs;
 	struct watched_file *f = &inputs[z->input_count];
-	f->id = *id;
+	f->id = f->seen = *id;
 	f->path = malloc(size);
 	if (!f->path)
 		return;
@@ -61,21 +65,40 @@ void zone_end_reading(struct served_zone *z, uint64_t now_ms)
 			z->again_ms = now_ms + AGAIN_MS;
 }
 
-bool zone_has_changed(struct served_zone *z, const struct files *files, uint64_t now_ms)
+/*
+ * One file.  Somebody who writes it piece by piece is given time: what counts
+ * is a change that holds from one look to the next.
+ */
+static enum watch_state look_at(struct watched_file *f, const struct files *files)
 {
+	struct file_id now = { 0 };
+
+	if (!files->identify(files->self, f->path, &now))
+		now = (struct file_id){ 0 };
+	if (file_id_equal(&now, &f->id))
+		return WATCH_SAME;
+	bool stands_still = file_id_equal(&now, &f->seen);
+	f->seen = now;
+	return stands_still ? WATCH_CHANGED : WATCH_MOVING;
+}
+
+enum watch_state zone_look(struct served_zone *z, const struct files *files, uint64_t now_ms)
+{
+	enum watch_state most = WATCH_SAME;
+
 	if (z->reading)
-		return false;
+		return WATCH_SAME;
 	if (z->again_ms && now_ms >= z->again_ms) {
 		z->again_ms = 0;
-		return true;
+		return WATCH_CHANGED;
 	}
-	for (size_t i = 0; i < z->input_count; i++) {
-		struct file_id now = { 0 };
+	for (size_t i = 0; i < z->input_count && most != WATCH_MOVING; i++) {
+		enum watch_state one = look_at(&z->inputs[i], files);
 
-		if (!files->identify(files->self, z->inputs[i].path, &now))
-			now = (struct file_id){ 0 };
-		if (!file_id_equal(&now, &z->inputs[i].id))
-			return true;
+		/* One file that moves holds up the others: they may belong together. */
+		if (one != WATCH_SAME)
+			most = one;
 	}
-	return false;
+	z->moving = most == WATCH_MOVING ? z->moving + 1 : 0;
+	return z->moving > PATIENCE ? WATCH_CHANGED : most;
 }

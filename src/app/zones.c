@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { READER_NICE = 10 };
+enum { READER_NICE = 10, LOOK_AGAIN_MS = 200 };
 
 /* ------ the list ------ */
 
@@ -114,9 +114,13 @@ void zones_look(struct zones *z)
 	if (z->config->watch_s == 0 || now_ms < z->look_ms)
 		return;
 	z->look_ms = now_ms + z->config->watch_s * 1000u;
-	for (size_t i = 0; i < z->count; i++)
-		if (zone_has_changed(&z->at[i], z->files, now_ms))
-			z->at[i].dirty = true;
+	for (size_t i = 0; i < z->count; i++) {
+		enum watch_state state = zone_look(&z->at[i], z->files, now_ms);
+
+		z->at[i].dirty = z->at[i].dirty || state == WATCH_CHANGED;
+		if (state == WATCH_MOVING)
+			z->look_ms = now_ms + LOOK_AGAIN_MS;
+	}
 }
 
 /* ------ a round ------ */

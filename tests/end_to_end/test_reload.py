@@ -5,6 +5,7 @@ Usage: test_reload.py PATH_TO_TEN35 [WORD...]
 """
 
 import os
+import re
 import signal
 import time
 
@@ -174,6 +175,20 @@ def an_error_is_said_once_and_not_at_every_look(t):
     server.logged("not loaded")
     time.sleep(6)
     assert server.count("not loaded") <= 2, server.log()
+
+
+@case
+def a_file_that_is_written_piece_by_piece_is_read_when_it_is_whole(t):
+    server = serve_old(t)
+    more = "".join("host%d A 192.0.2.1\n" % i for i in range(40))
+    with open(t.path("z.zone"), "w") as f:
+        for line in zone_text(NEW, more=more).splitlines(True):
+            f.write(line)
+            f.flush()
+            time.sleep(0.05)
+    becomes(server, NEW)
+    assert "not loaded" not in server.log(), server.log()
+    assert len(set(re.findall(r"reloaded: (\d+) records", server.log()))) == 1, server.log()
 
 
 @case
