@@ -22,4 +22,15 @@ typedef int sort_tie(const void *context, uint32_t a, uint32_t b);
 void sort_items(struct sort_item *items, struct sort_item *scratch, size_t n, sort_tie *tie,
 		const void *context);
 
+/* Room for items and scratch that is kept from one use to the next. */
+struct sort_room {
+	struct sort_item *items;
+	struct sort_item *scratch;
+	size_t room;
+};
+
+/* Makes room for n items; what was there is lost.  False when memory ended. */
+MUST_USE bool sort_room_make(struct sort_room *r, size_t n);
+void sort_room_free(struct sort_room *r);
+
 #endif

@@ -15,20 +15,10 @@ enum {
 
 /* ------ the directives ------ */
 
-static char *copy(const char *s)
-{
-	size_t n = strlen(s) + 1;
-	char *to = malloc(n);
-
-	if (to)
-		memcpy(to, s, n);
-	return to;
-}
-
 static const char *replace(char **where, const char *s)
 {
 	free(*where);
-	*where = copy(s);
+	*where = strdup(s);
 	return *where ? NULL : "out of memory";
 }
 
@@ -56,7 +46,7 @@ static bool add_zone(struct config *c, const char *origin, const char *file)
 			return false;
 		c->zones = zones;
 	}
-	struct zone_config z = { .origin = origin ? copy(origin) : NULL, .file = copy(file) };
+	struct zone_config z = { .origin = origin ? strdup(origin) : NULL, .file = strdup(file) };
 	c->zones[c->zone_count++] = z;
 	return z.file && (z.origin || !origin);
 }
@@ -68,7 +58,7 @@ bool config_add_zone(struct config *c, const char *argument)
 
 	if (!equals || equals == argument)
 		return add_zone(c, NULL, argument);
-	if (!(origin = copy(argument)))
+	if (!(origin = strdup(argument)))
 		return false;
 	origin[equals - argument] = '\0';
 	bool added = add_zone(c, origin, equals + 1);
@@ -92,7 +82,7 @@ static const char *apply_listen(struct config *c, char **words, size_t n)
 			return problem;
 		if (c->listen_count == CONFIG_MAX_LISTENS)
 			return "too many addresses to listen at";
-		c->listens[c->listen_count] = copy(words[i]);
+		c->listens[c->listen_count] = strdup(words[i]);
 		if (!c->listens[c->listen_count++])
 			return "out of memory";
 	}

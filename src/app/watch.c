@@ -37,7 +37,6 @@ void zone_begin_reading(struct served_zone *z, int64_t wall_s)
 
 void zone_add_input(struct served_zone *z, const char *path, const struct file_id *id)
 {
-	size_t size = strlen(path) + 1;
 	struct watched_file *inputs = realloc(z->inputs, (z->input_count + 1) * sizeof *z->inputs);
 
 	if (!inputs)
@@ -45,11 +44,9 @@ void zone_add_input(struct served_zone *z, const char *path, const struct file_i
 	z->inputs = inputs;
 	struct watched_file *f = &inputs[z->input_count];
 	f->id = f->seen = *id;
-	f->path = malloc(size);
-	if (!f->path)
-		return;
-	memcpy(f->path, path, size);
-	z->input_count++;
+	f->path = strdup(path);
+	if (f->path)
+		z->input_count++;
 }
 
 void zone_end_reading(struct served_zone *z, uint64_t now_ms)

@@ -6,6 +6,8 @@
  */
 #include "base/sort.h"
 
+#include <stdlib.h>
+
 enum { RUN = 16 };
 
 struct order {
@@ -69,4 +71,26 @@ void sort_items(struct sort_item *items, struct sort_item *scratch, size_t n, so
 	}
 	if (from != items)
 		memcpy(items, from, n * sizeof *items);
+}
+
+bool sort_room_make(struct sort_room *r, size_t n)
+{
+	if (n <= r->room)
+		return true;
+	sort_room_free(r);
+	r->items = malloc(2 * n * sizeof *r->items);
+	r->scratch = malloc(2 * n * sizeof *r->scratch);
+	if (!r->items || !r->scratch) {
+		sort_room_free(r);
+		return false;
+	}
+	r->room = 2 * n;
+	return true;
+}
+
+void sort_room_free(struct sort_room *r)
+{
+	free(r->items);
+	free(r->scratch);
+	*r = (struct sort_room){ .items = NULL };
 }

@@ -3,7 +3,7 @@
  */
 #include "dns/encode.h"
 #include "dns/field_kinds.h"
-#include "dns/ip.h"
+#include "base/ip.h"
 
 /* ------ A and AAAA ------ */
 

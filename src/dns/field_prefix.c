@@ -9,7 +9,7 @@
  *	                            N: "!", not this prefix
  */
 #include "dns/field_kinds.h"
-#include "dns/ip.h"
+#include "base/ip.h"
 
 enum {
 	FAMILY_IP4 = 1, /* IANA address family numbers */

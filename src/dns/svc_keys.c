@@ -8,7 +8,7 @@
  */
 #include "dns/svc_keys.h"
 #include "dns/encode.h"
-#include "dns/ip.h"
+#include "base/ip.h"
 
 enum {
 	KEY_COUNT = 65536,

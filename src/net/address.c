@@ -1,11 +1,11 @@
 /*
  * address.c -- an IPv4 or IPv6 address with a port, by value.
  *
- * Reading leans on inet_pton, whose verdicts agree between the libraries we
- * are built with; printing does not lean on inet_ntop, which writes the same
- * IPv6 address differently in glibc and musl.  No names are resolved here.
+ * The octets are base/ip.h's; ports, brackets and interfaces are added here.
+ * No names are resolved.
  */
 #include "net/address.h"
+#include "base/ip.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -52,7 +52,7 @@ static bool is_ip4_mapped(const uint8_t *octets)
 	return memcmp(octets, prefix, sizeof prefix) == 0;
 }
 
-static const char *ip6_parse(struct address *a, char *host)
+static const char *host6_parse(struct address *a, char *host)
 {
 	const char *problem = NULL;
 	char *percent = strchr(host, '%');
@@ -62,7 +62,7 @@ static const char *ip6_parse(struct address *a, char *host)
 		*percent = '\0';
 		problem = scope_parse(percent + 1, &a->scope);
 	}
-	if (inet_pton(AF_INET6, host, a->octets) != 1)
+	if (!ip6_parse((const uint8_t *)host, strlen(host), a->octets))
 		return "not an IPv6 address";
 	/* Our IPv6 sockets are for IPv6 alone (RFC 3493 §5.3), so this form would never match. */
 	if (is_ip4_mapped(a->octets))
@@ -75,9 +75,9 @@ static const char *ip6_parse(struct address *a, char *host)
 static const char *host_parse(struct address *a, char *host)
 {
 	if (strchr(host, ':'))
-		return ip6_parse(a, host);
+		return host6_parse(a, host);
 	a->family = ADDRESS_IP4;
-	if (inet_pton(AF_INET, host, a->octets) != 1)
+	if (!ip4_parse((const uint8_t *)host, strlen(host), a->octets))
 		return "not an IP address";
 	return NULL;
 }
@@ -133,56 +133,16 @@ const char *address_parse(struct address *a, const char *s, uint16_t default_por
 	return problem;
 }
 
-/* The longest run of two or more zero groups, the first of equals (RFC 5952 §4.2). */
-static size_t longest_zeros(const uint16_t *groups, size_t *start)
-{
-	size_t best = 1;
-
-	*start = 8;
-	for (size_t i = 0; i < 8; i++) {
-		size_t n = 0;
-		while (i + n < 8 && groups[i + n] == 0)
-			n++;
-		if (n > best) {
-			best = n;
-			*start = i;
-		}
-		i += n;
-	}
-	return best;
-}
-
-static void ip6_print(const struct address *a, struct text *t)
-{
-	uint16_t groups[8];
-	size_t zeros;
-
-	for (size_t i = 0; i < 8; i++)
-		groups[i] = (uint16_t)(a->octets[2 * i] << 8 | a->octets[2 * i + 1]);
-	size_t zero_count = longest_zeros(groups, &zeros);
-	for (size_t i = 0; i < 8; i++) {
-		if (i == zeros) {
-			text_put(t, "::");
-			i += zero_count - 1;
-			continue;
-		}
-		if (i && i != zeros + zero_count)
-			text_put_char(t, ':');
-		text_format(t, "%x", groups[i]);
-	}
-	if (a->scope)
-		text_format(t, "%%%u", a->scope);
-}
-
 void address_print_host(const struct address *a, struct text *t)
 {
 	if (a->family == ADDRESS_IP4)
-		text_format(t, "%u.%u.%u.%u", a->octets[0], a->octets[1], a->octets[2],
-			    a->octets[3]);
+		ip4_print(a->octets, t);
 	else if (a->family == ADDRESS_IP6)
-		ip6_print(a, t);
+		ip6_print(a->octets, t);
 	else
 		text_put(t, "(no address)");
+	if (a->scope)
+		text_format(t, "%%%u", a->scope);
 }
 
 void address_print(const struct address *a, struct text *t)

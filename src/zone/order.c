@@ -7,14 +7,6 @@
 #include "zone/order.h"
 #include "base/sort.h"
 
-#include <stdlib.h>
-
-struct sorter {
-	struct sort_item *items;
-	struct sort_item *scratch;
-	size_t room;
-};
-
 uint32_t order_next(const struct builder *b, uint32_t node)
 {
 	const struct builder_node *n = builder_node_at(b, node);
@@ -48,19 +40,7 @@ static int compare_labels(const void *context, uint32_t a, uint32_t b)
 	return la[0] - lb[0];
 }
 
-static bool make_room(struct sorter *s, size_t n)
-{
-	if (n <= s->room)
-		return true;
-	free(s->items);
-	free(s->scratch);
-	s->room = n * 2;
-	s->items = malloc(s->room * sizeof *s->items);
-	s->scratch = malloc(s->room * sizeof *s->scratch);
-	return s->items && s->scratch;
-}
-
-static bool sort_children(struct sorter *s, const struct builder *b, struct builder_node *parent)
+static bool sort_children(struct sort_room *s, const struct builder *b, struct builder_node *parent)
 {
 	size_t count = 0;
 
@@ -68,7 +48,7 @@ static bool sort_children(struct sorter *s, const struct builder *b, struct buil
 		count++;
 	if (count < 2)
 		return true;
-	if (!make_room(s, count))
+	if (!sort_room_make(s, count))
 		return false;
 	size_t i = 0;
 	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
@@ -83,13 +63,12 @@ static bool sort_children(struct sorter *s, const struct builder *b, struct buil
 
 bool zone_order(struct builder *b)
 {
-	struct sorter s = { 0 };
+	struct sort_room s = { 0 };
 	bool ok = true;
 
 	/* A node's children are sorted before the walk goes down to them. */
 	for (uint32_t n = b->apex; ok && n != 0; n = ok ? order_next(b, n) : 0)
 		ok = sort_children(&s, b, builder_node_at(b, n));
-	free(s.items);
-	free(s.scratch);
+	sort_room_free(&s);
 	return ok;
 }

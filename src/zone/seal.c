@@ -13,8 +13,6 @@
 #include "dns/message.h"
 #include "zone/order.h"
 
-#include <stdlib.h>
-
 enum {
 	/* What a record adds to a message at least: a pointer and the fixed fields. */
 	RECORD_MIN_SIZE = 2 + RECORD_FIXED_SIZE,
@@ -33,9 +31,7 @@ struct seal {
 	struct diag *d;
 	uint8_t *out;
 	uint32_t used;
-	struct sort_item *items; /* the records of one node, by type */
-	struct sort_item *scratch;
-	size_t room;
+	struct sort_room sorted; /* the records of one node, by type */
 	uint32_t records;
 };
 
@@ -67,18 +63,6 @@ static void *seal_at(const struct seal *s, uint32_t offset)
 
 /* ------ the records of one node ------ */
 
-static bool make_room(struct seal *s, size_t n)
-{
-	if (n <= s->room)
-		return true;
-	free(s->items);
-	free(s->scratch);
-	s->room = n * 2;
-	s->items = malloc(s->room * sizeof *s->items);
-	s->scratch = malloc(s->room * sizeof *s->scratch);
-	return s->items && s->scratch;
-}
-
 /*
  * What makes records one RRset: their type, and with RRSIG the type that is
  * covered as well, for a signature lives as long as what it signs (RFC 4034 §3).
@@ -90,25 +74,26 @@ static uint64_t rrset_key(const struct builder_record *r)
 	return (uint64_t)r->type << 16 | (r->type == TYPE_RRSIG ? get_u16(&rdata) : 0);
 }
 
-/* The node's records in s->items, by type, each type in the order of the file. */
+/* The node's records in s->sorted.items, by type, each type in the order of the file. */
 static bool gather(struct seal *s, const struct builder_node *n, size_t *count)
 {
 	*count = 0;
 	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
 		++*count;
-	if (!make_room(s, *count + 1))
+	if (!sort_room_make(&s->sorted, *count + 1))
 		return false;
 	size_t i = 0;
 	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
-		s->items[i++] = (struct sort_item){ rrset_key(builder_record_at(s->b, r)), r };
+		s->sorted.items[i++] =
+			(struct sort_item){ rrset_key(builder_record_at(s->b, r)), r };
 	if (*count > 1)
-		sort_items(s->items, s->scratch, *count, NULL, NULL);
+		sort_items(s->sorted.items, s->sorted.scratch, *count, NULL, NULL);
 	return true;
 }
 
 static const struct builder_record *record_of(const struct seal *s, size_t i)
 {
-	return builder_record_at(s->b, s->items[i].value);
+	return builder_record_at(s->b, s->sorted.items[i].value);
 }
 
 static bool is_copy(const struct seal *s, size_t first, size_t i)
@@ -125,7 +110,7 @@ static size_t drop_copies(struct seal *s, size_t first, size_t end)
 	size_t kept = first;
 
 	for (size_t i = first; i < end; i++) {
-		s->items[kept] = s->items[i];
+		s->sorted.items[kept] = s->sorted.items[i];
 		if (!is_copy(s, first, kept))
 			kept++;
 	}
@@ -244,7 +229,8 @@ static bool write_node(struct seal *s, uint32_t offset)
 	memcpy(to->label, n->label, (size_t)n->label[0] + 1);
 	s->used += (uint32_t)aligned(offsetof(struct node, label) + 1 + n->label[0]);
 	for (size_t first = 0, end; first < count; first = end) {
-		for (end = first + 1; end < count && s->items[end].key == s->items[first].key;)
+		for (end = first + 1;
+		     end < count && s->sorted.items[end].key == s->sorted.items[first].key;)
 			end++;
 		if (!write_rrset(s, first, end))
 			return false;
@@ -387,8 +373,7 @@ size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *
 		write_apex_facts(&s, h);
 		write_header(&s, h);
 	}
-	free(s.items);
-	free(s.scratch);
+	sort_room_free(&s.sorted);
 	return ok ? s.used : 0;
 }
 
@@ -402,7 +387,6 @@ size_t seal_broken(struct builder *b, uint8_t *out)
 	bool ok = write_nodes(&s, h);
 	h->names = s.used;
 	write_header(&s, h);
-	free(s.items);
-	free(s.scratch);
+	sort_room_free(&s.sorted);
 	return ok ? s.used : 0;
 }

@@ -107,10 +107,29 @@ static void any_number_of_items_is_sorted_and_stable(void **state)
 		}
 }
 
+static void room_grows_and_is_kept(void **state)
+{
+	struct sort_room r = { .items = NULL };
+
+	(void)state;
+	assert_true(sort_room_make(&r, 100));
+	assert_true(r.room >= 100);
+	struct sort_item *items = r.items;
+	r.items[99] = r.scratch[99] = (struct sort_item){ 1, 2 };
+	assert_true(sort_room_make(&r, 50));
+	assert_ptr_equal(r.items, items);
+	assert_true(sort_room_make(&r, r.room + 1));
+	r.items[r.room - 1] = r.scratch[r.room - 1] = (struct sort_item){ 3, 4 };
+	sort_room_free(&r);
+	assert_null(r.items);
+	assert_int_equal(r.room, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_number_of_items_is_sorted_and_stable),
+		cmocka_unit_test(room_grows_and_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

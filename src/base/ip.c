@@ -4,7 +4,7 @@
  * Zones are full of addresses, so both readers walk over the text once and
  * write the octets as they go; neither copies nor asks the C library.
  */
-#include "dns/ip.h"
+#include "base/ip.h"
 
 enum { NO_GAP = IP6_SIZE + 1 };
 

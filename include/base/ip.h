@@ -6,8 +6,8 @@
  * RFC 4291 §2.2, with "::" and with an IPv4 address at the end, and written
  * as RFC 5952 tells it.  No scope (%eth0): that is no part of an address.
  */
-#ifndef DNS_IP_H
-#define DNS_IP_H
+#ifndef BASE_IP_H
+#define BASE_IP_H
 
 #include "base/octets.h"
 #include "base/text.h"

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "dns/ip.h"
+#include "base/ip.h"
 #include "support/guard.h"
 
 static const char *ip6_text(const uint8_t address[IP6_SIZE])
