@@ -17,8 +17,15 @@
 #include <unistd.h>
 
 enum {
-	UDP_TURNS = 4, /* batches from one socket before the others have theirs */
+	UDP_TURNS = 4,       /* batches from one socket before the others have theirs */
+	COMPLAIN_MS = 10000, /* at most one line of a kind in this time */
 	POLL_MAX = 1 + LISTENERS_MAX + LISTENERS_MAX + TCP_CONNECTIONS_MAX,
+};
+
+/* Something that goes wrong again and again: told now and then, with how often. */
+struct complaint {
+	uint64_t told; /* of the counter, up to the last line */
+	struct log_limit limit;
 };
 
 struct server {
@@ -30,6 +37,7 @@ struct server {
 	bool ready;      /* to answer: until then queries wait in their sockets */
 	uint32_t wall_s; /* read once a turn */
 	struct pollfd fds[POLL_MAX];
+	struct complaint unsent, no_descriptor;
 };
 
 /* Large, and zero until used: static, so that only touched pages are memory. */
@@ -180,6 +188,25 @@ static void serve_tcp(struct server *s, uint64_t now_ms)
 	tcp_flush(&tcp, now_ms);
 }
 
+/* ------ complaints ------ */
+
+static void complain(struct complaint *c, uint64_t count, const char *what, uint64_t now_ms)
+{
+	unsigned suppressed;
+
+	if (count == c->told || !log_allowed(&c->limit, now_ms, COMPLAIN_MS, &suppressed))
+		return;
+	log_write(LEVEL_WARNING, "%s: %u times", what, (unsigned)(count - c->told));
+	c->told = count;
+}
+
+static void tell_trouble(struct server *s, uint64_t now_ms)
+{
+	complain(&s->unsent, batch.counters.unsent, "replies that the system did not take", now_ms);
+	complain(&s->no_descriptor, tcp.counters.no_descriptor,
+		 "no descriptor left for a TCP connection", now_ms);
+}
+
 /* ------ the loop ------ */
 
 /* What to wait for: the loader, each UDP socket, then whatever TCP has. */
@@ -231,6 +258,7 @@ static bool turn(struct server *s)
 	serve_tcp(s, now_ms);
 	s->setup->counters->tcp_connections = tcp.counters.accepted;
 	s->setup->counters->sent_failed = batch.counters.unsent;
+	tell_trouble(s, now_ms);
 	return true;
 }
 
