@@ -303,7 +303,9 @@ void zones_hear_round(struct zones *z)
 
 	while ((n = channel_receive(z->round_channel, &in, sizeof in - 1, &file)) > 0) {
 		in.octets[n] = '\0';
-		if (in.m.kind != LOAD_END && in.m.zone < z->count)
+		if (in.m.kind == LOAD_END)
+			z->complete = true; /* every zone has been tried; the child only has to die */
+		else if (in.m.zone < z->count)
 			take_message(z, &in.m, in.octets + sizeof in.m, file);
 	}
 	if (n == 0 || (n < 0 && errno != EAGAIN))
