@@ -5,6 +5,7 @@ foreground, and is ended by its process id.  No configuration here lets a server
 anything by itself: no notifies, no recursion, no keys to maintain, no other addresses.
 """
 
+import random
 import shutil
 import socket
 import subprocess
