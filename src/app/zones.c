@@ -304,7 +304,8 @@ void zones_hear_round(struct zones *z)
 	while ((n = channel_receive(z->round_channel, &in, sizeof in - 1, &file)) > 0) {
 		in.octets[n] = '\0';
 		if (in.m.kind == LOAD_END)
-			z->complete = true; /* every zone has been tried; the child only has to die */
+			z->complete =
+				true; /* every zone has been tried; the child only has to die */
 		else if (in.m.zone < z->count)
 			take_message(z, &in.m, in.octets + sizeof in.m, file);
 	}
