@@ -3,7 +3,8 @@
  *
  * stderr gets "ten35: text" (the supervisor adds the time); with JOURNAL_STREAM
  * set also the priority as <n>.  syslog is reached by datagrams to /dev/log,
- * without libc's syslog(), which may wait.  A reader that is too slow costs
+ * without libc's syslog(), which may wait; where nobody listens there, stderr
+ * gets the line.  A reader that is too slow costs
  * lines, never an answer: what cannot be written at once is counted and told
  * about later.
  *

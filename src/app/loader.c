@@ -19,7 +19,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LONGEST_WAIT_MS = 60000 };
+enum {
+	LONGEST_WAIT_MS = 60000,
+	END_WAIT_MS = 500, /* for children to end, twice at most */
+	END_STEP_MS = 5,
+};
 
 struct loader {
 	const struct loader_setup *setup;
@@ -337,16 +341,39 @@ static bool make_state(struct loader *l)
 	return zones_init(&l->zones, l->config, &l->files, &l->clock, &l->zone_key);
 }
 
+static void signal_servers(const struct loader *l, int signal)
+{
+	for (size_t i = 0; i < l->server_count; i++)
+		if (l->servers[i].pid)
+			kill(l->servers[i].pid, signal);
+}
+
+/* Waits until no child is left, but not for long. */
+static bool no_child_is_left(void)
+{
+	for (int waited = 0; waited < END_WAIT_MS; waited += END_STEP_MS) {
+		pid_t pid;
+
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			;
+		if (pid < 0 && errno == ECHILD)
+			return true;
+		poll(NULL, 0, END_STEP_MS);
+	}
+	return false;
+}
+
 static void end_children(struct loader *l)
 {
-	for (size_t i = 0; i < l->server_count; i++) {
-		if (l->servers[i].pid)
-			kill(l->servers[i].pid, SIGTERM);
+	signal_servers(l, SIGTERM);
+	for (size_t i = 0; i < l->server_count; i++)
 		child_close(&l->servers[i]);
-	}
 	zones_stop_round(&l->zones);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+	if (no_child_is_left())
+		return;
+	/* Stopped, or stuck: nothing that they have is worth waiting for. */
+	signal_servers(l, SIGKILL);
+	(void)no_child_is_left();
 }
 
 enum exit_status loader_run(const struct loader_setup *setup)

@@ -12,6 +12,7 @@
 #include "tool/tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -230,8 +231,21 @@ static int run(int argc, char **argv)
 	return status;
 }
 
+/* Descriptors 0 to 2 are taken before anything else can become them. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_descriptors();
 	const struct tool *tool = argc > 1 ? tool_find(argv[1]) : NULL;
 
 	log_open(LOG_TO_STDERR, LEVEL_NOTICE);

@@ -78,6 +78,8 @@ static bool hear_loader(struct server *s)
 
 		if (n <= 0)
 			return n < 0;
+		if (n != sizeof m)
+			continue;
 		if (m.kind == SERVER_ZONE && file >= 0)
 			take_zone(s, &m, file);
 		if (m.kind == SERVER_READY)

@@ -58,7 +58,9 @@ void zone_end_reading(struct served_zone *z, uint64_t now_ms)
 	if (z->input_count == 0)
 		zone_add_input(z, z->config->file, &absent);
 	for (size_t i = 0; i < z->input_count; i++)
-		if (z->inputs[i].id.modified_s + STAMP_S >= z->began_s)
+		/* A stamp from the future tells of a clock that is not set, not of haste. */
+		if (z->inputs[i].id.modified_s + STAMP_S >= z->began_s &&
+		    z->inputs[i].id.modified_s <= z->began_s + STAMP_S)
 			z->again_ms = now_ms + AGAIN_MS;
 }
 

@@ -11,7 +11,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { READER_NICE = 10, LOOK_AGAIN_MS = 200 };
+enum {
+	READER_NICE = 10,
+	LOOK_AGAIN_MS = 200,
+	NO_ROOM_MS = 30000, /* before a zone is tried again that found no descriptor */
+};
 
 /* ------ the list ------ */
 
@@ -270,7 +274,14 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 		return;
 	}
 	zone_end_reading(zone, clock_now_ms(z->clock));
-	if (m->kind == LOAD_ZONE && file >= 0)
+	if (m->kind == LOAD_ZONE && file < 0) {
+		log_write(LEVEL_ERROR,
+			  "%s: no descriptor left for it: raise the limit of open files",
+			  zone->config->file);
+		zone->again_ms = clock_now_ms(z->clock) + NO_ROOM_MS;
+		return;
+	}
+	if (m->kind == LOAD_ZONE)
 		take_zone(z, zone, m, file);
 	else
 		refuse_zone(zone, m, file);
@@ -278,18 +289,44 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 	zone->unreadable = m->unreadable;
 }
 
-/* The child is gone, with all that it had to say, or before that. */
+/* The zone at which a child died: not read again before its file changes. */
+static void blame(const struct zones *z, struct served_zone *zone)
+{
+	struct file_id id;
+
+	log_write(LEVEL_ERROR, "%s: reading it was cut short; it waits until the file changes",
+		  zone->config->file);
+	if (z->files->identify(z->files->self, zone->config->file, &id))
+		zone_add_input(zone, zone->config->file, &id);
+	zone_end_reading(zone, clock_now_ms(z->clock));
+	zone->again_ms = 0;
+}
+
+/*
+ * The child is gone, with all that it had to say, or before that: then it died
+ * at the first zone that is left, and those behind it have their turn.
+ */
 static void end_round(struct zones *z)
 {
+	bool died = false, left = false;
+
 	close(z->round_channel);
 	z->round = 0;
 	for (size_t i = 0; i < z->count; i++) {
-		if (!z->at[i].reading)
+		struct served_zone *zone = &z->at[i];
+
+		if (!zone->reading)
 			continue;
-		log_write(LEVEL_ERROR, "%s: reading was cut short", z->at[i].config->file);
-		zone_end_reading(&z->at[i], clock_now_ms(z->clock));
+		left = left || died;
+		if (died) {
+			zone->reading = false;
+			zone->dirty = true;
+		} else {
+			blame(z, zone);
+		}
+		died = true;
 	}
-	z->complete = true;
+	z->complete = z->complete || !left;
 }
 
 void zones_hear_round(struct zones *z)
@@ -303,6 +340,8 @@ void zones_hear_round(struct zones *z)
 
 	while ((n = channel_receive(z->round_channel, &in, sizeof in - 1, &file)) > 0) {
 		in.octets[n] = '\0';
+		if ((size_t)n < sizeof in.m)
+			continue;
 		if (in.m.kind == LOAD_END)
 			z->complete =
 				true; /* every zone has been tried; the child only has to die */

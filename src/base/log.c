@@ -85,17 +85,14 @@ static void emit(enum log_level level, const char *prefix, const char *text)
 {
 	char line[LOG_LINE_MAX + 64];
 	struct text out = text_init(line, sizeof line);
-	bool written;
 
-	if (logger.target == LOG_TO_SYSLOG) {
-		written = write_syslog(level, text);
-	} else {
-		if (logger.journal)
-			text_format(&out, "<%u>", severity(level));
-		text_format(&out, "%s%s\n", prefix, text);
-		written = write_stderr(line, out.used);
-	}
-	if (!written)
+	if (logger.target == LOG_TO_SYSLOG && write_syslog(level, text))
+		return;
+	/* Also where syslogd is not there yet, or not any more. */
+	if (logger.journal)
+		text_format(&out, "<%u>", severity(level));
+	text_format(&out, "%s%s\n", prefix, text);
+	if (!write_stderr(line, out.used))
 		logger.lost++;
 }
 
