@@ -28,6 +28,7 @@ struct served_zone {
 	bool dirty;        /* to be read */
 	bool reading;      /* a round is reading it */
 	uint64_t again_ms; /* read once more then; 0: no need */
+	unsigned cut_ms;   /* how long it waits after a reading that was cut short; 0: none was */
 	unsigned moving;   /* looks in a row that saw a file being changed */
 	int64_t began_s;   /* wall clock at the start of the reading */
 	struct watched_file *inputs; /* the last reading's */

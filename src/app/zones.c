@@ -14,7 +14,9 @@
 enum {
 	READER_NICE = 10,
 	LOOK_AGAIN_MS = 200,
-	NO_ROOM_MS = 30000, /* before a zone is tried again that found no descriptor */
+	NO_ROOM_MS = 30000,  /* before a zone is tried again that found no descriptor */
+	CUT_FIRST_MS = 1000, /* before one is tried again at which a child died; doubles */
+	CUT_MOST_MS = 600000,
 };
 
 /* ------ the list ------ */
@@ -274,6 +276,7 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 		return;
 	}
 	zone_end_reading(zone, clock_now_ms(z->clock));
+	zone->cut_ms = 0;
 	if (m->kind == LOAD_ZONE && file < 0) {
 		log_write(LEVEL_ERROR,
 			  "%s: no descriptor left for it: raise the limit of open files",
@@ -289,17 +292,20 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 	zone->unreadable = m->unreadable;
 }
 
-/* The zone at which a child died: not read again before its file changes. */
+/* The zone at which a child died: tried again later and later, or when its file changes. */
 static void blame(const struct zones *z, struct served_zone *zone)
 {
 	struct file_id id;
 
-	log_write(LEVEL_ERROR, "%s: reading it was cut short; it waits until the file changes",
-		  zone->config->file);
+	zone->cut_ms = zone->cut_ms ? zone->cut_ms * 2 : CUT_FIRST_MS;
+	if (zone->cut_ms > CUT_MOST_MS)
+		zone->cut_ms = CUT_MOST_MS;
+	log_write(LEVEL_ERROR, "%s: reading was cut short; once more in %u s", zone->config->file,
+		  zone->cut_ms / 1000);
 	if (z->files->identify(z->files->self, zone->config->file, &id))
 		zone_add_input(zone, zone->config->file, &id);
 	zone_end_reading(zone, clock_now_ms(z->clock));
-	zone->again_ms = 0;
+	zone->again_ms = clock_now_ms(z->clock) + zone->cut_ms;
 }
 
 /*

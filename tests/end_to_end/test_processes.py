@@ -181,6 +181,32 @@ def ends_within_a_second(server, number=signal.SIGTERM):
 
 
 @case
+def a_stopped_server_does_not_keep_sigterm_from_ending_all(t):
+    server = t.serve(t.write("z.zone", zone_text()))
+    (stopped,) = server.settled()
+    os.kill(stopped, signal.SIGSTOP)
+    server.signal(signal.SIGTERM)
+    equal(server.finished(3), 0, "the exit status")
+    wait_until(lambda: not alive(stopped), 2, "the stopped server is gone")
+
+
+@case
+def closed_standard_descriptors_do_not_become_sockets(t):
+    path = t.write("z.zone", zone_text())
+    port = free_port()
+    done = subprocess.Popen(["sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh", t.binary, "-u", "root", "-a",
+                             "127.0.0.1", "-p", str(port), path])
+    try:
+        wait_until(lambda: children(done.pid), START_SECONDS, "a server runs")
+        for pid in [done.pid] + children(done.pid):
+            equal([os.readlink("/proc/%d/fd/%d" % (pid, fd)) for fd in range(3)],
+                  ["/dev/null"] * 3, "what descriptors 0 to 2 are")
+    finally:
+        done.terminate()
+        equal(done.wait(timeout=5), 0, "the exit status")
+
+
+@case
 def sigterm_ends_within_a_second_with_status_0(t):
     server = t.serve("--servers", "2", HELLO)
     server.wait_for("pi.hello.")
