@@ -187,6 +187,13 @@ static bool is_repeated(const struct answer *a, unsigned extra, const struct ite
 	return false;
 }
 
+static bool has_addresses(const struct image *z, const struct stored_name *name)
+{
+	const struct node *n = stored_node(z, name);
+
+	return n && (node_find(n, TYPE_A) || node_find(n, TYPE_AAAA));
+}
+
 /* Saves the next question: addresses of the names in NS, MX, SRV and so on. */
 static void put_extras(struct answer *a)
 {
@@ -198,7 +205,8 @@ static void put_extras(struct answer *a)
 		while (item_next(&walk)) {
 			const struct stored_name *n =
 				item_target(a->extras[i].z, a->extras[i].set, walk.item);
-			if (n->node == 0 || is_repeated(a, i, &walk))
+			/* Only names that bring something are compared: what fits bounds the work. */
+			if (!has_addresses(a->extras[i].z, n) || is_repeated(a, i, &walk))
 				continue;
 			if (!put_addresses(a, a->extras[i].z, n))
 				return;
