@@ -177,8 +177,22 @@ static inline void put_octets(struct writer *w, const void *octets, size_t n)
 		memcpy(p, octets, n);
 }
 
+/* Little-endian numbers, as some hash functions and ciphers count. */
+static inline uint32_t load_le32(const uint8_t *p)
+{
+	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+static inline uint64_t load_le64(const uint8_t *p)
+{
+	return (uint64_t)load_le32(p + 4) << 32 | load_le32(p);
+}
+
 /* ASCII upper case to lower case, every other octet as it is (RFC 4343 §3). */
 extern const uint8_t octet_folded[256];
+
+/* Copies n octets, letters folded. */
+void octets_fold(uint8_t *to, const uint8_t *from, size_t n);
 
 /* True when n octets are equal but for the case of ASCII letters. */
 bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n);

@@ -20,6 +20,30 @@ const uint8_t octet_folded[256] = {
 };
 /* clang-format on */
 
+/* Eight octets at once: the upper bit of each tells whether it is in A .. Z. */
+static uint64_t fold8(uint64_t w)
+{
+	const uint64_t each = 0x0101010101010101, top = 0x80 * each;
+	uint64_t low = w & ~top;
+	uint64_t from_a = low + (0x80 - 'A') * each;
+	uint64_t above_z = low + (0x7f - 'Z') * each;
+
+	return w | (from_a & ~above_z & ~w & top) >> 2;
+}
+
+void octets_fold(uint8_t *to, const uint8_t *from, size_t n)
+{
+	for (; n >= 8; n -= 8, to += 8, from += 8) {
+		uint64_t w;
+
+		memcpy(&w, from, sizeof w);
+		w = fold8(w);
+		memcpy(to, &w, sizeof w);
+	}
+	for (size_t i = 0; i < n; i++)
+		to[i] = octet_folded[from[i]];
+}
+
 static bool equal_one_by_one(const uint8_t *a, const uint8_t *b, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -36,7 +60,7 @@ bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n)
 
 		memcpy(&wa, a, sizeof wa);
 		memcpy(&wb, b, sizeof wb);
-		if (wa != wb && !equal_one_by_one(a, b, 8))
+		if (wa != wb && fold8(wa) != fold8(wb))
 			return false;
 	}
 	return equal_one_by_one(a, b, n);

@@ -5,10 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { GET_NONBLOCK = 1 };
+enum { GET_NONBLOCK = 1, GET_MOST = 256 /* octets that one call gives for sure */ };
 
 static bool fill_from_device(uint8_t *out, size_t n)
 {
@@ -27,17 +28,46 @@ static bool fill_from_device(uint8_t *out, size_t n)
 	return got == n;
 }
 
+/* The call: true when it filled everything; false with errno. */
+static bool fill_from_call(uint8_t *out, size_t n)
+{
+#ifdef SYS_getrandom
+	return n <= GET_MOST && syscall(SYS_getrandom, out, n, GET_NONBLOCK) == (long)n;
+#else
+	(void)out, (void)n;
+	errno = ENOSYS;
+	return false;
+#endif
+}
+
 static bool system_fill(void *self, uint8_t *out, size_t n)
 {
 	(void)self;
-#ifdef SYS_getrandom
-	if (n <= 256 && syscall(SYS_getrandom, out, n, GET_NONBLOCK) == (long)n)
+	return fill_from_call(out, n) || fill_from_device(out, n);
+}
+
+/* On kernels without the call: /dev/random can be read once enough was gathered. */
+static bool device_is_seeded(void)
+{
+	struct pollfd fd = { .fd = open("/dev/random", O_RDONLY | O_CLOEXEC | O_NONBLOCK),
+			     .events = POLLIN };
+	bool seeded = fd.fd >= 0 && poll(&fd, 1, 0) == 1 && fd.revents & POLLIN;
+
+	if (fd.fd >= 0)
+		close(fd.fd);
+	return seeded;
+}
+
+static bool system_fill_secret(void *self, uint8_t *out, size_t n)
+{
+	(void)self;
+	errno = 0;
+	if (fill_from_call(out, n))
 		return true;
-#endif
-	return fill_from_device(out, n);
+	return errno == ENOSYS && device_is_seeded() && fill_from_device(out, n);
 }
 
 struct random random_system(void)
 {
-	return (struct random){ .fill = system_fill };
+	return (struct random){ .fill = system_fill, .fill_secret = system_fill_secret };
 }

@@ -30,14 +30,14 @@ static inline void stir(struct state *s)
 	s->c = rotate(s->c, 32);
 }
 
-/* n octets, at most eight, as a little-endian number. */
-static inline uint64_t load_le(const uint8_t *p, size_t n)
+/* The last octets, less than eight, as a little-endian number: loads that may overlap. */
+static inline uint64_t load_tail(const uint8_t *p, size_t n)
 {
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
+	if (n >= 4)
+		return load_le32(p) | (uint64_t)load_le32(p + n - 4) << (8 * (n - 4));
+	if (n == 0)
+		return 0;
+	return p[0] | (uint64_t)p[n / 2] << (8 * (n / 2)) | (uint64_t)p[n - 1] << (8 * (n - 1));
 }
 
 static inline void absorb(struct state *s, uint64_t word, int rounds)
@@ -60,8 +60,8 @@ static inline uint64_t hash(const struct siphash_key *key, const uint8_t *p, siz
 	uint64_t last = (uint64_t)n << 56;
 
 	for (; n >= 8; n -= 8, p += 8)
-		absorb(&s, load_le(p, 8), rounds);
-	absorb(&s, last | load_le(p, n), rounds);
+		absorb(&s, load_le64(p), rounds);
+	absorb(&s, last | load_tail(p, n), rounds);
 	s.c ^= 0xff;
 	for (int i = 0; i < last_rounds; i++)
 		stir(&s);
@@ -70,7 +70,7 @@ static inline uint64_t hash(const struct siphash_key *key, const uint8_t *p, siz
 
 struct siphash_key siphash_key(const uint8_t octets[16])
 {
-	return (struct siphash_key){ load_le(octets, 8), load_le(octets + 8, 8) };
+	return (struct siphash_key){ load_le64(octets), load_le64(octets + 8) };
 }
 
 uint64_t siphash13(const struct siphash_key *key, const uint8_t *octets, size_t n)

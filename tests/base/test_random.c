@@ -20,12 +20,14 @@ static bool counting(void *self, uint8_t *out, size_t n)
 static void a_test_can_be_chance(void **state)
 {
 	uint8_t next = 7, out[5];
-	struct random r = { counting, &next };
+	struct random r = { counting, counting, &next };
 
 	(void)state;
 	assert_true(random_fill(&r, out, 4));
 	assert_memory_equal(out, "\7\10\11\12", 4);
 	assert_false(random_fill(&r, out, 5));
+	assert_true(random_fill_secret(&r, out, 2));
+	assert_memory_equal(out, "\20\21", 2);
 }
 
 /* The call gives 256 octets at once, the device any number; neither writes beyond. */
@@ -55,6 +57,18 @@ static void the_kernel_fills_every_octet_and_none_behind(void **state)
 	}
 }
 
+/* By now the kernel of whatever runs this has gathered enough. */
+static void a_kernel_that_is_up_has_secrets(void **state)
+{
+	struct random r = random_system();
+	uint8_t a[32], b[32];
+
+	(void)state;
+	assert_true(random_fill_secret(&r, a, sizeof a));
+	assert_true(random_fill_secret(&r, b, sizeof b));
+	assert_memory_not_equal(a, b, sizeof a);
+}
+
 static void no_two_fills_are_alike(void **state)
 {
 	struct random r = random_system();
@@ -71,6 +85,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_test_can_be_chance),
 		cmocka_unit_test(the_kernel_fills_every_octet_and_none_behind),
+		cmocka_unit_test(a_kernel_that_is_up_has_secrets),
 		cmocka_unit_test(no_two_fills_are_alike),
 	};
 
