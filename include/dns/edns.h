@@ -24,14 +24,20 @@ enum edns_option {
 enum ede {
 	EDE_NONE = -1,
 	EDE_OTHER = 0,
+	EDE_STALE_ANSWER = 3,
 	EDE_NOT_READY = 14,
+	EDE_BLOCKED = 15,
 	EDE_PROHIBITED = 18,
+	EDE_STALE_NXDOMAIN = 19,
 	EDE_NOT_AUTHORITATIVE = 20,
 	EDE_NOT_SUPPORTED = 21,
+	EDE_NO_REACHABLE_AUTHORITY = 22,
+	EDE_NETWORK_ERROR = 23,
 	EDE_INVALID_DATA = 24,
 };
 
 enum {
+	EDNS_DO = 0x8000,        /* of the TTL field: DNSSEC OK, RFC 3225 §3 */
 	EDNS_UDP_SIZE = 1232,    /* what we send and announce at most: never fragmented, RFC 9715 */
 	EDNS_MAX_OPTIONS = 64,   /* more in one query is an attack */
 	EDNS_FIXED_SIZE = 11,    /* OPT without options */
@@ -40,12 +46,14 @@ enum {
 	EDE_TEXT_MAX = 80,       /* octets of extra text that we ever send */
 };
 
-/* What a query's OPT said. */
+/* What an OPT said: a query's, or that of an upstream server's response. */
 struct edns {
 	bool present;
 	bool dnssec_ok; /* DO, RFC 3225 */
 	bool nsid;      /* the client asks who we are */
 	uint8_t version;
+	uint8_t rcode_high;  /* of a response: the upper eight bits of twelve */
+	int32_t ede;         /* of a response: the reason given, or EDE_NONE */
 	uint16_t udp_size;   /* as sent; edns_limit() interprets it */
 	struct slice cookie; /* octets NULL: none; else 8 or 16..40 octets of the query */
 };

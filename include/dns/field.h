@@ -88,6 +88,11 @@ struct field_ops {
 	void (*skip)(struct reader *in);
 };
 
+static inline bool field_is_name(uint8_t kind)
+{
+	return kind == FIELD_NAME || kind == FIELD_NAME_PLAIN;
+}
+
 /* The operations of a kind; needs a kind from a row of the type table. */
 const struct field_ops *field_find(uint8_t kind);
 

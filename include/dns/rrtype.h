@@ -80,6 +80,9 @@ struct rrtype {
 /* The row of a type; types without one get the row of opaque octets.  Never NULL. */
 const struct rrtype *rrtype_find(uint16_t code);
 
+/* True when its RDATA has names that may be compressed: types of RFC 1035 only (RFC 3597 §4). */
+bool rrtype_may_compress(const struct rrtype *type);
+
 /* "MX", "mx" or "TYPE15" (RFC 3597 §5).  False when the text names no type. */
 MUST_USE bool rrtype_parse(const uint8_t *text, size_t size, uint16_t *code);
 

@@ -4,7 +4,7 @@
 #include "dns/edns.h"
 #include "dns/rrtype.h"
 
-enum { EDNS_DO = 0x8000, OPTION_HEADER_SIZE = 4 };
+enum { OPTION_HEADER_SIZE = 4 };
 
 /* RFC 7873 §5.2.2: a client cookie alone, or with a server cookie of 8 to 32 octets. */
 static bool cookie_size_is_possible(size_t n)
@@ -17,6 +17,8 @@ static bool parse_option(uint16_t code, const struct reader *value, struct edns 
 {
 	if (code == OPTION_NSID)
 		out->nsid = true;
+	if (code == OPTION_EDE && out->ede == EDE_NONE && reader_left(value) >= 2)
+		out->ede = value->pos[0] << 8 | value->pos[1];
 	/* RFC 7873 §5.2: all cookies but the first are passed over, well-formed or not. */
 	if (code == OPTION_COOKIE && !out->cookie.octets) {
 		if (!cookie_size_is_possible(reader_left(value)))
@@ -34,6 +36,8 @@ bool edns_parse(const struct record *rr, struct edns *out)
 		.present = true,
 		.udp_size = rr->class,
 		.version = (uint8_t)(rr->ttl >> 16),
+		.rcode_high = (uint8_t)(rr->ttl >> 24),
+		.ede = EDE_NONE,
 		.dnssec_ok = rr->ttl & EDNS_DO,
 	};
 	bool good = rr->owner.size == name_root.size;

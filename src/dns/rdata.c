@@ -140,3 +140,50 @@ bool rdata_is_valid(const struct rrtype *type, const uint8_t *rdata, size_t size
 		field_find(*f)->skip(&in);
 	return !in.bad && reader_left(&in) == 0;
 }
+
+/* ------ out of a message ------ */
+
+/* The field behind the last name of a row; the first one when there is none. */
+static const uint8_t *behind_names(const struct rrtype *type)
+{
+	const uint8_t *behind = type->fields;
+
+	for (const uint8_t *f = type->fields; *f != FIELD_END; f++)
+		if (field_is_name(*f))
+			behind = f + 1;
+	return behind;
+}
+
+/* Types that every server has to understand; what is wrong with one is wrong with the message. */
+static bool is_strict(const struct rrtype *type)
+{
+	return type->code == TYPE_A || type->code == TYPE_AAAA || rrtype_may_compress(type);
+}
+
+static void get_field(uint8_t kind, struct reader *in, struct writer *out)
+{
+	const uint8_t *start = in->pos;
+	struct name_buf name;
+
+	if (field_is_name(kind)) {
+		if (get_name(in, &name))
+			put_name(out, name_view(&name));
+		return;
+	}
+	field_find(kind)->skip(in);
+	if (!in->bad)
+		put_octets(out, start, (size_t)(in->pos - start));
+}
+
+bool get_rdata(const struct rrtype *type, struct reader *in, struct writer *out)
+{
+	const uint8_t *end = is_strict(type) ? NULL : behind_names(type);
+
+	for (const uint8_t *f = type->fields; f != end && *f != FIELD_END && !in->bad; f++)
+		get_field(*f, in, out);
+	if (!end && reader_left(in) > 0)
+		in->bad = true;
+	size_t rest = in->bad ? 0 : reader_left(in);
+	put_octets(out, reader_take(in, rest), rest);
+	return !in->bad && !out->full;
+}

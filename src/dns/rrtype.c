@@ -184,6 +184,14 @@ const struct rrtype *rrtype_find(uint16_t code)
 	return &unknown;
 }
 
+bool rrtype_may_compress(const struct rrtype *type)
+{
+	for (const uint8_t *f = type->fields; *f != FIELD_END; f++)
+		if (*f == FIELD_NAME)
+			return true;
+	return false;
+}
+
 /* ------ text ------ */
 
 /*

@@ -55,11 +55,12 @@ static bool number_set_add(struct number_set *s, uint32_t n)
 
 static const char *parse_mandatory(const struct word *w, struct writer *out)
 {
-	struct number_set keys = { { 0 } };
+	struct number_set keys;
 	uint16_t largest = 0;
 	struct slice item;
 	bool by_number;
 
+	memset(&keys, 0, sizeof keys);
 	for (size_t at = 0; list_next(w, &at, &item);) {
 		uint16_t key;
 
@@ -227,9 +228,10 @@ static bool check_port(struct slice value)
 /* draft-ietf-tls-key-share-prediction §3.1: no group twice. */
 static const char *parse_groups(const struct word *w, struct writer *out)
 {
-	struct number_set seen = { { 0 } };
+	struct number_set seen;
 	struct slice item;
 
+	memset(&seen, 0, sizeof seen);
 	for (size_t at = 0; list_next(w, &at, &item);) {
 		uint64_t group;
 		const char *problem = number_parse(item.octets, item.size, UINT16_MAX, &group);
@@ -246,8 +248,9 @@ static const char *parse_groups(const struct word *w, struct writer *out)
 static bool check_groups(struct slice value)
 {
 	struct reader r = reader_init(value.octets, value.size);
-	struct number_set seen = { { 0 } };
+	struct number_set seen;
 
+	memset(&seen, 0, sizeof seen);
 	while (!r.bad && reader_left(&r) > 0)
 		if (!number_set_add(&seen, get_u16(&r)))
 			return false;
