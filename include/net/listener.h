@@ -10,12 +10,10 @@
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 
-#include "net/address.h"
+#include "net/sockets.h"
 
 /* As many as tell each address of a busy router; each is a line of the poll set. */
 #define LISTENERS_MAX 64
-
-enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
 
 /*
  * How several servers come to one address, each with a socket of its own among

@@ -7,9 +7,10 @@
  * name: -1 with errno set is failure, and nothing ever blocks but `poll`.
  *
  * Behind sockets_system() stand poll, recvmmsg (recvmsg), sendmmsg (sendmsg),
- * accept4 (accept, fcntl), getsockname, getsockopt, recv, send, shutdown, close
- * and fcntl(F_DUPFD_CLOEXEC).  A filter of system calls has to let them pass,
- * and with them madvise, by which net/tcp gives memory back.
+ * accept4 (accept, fcntl), getsockname, getsockopt, recv, send, shutdown, close,
+ * fcntl(F_DUPFD_CLOEXEC), and for upstream servers socket, setsockopt, bind and
+ * connect.  A filter of system calls has to let them pass, and with them
+ * madvise, by which net/tcp gives memory back.
  */
 #ifndef NET_SOCKETS_H
 #define NET_SOCKETS_H
@@ -19,6 +20,8 @@
 #include <sys/types.h>
 
 #include "net/address.h"
+
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
 
 /* A connection that was taken from a listening socket. */
 struct accepted {
@@ -40,6 +43,12 @@ struct sockets {
 	int (*shutdown)(void *self, int fd); /* of our direction: the peer sees the end */
 	int (*close)(void *self, int fd);
 	int (*spare)(void *self, int fd); /* a second descriptor for fd, held to be given up */
+	/*
+	 * A socket that is connected to a peer; for UDP bound to this local port,
+	 * for TCP to any, and the connection may still be under way.  -1 with errno.
+	 */
+	int (*dial)(void *self, enum transport transport, const struct address *peer,
+		    uint16_t port);
 };
 
 /* The kernel. */

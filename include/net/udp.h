@@ -115,4 +115,48 @@ void udp_reply_commit(struct udp_batch *b, struct datagram *d, size_t size);
  */
 void udp_send(const struct sockets *s, const struct listener *l, struct udp_batch *b);
 
+/* ------ replies that come later ------ */
+
+/* Where a query came from: all that its reply needs. */
+struct udp_origin {
+	struct address peer;
+	struct address local; /* that was asked */
+	uint32_t interface;
+};
+
+static inline struct udp_origin udp_origin(const struct datagram *d)
+{
+	return (struct udp_origin){ d->peer, d->local, d->interface };
+}
+
+/* Room for one such reply; longer ones are not sent by UDP. */
+#define UDP_LATE_MAX 1280
+
+/* Replies that wait to be sent together, all by one listener. */
+struct udp_late {
+	const struct listener *listener;
+	size_t count;
+	uint64_t sent, unsent;
+	/* The rest is of no concern to others. */
+	struct mmsghdr out[UDP_BATCH];
+	struct iovec parts[UDP_BATCH];
+	struct sockaddr_storage names[UDP_BATCH];
+	struct udp_control controls[UDP_BATCH];
+	uint8_t replies[UDP_BATCH][UDP_LATE_MAX];
+};
+
+/* Room for a reply, UDP_LATE_MAX octets, until the commit. */
+uint8_t *udp_late_room(struct udp_late *b);
+
+/*
+ * The reply in that room has `size` octets and leaves by this listener, from
+ * the address that was asked.  What waits for another listener, or fills all
+ * there is, is sent first.
+ */
+void udp_late_commit(const struct sockets *s, struct udp_late *b, const struct listener *l,
+		     const struct udp_origin *to, size_t size);
+
+/* Sends all that waits. */
+void udp_late_send(const struct sockets *s, struct udp_late *b);
+
 #endif

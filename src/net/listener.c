@@ -2,6 +2,7 @@
  * listener.c -- opens the sockets on which queries arrive.
  */
 #include "net/listener.h"
+#include "net/options.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -26,41 +27,19 @@
 /* Finished handshakes that wait for us to accept; the kernel bounds it by net.core.somaxconn. */
 #define TCP_BACKLOG 128
 
-static bool option_set(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof value) == 0;
-}
-
-/*
- * Our replies are small enough for any path, and a path MTU that somebody
- * forged must not make us send fragments that can be replaced: OMIT ignores
- * the path MTU (Linux 3.15, IPv6 and IPv4 alike); before that DONT at least
- * keeps DF off.
- */
-static void ignore_path_mtu(int fd, bool ip4)
-{
-	if (ip4) {
-		if (!option_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT))
-			option_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
-	} else {
-		if (!option_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT))
-			option_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT);
-	}
-}
-
 /* Has the kernel tell the address that was asked and the interface; streams tell the latter. */
 static bool ask_for_pktinfo(int fd, bool ip4)
 {
 	if (ip4)
-		return option_set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	return option_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+		return socket_set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	return socket_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
 /* Beyond net.core.rmem_max only as root, which we may still be. */
 static void raise_receive_buffer(int fd)
 {
-	if (!option_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_RECEIVE_BUFFER))
-		option_set(fd, SOL_SOCKET, SO_RCVBUF, UDP_RECEIVE_BUFFER);
+	if (!socket_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_RECEIVE_BUFFER))
+		socket_set(fd, SOL_SOCKET, SO_RCVBUF, UDP_RECEIVE_BUFFER);
 }
 
 /* The options that come before bind; NULL, or the step that failed. */
@@ -69,21 +48,21 @@ static const char *prepare(const struct listener *l, enum listener_share share)
 	bool ip4 = l->local.family == ADDRESS_IP4;
 
 	/* A wildcard for both would hand us IPv4 in IPv6 clothes (RFC 4291 §2.5.5.2). */
-	if (!ip4 && !option_set(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+	if (!ip4 && !socket_set(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
 		return "make the socket IPv6 only";
-	if (share == LISTENER_NEXT && !option_set(l->fd, SOL_SOCKET, SO_REUSEPORT, 1))
+	if (share == LISTENER_NEXT && !socket_set(l->fd, SOL_SOCKET, SO_REUSEPORT, 1))
 		return "share the port";
 	if (l->transport == TRANSPORT_TCP) {
 		/* Connections of the last run that are still closing are no reason to fail. */
-		option_set(l->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+		socket_set(l->fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		/* A reply is one write; Nagle would only hold back the second (RFC 9293 §3.7.4). */
-		option_set(l->fd, IPPROTO_TCP, TCP_NODELAY, 1);
-		option_set(l->fd, SOL_SOCKET, SO_RCVBUF, TCP_RECEIVE_BUFFER);
-		option_set(l->fd, SOL_SOCKET, SO_SNDBUF, TCP_SEND_BUFFER);
+		socket_set(l->fd, IPPROTO_TCP, TCP_NODELAY, 1);
+		socket_set(l->fd, SOL_SOCKET, SO_RCVBUF, TCP_RECEIVE_BUFFER);
+		socket_set(l->fd, SOL_SOCKET, SO_SNDBUF, TCP_SEND_BUFFER);
 		ask_for_pktinfo(l->fd, ip4);
 		return NULL;
 	}
-	ignore_path_mtu(l->fd, ip4);
+	socket_ignore_path_mtu(l->fd, ip4);
 	raise_receive_buffer(l->fd);
 	if (l->wildcard && !ask_for_pktinfo(l->fd, ip4))
 		return "ask for the address that is asked";
@@ -105,8 +84,8 @@ static bool bind_now_or_later(struct listener *l)
 	if (errno != EADDRNOTAVAIL)
 		return false;
 	l->absent = true;
-	if (!(ip4 ? option_set(l->fd, IPPROTO_IP, IP_FREEBIND, 1)
-		  : option_set(l->fd, IPPROTO_IPV6, IPV6_FREEBIND, 1)))
+	if (!(ip4 ? socket_set(l->fd, IPPROTO_IP, IP_FREEBIND, 1)
+		  : socket_set(l->fd, IPPROTO_IPV6, IPV6_FREEBIND, 1)))
 		errno = EADDRNOTAVAIL;
 	else if (bind(l->fd, (struct sockaddr *)&name, size) == 0)
 		return true;
@@ -129,7 +108,7 @@ static const char *open_steps(struct listener *l, enum listener_share share)
 		return step;
 	if (!bind_now_or_later(l))
 		return "bind";
-	if (share == LISTENER_FIRST && !option_set(l->fd, SOL_SOCKET, SO_REUSEPORT, 1))
+	if (share == LISTENER_FIRST && !socket_set(l->fd, SOL_SOCKET, SO_REUSEPORT, 1))
 		return "share the port";
 	if (l->transport == TRANSPORT_TCP && listen(l->fd, TCP_BACKLOG) < 0)
 		return "listen";

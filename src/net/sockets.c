@@ -6,10 +6,12 @@
  * (before 2.6.33) or sendmmsg (before 3.0) pays one failing call a batch.
  */
 #include "net/sockets.h"
+#include "net/options.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -189,6 +191,44 @@ static int system_spare(void *self, int fd)
 	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
+/* Options of a socket to an upstream server, its port, and its peer. */
+static bool dial_steps(int fd, enum transport transport, const struct address *peer, uint16_t port)
+{
+	const struct address local = { .family = peer->family, .port = port };
+	struct sockaddr_storage name;
+	bool ip4 = peer->family == ADDRESS_IP4;
+
+	/* A wildcard for both families would take the port of both. */
+	if (!ip4 && !socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+		return false;
+	if (transport == TRANSPORT_TCP) {
+		socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	} else {
+		socket_ignore_path_mtu(fd, ip4);
+		socklen_t size = address_to_sockaddr(&local, &name);
+		if (bind(fd, (struct sockaddr *)&name, size) < 0)
+			return false;
+	}
+	socklen_t size = address_to_sockaddr(peer, &name);
+	return connect(fd, (struct sockaddr *)&name, size) == 0 || errno == EINPROGRESS;
+}
+
+static int system_dial(void *self, enum transport transport, const struct address *peer,
+		       uint16_t port)
+{
+	int kind = transport == TRANSPORT_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	int domain = peer->family == ADDRESS_IP4 ? AF_INET : AF_INET6;
+	int fd = socket(domain, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	(void)self;
+	if (fd < 0 || dial_steps(fd, transport, peer, port))
+		return fd;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
 const struct sockets *sockets_plain(void)
 {
 	static const struct sockets plain = {
@@ -201,6 +241,7 @@ const struct sockets *sockets_plain(void)
 		.shutdown = system_shutdown,
 		.close = system_close,
 		.spare = system_spare,
+		.dial = system_dial,
 	};
 	return &plain;
 }
@@ -217,6 +258,7 @@ const struct sockets *sockets_system(void)
 		.shutdown = system_shutdown,
 		.close = system_close,
 		.spare = system_spare,
+		.dial = system_dial,
 	};
 	return &system;
 }

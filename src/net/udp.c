@@ -245,26 +245,105 @@ static enum send_outcome after_failure(const struct sockets *s, int fd, unsigned
 	return SEND_WITHOUT_FIRST;
 }
 
-void udp_send(const struct sockets *s, const struct listener *l, struct udp_batch *b)
+/* Sends n messages; how many the kernel took.  What is refused is left out, the others go. */
+static size_t send_all(const struct sockets *s, int fd, struct mmsghdr *messages, size_t n)
 {
-	size_t n = collect(b), at = 0;
+	size_t at = 0, taken = 0;
 	unsigned tries = 0;
 
 	while (at < n) {
-		int sent = s->send(s->self, l->fd, b->out + at, (unsigned)(n - at));
+		int sent = s->send(s->self, fd, messages + at, (unsigned)(n - at));
 		if (sent > 0) {
 			at += (size_t)sent;
-			b->counters.sent += (uint64_t)sent;
+			taken += (size_t)sent;
 			continue;
 		}
-		enum send_outcome next = after_failure(s, l->fd, &tries);
+		enum send_outcome next = after_failure(s, fd, &tries);
 		if (next == SEND_GIVE_UP)
 			break;
-		if (next == SEND_WITHOUT_FIRST) {
+		if (next == SEND_WITHOUT_FIRST)
 			at++;
-			b->counters.unsent++;
-		}
 	}
-	b->counters.unsent += n - at;
+	return taken;
+}
+
+void udp_send(const struct sockets *s, const struct listener *l, struct udp_batch *b)
+{
+	size_t n = collect(b);
+	size_t taken = send_all(s, l->fd, b->out, n);
+
+	b->counters.sent += taken;
+	b->counters.unsent += n - taken;
+	b->count = 0;
+}
+
+/* ------ replies that come later ------ */
+
+/* Control data that makes a packet leave from an address; its size. */
+static size_t put_source(struct udp_control *control, const struct udp_origin *to)
+{
+	struct cmsghdr *c = (void *)control->octets;
+	char *data = control->octets + CMSG_LEN(0);
+
+	memset(control, 0, sizeof *control);
+	if (to->local.family == ADDRESS_IP4) {
+		struct in_pktinfo info = { .ipi_ifindex = 0 };
+		memcpy(&info.ipi_spec_dst, to->local.octets, 4);
+		memcpy(data, &info, sizeof info);
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof info);
+		return CMSG_SPACE(sizeof info);
+	}
+	struct in6_pktinfo info = { .ipi6_ifindex = 0 };
+	memcpy(&info.ipi6_addr, to->local.octets, 16);
+	/* Routing decides the interface, but for a link-local address it belongs to it. */
+	if (address_is_link_local(&to->local))
+		info.ipi6_ifindex = to->interface;
+	memcpy(data, &info, sizeof info);
+	c->cmsg_level = IPPROTO_IPV6;
+	c->cmsg_type = IPV6_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof info);
+	return CMSG_SPACE(sizeof info);
+}
+
+uint8_t *udp_late_room(struct udp_late *b)
+{
+	/* A full batch is sent at the commit that fills it. */
+	return b->replies[b->count];
+}
+
+void udp_late_commit(const struct sockets *s, struct udp_late *b, const struct listener *l,
+		     const struct udp_origin *to, size_t size)
+{
+	assert(size <= UDP_LATE_MAX);
+	if (size == 0)
+		return;
+	if (b->count > 0 && b->listener != l) {
+		size_t last = b->count;
+		udp_late_send(s, b);
+		memcpy(b->replies[0], b->replies[last], size);
+	}
+	size_t i = b->count++;
+	struct msghdr *h = &b->out[i].msg_hdr;
+	b->listener = l;
+	b->parts[i] = (struct iovec){ b->replies[i], size };
+	*h = (struct msghdr){ .msg_name = &b->names[i], .msg_iov = &b->parts[i], .msg_iovlen = 1 };
+	h->msg_namelen = address_to_sockaddr(&to->peer, &b->names[i]);
+	if (l->wildcard && !address_is_wildcard(&to->local)) {
+		h->msg_controllen = (socklen_t)put_source(&b->controls[i], to);
+		h->msg_control = b->controls[i].octets;
+	}
+	if (b->count == UDP_BATCH)
+		udp_late_send(s, b);
+}
+
+void udp_late_send(const struct sockets *s, struct udp_late *b)
+{
+	if (b->count == 0)
+		return;
+	size_t taken = send_all(s, b->listener->fd, b->out, b->count);
+	b->sent += taken;
+	b->unsent += b->count - taken;
 	b->count = 0;
 }
