@@ -45,7 +45,11 @@ static void ask(const uint8_t *octets, size_t size, enum via via)
 {
 	static uint8_t out[RESPOND_MAX_SIZE];
 	const uint8_t peer[4] = { 192, 0, 2, 99 };
-	struct request req = { octets, size, via, { peer, sizeof peer }, 1700000000 };
+	struct request req = { .octets = octets,
+			       .size = size,
+			       .via = via,
+			       .peer = { peer, sizeof peer },
+			       .now_s = 1700000000 };
 	size_t room = via == VIA_UDP ? RESPOND_UDP_SIZE : RESPOND_MAX_SIZE;
 	struct response what;
 	struct header h;

@@ -12,18 +12,42 @@
 #include "base/diag.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "dns/name.h"
 #include "net/listener.h"
+#include "serve/access.h"
+#include "serve/forward.h"
 
 enum {
 	CONFIG_MAX_ZONES = 16384,
 	CONFIG_MAX_SERVERS = 16,
 	CONFIG_MAX_LISTENS = LISTENERS_MAX / 2, /* each is a socket for UDP and one for TCP */
 	CONFIG_MAX_WORDS = 16,                  /* of one line */
+	CONFIG_MAX_FORWARDS = 512,              /* domains; the special-use names have room, too */
+	CONFIG_MAX_NETWORKS = 256,
+	CONFIG_MAX_PRIVATE_OK = 256,
 };
+
+/* What is looked at for upstream servers when nobody says which. */
+#define CONFIG_RESOLV_CONF "/etc/resolv.conf"
 
 struct zone_config {
 	char *origin; /* as given; NULL: the owner of the file's SOA */
 	char *file;
+	bool is_overlay; /* names that it lacks are asked upstream */
+};
+
+/* Upstream servers: one, or those that a file like resolv.conf names. */
+struct upstream_config {
+	struct address address;
+	char *file; /* NULL: the address */
+};
+
+/* Who is asked for the names of a domain. */
+struct forward_config {
+	struct name_buf domain;
+	bool is_blocked; /* nobody: there are none, or for the root: they are refused */
+	struct upstream_config upstreams[FORWARD_PER_ROUTE];
+	size_t upstream_count;
 };
 
 struct config {
@@ -32,6 +56,17 @@ struct config {
 	char *listens[CONFIG_MAX_LISTENS]; /* as given; none: every local address */
 	size_t listen_count;
 	uint16_t port;
+	struct forward_config *forwards;
+	size_t forward_count;
+	bool is_forwarder;       /* somebody named upstream servers: zones are not needed */
+	struct network *allowed; /* who may ask for names that are not ours */
+	size_t allowed_count;
+	bool allow_attached, allow_everybody;
+	struct name_buf *private_ok; /* domains that may have private addresses */
+	size_t private_ok_count;
+	size_t cache_size; /* octets */
+	uint32_t stale_s;  /* for which answers that are over may serve; 0: not at all */
+	bool trust_ad;
 	char *user;           /* or NULL */
 	unsigned watch_s;     /* seconds between two looks at the files; 0: only on SIGHUP */
 	unsigned servers;     /* processes that answer */
@@ -49,6 +84,16 @@ struct config {
 void config_init(struct config *c);
 
 /*
+ * Fills in what was not said: the upstream servers of CONFIG_RESOLV_CONF, and
+ * the attached networks.  Once, when everything has been read.  False when
+ * memory ended.
+ */
+MUST_USE bool config_complete(struct config *c);
+
+/* True when there is something to answer with: zones, or upstream servers that somebody named. */
+bool config_serves(const struct config *c);
+
+/*
  * Reads a file of directives.  False when there were errors, which are in the
  * diag, or when it cannot be read at all, which is in the log.
  */
@@ -60,14 +105,20 @@ MUST_USE bool config_add_zone(struct config *c, const char *argument);
 
 void config_free(struct config *c);
 
-/* Applies a directive's words.  NULL, or a constant sentence that says what is wrong. */
-typedef const char *apply_directive(struct config *c, char **words, size_t n);
+/*
+ * Applies a directive's words.  NULL, or a constant sentence that says what is
+ * wrong; *at is then the word that it is about, the first one if it is left
+ * alone.
+ */
+typedef const char *apply_directive(struct config *c, char **words, size_t n, size_t *at);
 
 struct directive {
 	const char *text;
 	char letter; /* short option, or 0 */
 	size_t min_words, max_words;
 	apply_directive *apply;
+	/* As an option it takes min_words, and one more that looks like this; or NULL. */
+	bool (*takes)(const char *word);
 	const char *arguments;
 	const char *help;
 };
@@ -82,5 +133,12 @@ const struct directive *directive_by_letter(char letter);
 
 /* The text of the directive that was probably meant, or NULL. */
 const char *directive_guess(const char *text);
+
+/* ------ src/app/config_forward.c: what belongs to asking others ------ */
+
+apply_directive apply_forward, apply_allow, apply_private_ok, apply_cache, apply_stale;
+apply_directive apply_trust_ad;
+bool is_stale_time(const char *word);
+void config_free_forwards(struct config *c);
 
 #endif

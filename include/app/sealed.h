@@ -16,8 +16,11 @@ struct sealed {
 	size_t room;
 };
 
-/* Zeroed room for at most this many octets; pages cost nothing until written.  False: errno. */
-MUST_USE bool sealed_open(struct sealed *s, size_t room);
+/*
+ * Zeroed room for at most this many octets; pages cost nothing until written.
+ * The name is for whoever looks at /proc.  False: errno.
+ */
+MUST_USE bool sealed_open(struct sealed *s, const char *name, size_t room);
 
 /* Cuts to size, shuts the writer's view and seals.  The descriptor stays open: the caller's. */
 MUST_USE bool sealed_finish(struct sealed *s, size_t size);

@@ -1,9 +1,10 @@
 /*
  * server.h -- the process that answers.
  *
- * It holds sockets and read-only images, and nothing else: no files, no names
- * of files, and no rights when it was started as root.  The loader tells it over a channel which zones there
- * are; when that channel ends, so does the server.
+ * It holds sockets, read-only images and a cache, and nothing else: no files,
+ * no names of files, and no rights when it was started as root.  The loader
+ * tells it over a channel which zones there are, and what is around this host;
+ * when that channel ends, so does the server.
  */
 #ifndef APP_SERVER_H
 #define APP_SERVER_H
@@ -14,9 +15,10 @@
 #include "net/sockets.h"
 
 enum server_kind {
-	SERVER_ZONE,   /* the image of a zone comes along: serve it from now on */
-	SERVER_READY,  /* all zones that there are have been sent: begin to answer */
-	SERVER_LOADED, /* every zone has been tried: what is not there is not ours */
+	SERVER_SURROUNDINGS, /* a block of app/surroundings.h comes along */
+	SERVER_ZONE,         /* the image of a zone comes along: serve it from now on */
+	SERVER_READY,        /* all zones that there are have been sent: begin to answer */
+	SERVER_LOADED,       /* every zone has been tried: what is not there is not ours */
 };
 
 struct server_message {
@@ -31,6 +33,9 @@ struct server_counters {
 	uint64_t dropped;     /* requests that got no reply */
 	uint64_t truncated;   /* replies with TC */
 	uint64_t rcodes[24];  /* replies by RCODE */
+	uint64_t elsewhere;   /* replies that were not from zones alone */
+	uint64_t asks;        /* questions that were asked upstream */
+	uint64_t packets;     /* by UDP and TCP, for them */
 	uint64_t sent_failed; /* replies that the kernel did not take */
 	uint64_t tcp_connections;
 };

@@ -1,10 +1,12 @@
 /*
- * answer.h -- fills the sections of a reply from the zones (RFC 1034 §4.3.2).
+ * answer.h -- fills the sections of a reply (RFC 1034 §4.3.2): from the zones,
+ * and for names that no zone has from what upstream servers have said.
  */
 #ifndef SERVE_ANSWER_H
 #define SERVE_ANSWER_H
 
 #include "dns/edns.h"
+#include "serve/elsewhere.h"
 #include "zone/catalog.h"
 
 enum { ANSWER_MAX_CHAIN = 16 /* CNAMEs and DNAMEs followed for one question */ };
@@ -14,20 +16,35 @@ enum answer_style {
 	STYLE_MINIMAL, /* only what was asked for, and what a referral needs */
 };
 
+/* Where answers come from. */
+struct answer_source {
+	const struct catalog *zones;
+	enum answer_style style;
+	struct elsewhere *elsewhere; /* NULL: this client's questions end at our zones */
+};
+
+enum answer_lack {
+	LACK_NOTHING,
+	LACK_ZONE,   /* no zone of ours has the question's name, and nobody is to be asked */
+	LACK_ANSWER, /* elsewhere->wanted has to be asked upstream; what was written is of no use */
+	LACK_FRESH,  /* all is there, but elsewhere->wanted will soon be over: ask it anew */
+};
+
 /* What the header and OPT have to say about the sections. */
 struct answered {
 	unsigned rcode;
-	uint16_t flags; /* FLAG_AA, FLAG_TC */
+	uint16_t flags; /* FLAG_AA, FLAG_TC, FLAG_AD */
 	enum ede ede;
 	const char *ede_text;
-	bool outside; /* no zone of ours has the question's name: nothing was written */
+	enum answer_lack lack;
+	bool is_local; /* everything came from zones */
 };
 
 /*
  * Writes answer, authority and additional section for a question of class IN
  * behind the question in m.  Space for OPT has to be kept free by the caller.
  */
-struct answered answer_question(const struct catalog *zones, enum answer_style style,
-				const struct question *q, struct message *m);
+struct answered answer_question(const struct answer_source *source, const struct question *q,
+				struct message *m);
 
 #endif

@@ -49,4 +49,14 @@ struct query {
 /* Takes a request apart.  The query borrows the octets. */
 enum verdict query_parse(struct query *q, const uint8_t *octets, size_t size, enum via via);
 
+/* The most that query_pack() writes: header, the longest question, OPT, NSID and a cookie. */
+enum { QUERY_PACKED_MAX = HEADER_SIZE + NAME_MAX_SIZE + 4 + EDNS_FIXED_SIZE + 4 + 4 + 40 };
+
+/*
+ * Writes the query again, without what means nothing to us, so that it can be
+ * kept until its answer is there: query_parse() of it gives the same query.
+ * Needs a query that is to be answered; returns the size.
+ */
+size_t query_pack(const struct query *q, uint8_t out[QUERY_PACKED_MAX]);
+
 #endif

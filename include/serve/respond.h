@@ -7,6 +7,7 @@
 #ifndef SERVE_RESPOND_H
 #define SERVE_RESPOND_H
 
+#include "serve/access.h"
 #include "serve/answer.h"
 #include "serve/cookie.h"
 #include "serve/identity.h"
@@ -20,14 +21,19 @@ enum {
 enum outcome {
 	OUTCOME_REPLY, /* out holds the whole message */
 	OUTCOME_DROP,  /* say nothing */
+	OUTCOME_WAIT,  /* elsewhere->wanted is to be asked upstream; then the request comes again */
 };
 
 struct request {
 	const uint8_t *octets;
 	size_t size;
 	enum via via;
-	struct slice peer; /* the client's address, 4 or 16 octets */
-	uint32_t now_s;    /* wall clock, for cookies */
+	struct slice peer;   /* the client's address, 4 or 16 octets */
+	uint32_t interface;  /* that it came in by; 0: not known */
+	uint32_t now_s;      /* wall clock, for cookies */
+	uint64_t now_ms;     /* a clock that never goes back */
+	uint64_t arrived_ms; /* when the request came for the first time */
+	bool patient;        /* it has waited for long enough: no OUTCOME_WAIT */
 };
 
 /* What a server is told once and keeps. */
@@ -36,7 +42,10 @@ struct responder {
 	enum answer_style style;
 	struct identity identity;
 	struct siphash_key cookie_secret;
-	bool loading; /* the first zones are not all here: nothing is REFUSED yet */
+	bool loading;                /* the first zones are not all here: nothing is REFUSED yet */
+	struct elsewhere *elsewhere; /* NULL: answers from zones alone */
+	const struct access *access; /* who else may be answered; NULL: everybody */
+	struct refusals *refusals;   /* NULL: each one is told */
 };
 
 /* What happened, for the query log and the counters. */
@@ -46,12 +55,14 @@ struct response {
 	unsigned rcode;
 	size_t size; /* octets written */
 	bool truncated;
+	bool is_local; /* nothing in it came from an upstream server */
+	bool refresh;  /* elsewhere->wanted is in the answer and soon over: ask it anew */
 };
 
 /*
  * Answers a request into out[0..room), room at least 512.  OUTCOME_REPLY with
- * what->size octets written, or OUTCOME_DROP.  `what` is filled in either way;
- * its query borrows the request's octets.
+ * what->size octets written, OUTCOME_DROP, or OUTCOME_WAIT.  `what` is filled
+ * in in any case; its query borrows the request's octets.
  */
 enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
 		     size_t room, struct response *what);

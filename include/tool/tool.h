@@ -6,25 +6,14 @@
 
 #include "zone/zonefile.h"
 
-struct tool {
-	const char *name;
-	int (*run)(int argc, char **argv); /* the arguments behind the name; the exit status */
-};
-
-/* The subcommand of this name, or NULL. */
-const struct tool *tool_find(const char *name);
-
 /* Prints findings to stderr: for struct diag. */
 void tool_report(void *self, const struct finding *f);
 
-/*
- * Prepares to read "[ORIGIN=]FILE".  The zonefile borrows the argument, which
- * is cut in two at the '='.
- */
-void tool_open(struct zonefile *zf, char *argument, struct diag *d);
+/* Cuts "ORIGIN=FILE" in two: the origin, or NULL; *file becomes the rest. */
+const char *tool_origin(char *argument, char **file);
 
-/* ten35 check [ORIGIN=]FILE...: 0 when all are good, 1 otherwise. */
-int tool_check(int argc, char **argv);
+/* Prepares to read a zone file; origin may be NULL.  The texts are borrowed. */
+void tool_open(struct zonefile *zf, const char *origin, const char *file, struct diag *d);
 
 /* ten35 print [ORIGIN=]FILE: the zone in canonical order, absolute names. */
 int tool_print(int argc, char **argv);

@@ -104,6 +104,7 @@ struct slot {
 struct image {
 	const uint8_t *base;
 	const struct image_header *header;
+	bool is_overlay; /* whoever serves it decides: names that it lacks are others' */
 };
 
 /*

@@ -20,7 +20,7 @@ bool child_init(struct child_server *s, size_t zone_count)
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	*s = (struct child_server){ .channel = -1, .old_channel = -1, .zone_count = zone_count };
-	s->sent = calloc(zone_count, sizeof *s->sent);
+	s->sent = calloc(zone_count + 1, sizeof *s->sent);
 	s->counters = counters;
 	return s->sent && counters != MAP_FAILED;
 }
@@ -33,6 +33,7 @@ void child_started(struct child_server *s, pid_t pid, int channel, uint64_t now_
 	s->behind = false;
 	s->told_ready = false;
 	s->told_loaded = false;
+	s->around = 0;
 	memset(s->sent, 0, s->zone_count * sizeof *s->sent);
 }
 
@@ -45,7 +46,7 @@ static void close_channel(int *channel)
 
 bool child_renew(struct child_server *s, size_t zone_count)
 {
-	uint32_t *sent = calloc(zone_count, sizeof *sent);
+	uint32_t *sent = calloc(zone_count + 1, sizeof *sent);
 
 	if (!sent)
 		return false;
@@ -117,6 +118,12 @@ void child_log_counters(const struct child_server *s, size_t index)
 	text_put_u64(&line, c->dropped);
 	text_put(&line, " truncated ");
 	text_put_u64(&line, c->truncated);
+	text_put(&line, " from-upstream ");
+	text_put_u64(&line, c->elsewhere);
+	text_put(&line, " asked ");
+	text_put_u64(&line, c->asks);
+	text_put(&line, " packets ");
+	text_put_u64(&line, c->packets);
 	for (unsigned i = 0; i < sizeof c->rcodes / sizeof c->rcodes[0]; i++) {
 		if (c->rcodes[i] == 0)
 			continue;

@@ -9,6 +9,7 @@
 enum {
 	DEFAULT_PORT = 53,
 	DEFAULT_WATCH_S = 2,
+	DEFAULT_CACHE_SIZE = 4 * 1024 * 1024,
 	MAX_WATCH_S = 86400,
 	CONFIG_MAX_OCTETS = 16 * 1024 * 1024,
 };
@@ -34,7 +35,7 @@ static const char *take_number(const char *s, unsigned long least, unsigned long
 	return NULL;
 }
 
-static bool add_zone(struct config *c, const char *origin, const char *file)
+static bool add_zone(struct config *c, const char *origin, const char *file, bool is_overlay)
 {
 	if (c->zone_count == CONFIG_MAX_ZONES)
 		return false;
@@ -46,7 +47,11 @@ static bool add_zone(struct config *c, const char *origin, const char *file)
 			return false;
 		c->zones = zones;
 	}
-	struct zone_config z = { .origin = origin ? strdup(origin) : NULL, .file = strdup(file) };
+	struct zone_config z = {
+		.origin = origin ? strdup(origin) : NULL,
+		.file = strdup(file),
+		.is_overlay = is_overlay,
+	};
 	c->zones[c->zone_count++] = z;
 	return z.file && (z.origin || !origin);
 }
@@ -57,27 +62,36 @@ bool config_add_zone(struct config *c, const char *argument)
 	char *origin = NULL;
 
 	if (!equals || equals == argument)
-		return add_zone(c, NULL, argument);
+		return add_zone(c, NULL, argument, false);
 	if (!(origin = strdup(argument)))
 		return false;
 	origin[equals - argument] = '\0';
-	bool added = add_zone(c, origin, equals + 1);
+	bool added = add_zone(c, origin, equals + 1, false);
 	free(origin);
 	return added;
 }
 
-static const char *apply_zone(struct config *c, char **words, size_t n)
+static bool is_overlay_word(const char *word)
 {
-	(void)n;
-	return add_zone(c, words[0], words[1]) ? NULL : "too many zones, or out of memory";
+	return strcmp(word, "overlay") == 0;
 }
 
-static const char *apply_listen(struct config *c, char **words, size_t n)
+static const char *apply_zone(struct config *c, char **words, size_t n, size_t *at)
+{
+	if (n > 2 && !is_overlay_word(words[2])) {
+		*at = 2;
+		return "behind the file stands 'overlay' or nothing";
+	}
+	return add_zone(c, words[0], words[1], n > 2) ? NULL : "too many zones, or out of memory";
+}
+
+static const char *apply_listen(struct config *c, char **words, size_t n, size_t *at)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct address address;
 		const char *problem = address_parse(&address, words[i], DEFAULT_PORT);
 
+		*at = i;
 		if (problem)
 			return problem;
 		if (c->listen_count == CONFIG_MAX_LISTENS)
@@ -89,118 +103,121 @@ static const char *apply_listen(struct config *c, char **words, size_t n)
 	return NULL;
 }
 
-static const char *apply_port(struct config *c, char **words, size_t n)
+static const char *apply_port(struct config *c, char **words, size_t n, size_t *at)
 {
 	unsigned long port;
 	const char *problem = take_number(words[0], 0, 65535, &port);
 
-	(void)n;
+	(void)n, (void)at;
 	c->port = (uint16_t)port;
 	return problem;
 }
 
-static const char *apply_user(struct config *c, char **words, size_t n)
+static const char *apply_user(struct config *c, char **words, size_t n, size_t *at)
 {
-	(void)n;
+	(void)n, (void)at;
 	return replace(&c->user, words[0]);
 }
 
-static const char *apply_watch(struct config *c, char **words, size_t n)
+static const char *apply_watch(struct config *c, char **words, size_t n, size_t *at)
 {
 	unsigned long seconds;
 	const char *problem = take_number(words[0], 0, MAX_WATCH_S, &seconds);
 
-	(void)n;
+	(void)n, (void)at;
 	c->watch_s = (unsigned)seconds;
 	return problem;
 }
 
-static const char *apply_servers(struct config *c, char **words, size_t n)
+static const char *apply_servers(struct config *c, char **words, size_t n, size_t *at)
 {
 	unsigned long servers;
 	const char *problem = take_number(words[0], 1, CONFIG_MAX_SERVERS, &servers);
 
-	(void)n;
+	(void)n, (void)at;
 	c->servers = (unsigned)servers;
 	return problem;
 }
 
-static const char *apply_forward(struct config *c, char **words, size_t n)
+static const char *apply_minimal(struct config *c, char **words, size_t n, size_t *at)
 {
-	(void)c;
-	if (n == 2 && strcmp(words[0], ".") == 0 && strcmp(words[1], "none") == 0)
-		return NULL;
-	return "this server answers from zones only: 'forward . none' is the one way to say so";
-}
-
-static const char *apply_minimal(struct config *c, char **words, size_t n)
-{
-	(void)words, (void)n;
+	(void)words, (void)n, (void)at;
 	c->minimal = true;
 	return NULL;
 }
 
-static const char *apply_log_queries(struct config *c, char **words, size_t n)
+static const char *apply_log_queries(struct config *c, char **words, size_t n, size_t *at)
 {
-	(void)words, (void)n;
+	(void)words, (void)n, (void)at;
 	c->log_queries = true;
 	return NULL;
 }
 
-static const char *apply_verbose(struct config *c, char **words, size_t n)
+static const char *apply_verbose(struct config *c, char **words, size_t n, size_t *at)
 {
-	(void)words, (void)n;
+	(void)words, (void)n, (void)at;
 	if (c->level < LEVEL_DEBUG)
 		c->level++;
 	return NULL;
 }
 
-static const char *apply_syslog(struct config *c, char **words, size_t n)
+static const char *apply_syslog(struct config *c, char **words, size_t n, size_t *at)
 {
-	(void)words, (void)n;
+	(void)words, (void)n, (void)at;
 	c->syslog = true;
 	return NULL;
 }
 
-static const char *apply_nsid(struct config *c, char **words, size_t n)
+static const char *apply_nsid(struct config *c, char **words, size_t n, size_t *at)
 {
-	(void)n;
+	(void)n, (void)at;
 	return strlen(words[0]) > 255 ? "longer than 255 octets" : replace(&c->nsid, words[0]);
 }
 
-static const char *apply_version(struct config *c, char **words, size_t n)
+static const char *apply_version(struct config *c, char **words, size_t n, size_t *at)
 {
-	(void)n;
+	(void)n, (void)at;
 	return strlen(words[0]) > 255 ? "longer than 255 octets" : replace(&c->version, words[0]);
 }
 
 /* clang-format off */
 const struct directive directives[] = {
-	{ "zone",        0,   2, 2,                apply_zone,        "ORIGIN FILE",
-	  "serve this zone file" },
-	{ "listen",      'a', 1, CONFIG_MAX_WORDS, apply_listen,      "ADDRESS",
+	{ "zone",        0,   2, 3,                apply_zone,        is_overlay_word,
+	  "ORIGIN FILE [overlay]",
+	  "serve this zone file; overlay: names that it lacks are asked upstream" },
+	{ "forward",     0,   2, CONFIG_MAX_WORDS, apply_forward,     NULL, "DOMAIN UPSTREAM...",
+	  "ask these servers for the names of a domain (. for all names)" },
+	{ "allow",       0,   1, CONFIG_MAX_WORDS, apply_allow,       NULL, "NETWORK...",
+	  "for whom others are asked: 10.8.0.0/16, attached (the default), any" },
+	{ "private-ok",  0,   1, CONFIG_MAX_WORDS, apply_private_ok,  NULL, "DOMAIN...",
+	  "names of this domain may have private addresses" },
+	{ "cache",       0,   1, 1,                apply_cache,       NULL, "SIZE",
+	  "keep answers in so much memory (4M)" },
+	{ "stale",       0,   0, 1,                apply_stale,       is_stale_time, "[TIME]",
+	  "give answers that are over when there are no others (1d)" },
+	{ "trust-ad",    0,   0, 0,                apply_trust_ad,    NULL, "",
+	  "believe upstream servers that they have checked signatures" },
+	{ "listen",      'a', 1, CONFIG_MAX_WORDS, apply_listen,      NULL, "ADDRESS",
 	  "listen here only; ADDRESS@PORT or ADDRESS#PORT names a port too (repeat)" },
-	{ "port",        'p', 1, 1,                apply_port,        "PORT",
+	{ "port",        'p', 1, 1,                apply_port,        NULL, "PORT",
 	  "listen on this port (53)" },
-	{ "user",        'u', 1, 1,                apply_user,        "USER",
+	{ "user",        'u', 1, 1,                apply_user,        NULL, "USER",
 	  "user (or UID:GID) to become when started as root (nobody)" },
-	{ "forward",     0,   2, CONFIG_MAX_WORDS, apply_forward,     ". none",
-	  "answer from the zones alone; nothing is asked elsewhere" },
-	{ "minimal",     0,   0, 0,                apply_minimal,     "",
+	{ "minimal",     0,   0, 0,                apply_minimal,     NULL, "",
 	  "leave out what was not asked for: NS and addresses beside answers" },
-	{ "watch",       0,   1, 1,                apply_watch,       "SECONDS",
+	{ "watch",       0,   1, 1,                apply_watch,       NULL, "SECONDS",
 	  "look at the files this often (2); 0: only on SIGHUP" },
-	{ "servers",     0,   1, 1,                apply_servers,     "N",
+	{ "servers",     0,   1, 1,                apply_servers,     NULL, "N",
 	  "processes that answer (1); one a core is enough" },
-	{ "log-queries", 'q', 0, 0,                apply_log_queries, "",
+	{ "log-queries", 'q', 0, 0,                apply_log_queries, NULL, "",
 	  "log every query, one line each" },
-	{ "verbose",     'v', 0, 0,                apply_verbose,     "",
+	{ "verbose",     'v', 0, 0,                apply_verbose,     NULL, "",
 	  "say more (twice: still more)" },
-	{ "syslog",      0,   0, 0,                apply_syslog,      "",
+	{ "syslog",      0,   0, 0,                apply_syslog,      NULL, "",
 	  "log to syslog instead of stderr" },
-	{ "nsid",        0,   1, 1,                apply_nsid,        "TEXT",
+	{ "nsid",        0,   1, 1,                apply_nsid,        NULL, "TEXT",
 	  "name of this server, for NSID and id.server. (not told)" },
-	{ "version-text", 0,  1, 1,                apply_version,     "TEXT",
+	{ "version-text", 0,  1, 1,                apply_version,     NULL, "TEXT",
 	  "answer to version.bind. (not told)" },
 };
 /* clang-format on */
@@ -334,9 +351,11 @@ static void apply_line(struct config *c, const struct source *s, struct line *l,
 		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL, "expected '%s %s'",
 			    found->text, found->arguments);
 	else {
-		const char *problem = found->apply(c, l->words + 1, n);
+		size_t at = 0;
+		const char *problem = found->apply(c, l->words + 1, n, &at);
+		size_t wrong = n > 0 ? at + 1 : 0;
 		if (problem)
-			diag_report(d, SEVERITY_ERROR, s, l->places[n > 0], strlen(l->words[n > 0]),
+			diag_report(d, SEVERITY_ERROR, s, l->places[wrong], strlen(l->words[wrong]),
 				    NULL, "%s", problem);
 	}
 }
@@ -385,6 +404,7 @@ void config_init(struct config *c)
 		.watch_s = DEFAULT_WATCH_S,
 		.servers = 1,
 		.level = LEVEL_NOTICE,
+		.cache_size = DEFAULT_CACHE_SIZE,
 	};
 }
 
@@ -397,6 +417,7 @@ void config_free(struct config *c)
 	free(c->zones);
 	for (size_t i = 0; i < c->listen_count; i++)
 		free(c->listens[i]);
+	config_free_forwards(c);
 	free(c->user);
 	free(c->nsid);
 	free(c->version);

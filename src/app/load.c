@@ -71,7 +71,7 @@ static uint64_t fingerprint(const struct siphash_key *key, const struct sealed *
 
 static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
-	if (!sealed_open(s, seal_room(&zf->builder))) {
+	if (!sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {
 		log_write(LEVEL_ERROR, "%s: out of memory", zf->path);
 		s->fd = -1;
 		return false;
@@ -141,7 +141,7 @@ static void seal_stand_in(const struct zonefile *zf, struct sealed *s, struct lo
 	if (!zf->has_builder ||
 	    !builder_init(&b, name_view(&zf->builder.origin), zf->key, &zf->limits))
 		return;
-	if (sealed_open(s, seal_room(&b)) && (size = seal_broken(&b, s->octets)) == 0)
+	if (sealed_open(s, "ten35-zone", seal_room(&b)) && (size = seal_broken(&b, s->octets)) == 0)
 		sealed_discard(s);
 	if (size == 0 || !sealed_finish(s, size))
 		s->fd = -1;

@@ -2,13 +2,14 @@
  * loader.c -- the process that reads files and looks after the others.
  *
  * Everything that happens is an event of one poll(): a message from the child
- * that reads zones, a signal, room on a channel to a server, or time to look at
- * the files again.
+ * that reads zones, a signal, room on a channel to a server, another address
+ * or route, or time to look at the files again.
  */
 #include "app/loader.h"
 #include "app/children.h"
 #include "app/options.h"
 #include "app/signals.h"
+#include "app/surroundings.h"
 #include "app/zones.h"
 #include "base/random.h"
 
@@ -34,9 +35,11 @@ struct loader {
 	struct siphash_key zone_key;
 	struct siphash_key cookie_secret;
 	struct zones zones;
+	struct looker looker;
 	struct child_server servers[CONFIG_MAX_SERVERS];
 	unsigned server_count;
 	bool judged; /* the first round's outcome has been looked at */
+	bool networks_changed;
 	bool ending;
 	enum exit_status status;
 };
@@ -58,6 +61,9 @@ static void close_the_rest(struct loader *l, size_t mine)
 			close(l->zones.at[i].fd);
 	if (l->zones.round)
 		close(l->zones.round_channel);
+	if (l->looker.watch >= 0)
+		close(l->looker.watch);
+	close(l->looker.fd);
 }
 
 static void become_server(struct loader *l, size_t i, int channel)
@@ -123,10 +129,24 @@ static void server_ended(struct loader *l, size_t i, int status)
 		start_server(l, i);
 }
 
+/* False when the channel has no room. */
+static bool tell_surroundings(const struct loader *l, struct child_server *s)
+{
+	struct server_message m = { .kind = SERVER_SURROUNDINGS,
+				    .size = sizeof(struct surroundings) };
+
+	if (s->around == l->looker.version)
+		return true;
+	s->behind = !channel_send(s->channel, &m, sizeof m, l->looker.fd);
+	if (!s->behind)
+		s->around = l->looker.version;
+	return !s->behind;
+}
+
 /* Sends what the server does not know yet; what finds no room is sent later. */
 static void tell_server(const struct loader *l, struct child_server *s)
 {
-	if (s->channel < 0)
+	if (s->channel < 0 || !tell_surroundings(l, s))
 		return;
 	for (uint32_t i = 0; i < l->zones.count; i++) {
 		const struct served_zone *z = &l->zones.at[i];
@@ -183,7 +203,8 @@ static void read_config_again(struct loader *l)
 		config_free(&fresh);
 		return;
 	}
-	if (action != OPTIONS_SERVE || fresh.zone_count == 0 || !zones_replace(&l->zones, &fresh)) {
+	if (action != OPTIONS_SERVE || !config_serves(&fresh) ||
+	    !zones_replace(&l->zones, &fresh)) {
 		log_write(LEVEL_ERROR, "the configuration is not taken over: the old one stays");
 		config_free(&fresh);
 		return;
@@ -198,7 +219,7 @@ static void read_config_again(struct loader *l)
 	for (size_t i = 0; i < l->zones.count; i++)
 		l->zones.at[i].config = &l->newer.zones[i];
 	l->zones.config = &l->newer;
-	if (!renew_servers(l)) {
+	if (!surroundings_replace(&l->looker, l->config) || !renew_servers(l)) {
 		log_write(LEVEL_ERROR, "out of memory");
 		l->ending = true;
 		l->status = EXIT_MEMORY;
@@ -229,6 +250,7 @@ static void handle_signals(struct loader *l)
 		if (l->config->has_file)
 			read_config_again(l);
 		zones_want_all(&l->zones);
+		surroundings_look_now(&l->looker);
 	}
 	if (got.statistics)
 		for (size_t i = 0; i < l->server_count; i++)
@@ -246,6 +268,8 @@ static int wait_ms(const struct loader *l)
 
 	if (l->config->watch_s && l->zones.look_ms < until)
 		until = l->zones.look_ms;
+	if (l->config->watch_s && l->looker.look_ms < until)
+		until = l->looker.look_ms;
 	for (size_t i = 0; i < l->server_count; i++)
 		if (l->servers[i].pid == 0 && l->servers[i].start_ms < until)
 			until = l->servers[i].start_ms;
@@ -254,20 +278,24 @@ static int wait_ms(const struct loader *l)
 
 static void wait_for_events(struct loader *l)
 {
-	struct pollfd fds[1 + CONFIG_MAX_SERVERS];
+	struct pollfd fds[2 + CONFIG_MAX_SERVERS];
 	nfds_t n = 0;
 
 	fds[n++] = (struct pollfd){
 		.fd = l->zones.round ? l->zones.round_channel : -1,
 		.events = POLLIN,
 	};
+	fds[n++] = (struct pollfd){ .fd = l->looker.watch, .events = POLLIN };
 	for (size_t i = 0; i < l->server_count; i++)
 		fds[n++] = (struct pollfd){
 			.fd = l->servers[i].behind ? l->servers[i].channel : -1,
 			.events = POLLOUT,
 		};
-	if (signals_wait(fds, n, wait_ms(l)) > 0 && fds[0].revents)
+	if (signals_wait(fds, n, wait_ms(l)) <= 0)
+		return;
+	if (fds[0].revents)
 		zones_hear_round(&l->zones);
+	l->networks_changed = fds[1].revents != 0;
 }
 
 /* The first round decides whether there is anything to do here. */
@@ -297,6 +325,8 @@ static void turn(struct loader *l)
 	if (l->ending)
 		return;
 	zones_look(&l->zones);
+	surroundings_look(&l->looker, l->networks_changed);
+	l->networks_changed = false;
 	zones_start_round(&l->zones);
 	for (size_t i = 0; i < l->server_count; i++) {
 		if (l->servers[i].pid == 0 && clock_now_ms(&l->clock) >= l->servers[i].start_ms)
@@ -338,7 +368,23 @@ static bool make_state(struct loader *l)
 	for (size_t i = 0; i < l->server_count; i++)
 		if (!child_init(&l->servers[i], l->config->zone_count))
 			return false;
-	return zones_init(&l->zones, l->config, &l->files, &l->clock, &l->zone_key);
+	return zones_init(&l->zones, l->config, &l->files, &l->clock, &l->zone_key) &&
+	       surroundings_init(&l->looker, l->config, l->setup->listeners, l->setup->per_server,
+				 &l->files, &l->clock);
+}
+
+/* A server that asks itself would only go round in circles. */
+static bool asks_itself(const struct loader *l)
+{
+	const struct address *self = surroundings_find_self(&l->looker);
+	char room[ADDRESS_TEXT_MAX];
+	struct text text = text_init(room, sizeof room);
+
+	if (!self)
+		return false;
+	address_print(self, &text);
+	log_write(LEVEL_ERROR, "upstream server %s is this server itself", room);
+	return true;
 }
 
 static void signal_servers(const struct loader *l, int signal)
@@ -391,6 +437,8 @@ enum exit_status loader_run(const struct loader_setup *setup)
 		log_write(LEVEL_ERROR, "out of memory");
 		return EXIT_MEMORY;
 	}
+	if (asks_itself(&l))
+		return EXIT_NETWORK;
 	signals_catch();
 	for (size_t i = 0; i < l.server_count; i++)
 		start_server(&l, i);

@@ -3,6 +3,7 @@
  *
  *	options -> sockets (they may need root) -> give up root -> loader
  */
+#include "app/check.h"
 #include "app/config.h"
 #include "app/load.h"
 #include "app/loader.h"
@@ -178,7 +179,7 @@ static enum exit_status serve(const struct config *c, int argc, char **argv)
 	struct loader_setup setup = { .config = c, .argc = argc, .argv = argv };
 
 	log_open(c->syslog ? LOG_TO_SYSLOG : LOG_TO_STDERR, c->level);
-	if (c->zone_count == 0) {
+	if (!config_serves(c)) {
 		log_write(LEVEL_ERROR, "nothing to serve: name a zone file (try 'ten35 --help')");
 		return EXIT_CONFIG;
 	}
@@ -243,15 +244,25 @@ static void fill_standard_descriptors(void)
 		close(fd);
 }
 
+/* The subcommands; what follows their names is theirs. */
+static const struct tool {
+	const char *name;
+	int (*run)(int argc, char **argv); /* returns the exit status */
+} tools[] = {
+	{ "check", check_run },
+	{ "print", tool_print },
+};
+
 int main(int argc, char **argv)
 {
 	fill_standard_descriptors();
-	const struct tool *tool = argc > 1 ? tool_find(argv[1]) : NULL;
-
 	log_open(LOG_TO_STDERR, LEVEL_NOTICE);
 	if (argc == 1) {
 		log_write(LEVEL_ERROR, "nothing to serve: name a zone file (try 'ten35 --help')");
 		return EXIT_CONFIG;
 	}
-	return tool ? tool->run(argc - 2, argv + 2) : run(argc, argv);
+	for (size_t i = 0; i < sizeof tools / sizeof tools[0]; i++)
+		if (strcmp(tools[i].name, argv[1]) == 0)
+			return tools[i].run(argc - 2, argv + 2);
+	return run(argc, argv);
 }

@@ -35,7 +35,10 @@ static enum options_action apply_option(struct command_line *l, const struct dir
 			return fail("option --", directive->text, " needs ", directive->arguments);
 		words[n++] = l->argv[l->at++];
 	}
-	const char *problem = directive->apply(l->c, words, n);
+	if (directive->takes && l->at < l->argc && directive->takes(l->argv[l->at]))
+		words[n++] = l->argv[l->at++];
+	size_t at = 0;
+	const char *problem = directive->apply(l->c, words, n, &at);
 	if (problem)
 		return fail("--", directive->text, ": ", problem);
 	return OPTIONS_SERVE;
@@ -60,20 +63,21 @@ static enum options_action long_option(struct command_line *l, const char *text)
 /* -c and -f are not directives of their own: a file, and "forward .". */
 static enum options_action special_letter(struct command_line *l, char letter, char *attached)
 {
-	const char *argument = attached;
+	static char root[] = ".";
+	char *argument = attached;
+	size_t at = 0;
 
 	if (!argument && l->at < l->argc)
 		argument = l->argv[l->at++];
 	if (!argument)
 		return fail("option -", letter == 'c' ? "c" : "f", " needs ",
-			    letter == 'c' ? "FILE" : "none");
+			    letter == 'c' ? "FILE" : "UPSTREAM, or none");
 	if (letter == 'c' && !config_read_file(l->c, argument, l->files, l->d))
 		return l->d->errors ? OPTIONS_FAILED : OPTIONS_NO_FILE;
 	if (letter == 'c')
 		return OPTIONS_SERVE;
-	if (strcmp(argument, "none") == 0)
-		return OPTIONS_SERVE;
-	return fail("-f ", argument, ": ", "this server answers from zones only: -f none");
+	const char *problem = apply_forward(l->c, (char *[]){ root, argument }, 2, &at);
+	return problem ? fail("-f ", argument, ": ", problem) : OPTIONS_SERVE;
 }
 
 /* Letters may stand together ("-vvq"); one that takes an argument ends them ("-p5300"). */
@@ -128,6 +132,8 @@ enum options_action options_read(struct config *c, int argc, char **argv, const 
 		if (action != OPTIONS_SERVE)
 			return action;
 	}
+	if (!config_complete(c))
+		return fail("", "out of memory", "", "");
 	return OPTIONS_SERVE;
 }
 
@@ -139,10 +145,12 @@ void options_print_help(struct text *out)
 		 "  ten35 [OPTIONS] [ORIGIN=]ZONEFILE...   serve these zones\n"
 		 "  ten35 -c FILE                          serve by configuration\n"
 		 "  ten35 check [ORIGIN=]ZONEFILE...       look for errors; 0 clean, 1 errors\n"
+		 "  ten35 check -c FILE                    the same for a configuration\n"
 		 "  ten35 print [ORIGIN=]ZONEFILE          the zone as it is understood\n"
 		 "\nOptions (a long one is also a line of the -c FILE, without its dashes):\n\n");
 	text_format(out, "  -c %-24s %s\n", "FILE", "read directives from this file");
-	text_format(out, "  -f %-24s %s\n", "none", "short for --forward . none");
+	text_format(out, "  -f %-24s %s\n", "UPSTREAM",
+		    "ask this server for all other names (repeat); none: nobody");
 	for (size_t i = 0; i < directive_count; i++) {
 		const struct directive *v = &directives[i];
 		char left[64];

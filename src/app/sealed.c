@@ -35,19 +35,20 @@ static int open_temporary(void)
 	return -1;
 }
 
-static int open_memory(void)
+static int open_memory(const char *name)
 {
 	int fd = -1;
 
+	(void)name;
 #ifdef SYS_memfd_create
-	fd = (int)syscall(SYS_memfd_create, "ten35-zone", MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING);
+	fd = (int)syscall(SYS_memfd_create, name, MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING);
 #endif
 	return fd >= 0 ? fd : open_temporary();
 }
 
-bool sealed_open(struct sealed *s, size_t room)
+bool sealed_open(struct sealed *s, const char *name, size_t room)
 {
-	*s = (struct sealed){ .fd = open_memory(), .room = room };
+	*s = (struct sealed){ .fd = open_memory(name), .room = room };
 	if (s->fd < 0)
 		return false;
 	if (ftruncate(s->fd, (off_t)room) == 0) {

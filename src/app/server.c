@@ -1,12 +1,13 @@
 /*
  * server.c -- the process that answers.
  *
- * One loop around poll(): what the loader says, datagrams in batches, TCP.
- * A zone is swapped between two turns, so every answer comes from one version
- * of it.
+ * One loop around poll(): what the loader says, what upstream servers say,
+ * datagrams in batches, TCP.  A zone is swapped between two turns, so every
+ * answer comes from one version of it.
  */
 #include "app/server.h"
 #include "app/channel.h"
+#include "app/forwarding.h"
 #include "app/sealed.h"
 #include "dns/rrtype.h"
 #include "net/tcp.h"
@@ -17,15 +18,8 @@
 #include <unistd.h>
 
 enum {
-	UDP_TURNS = 4,       /* batches from one socket before the others have theirs */
-	COMPLAIN_MS = 10000, /* at most one line of a kind in this time */
-	POLL_MAX = 1 + LISTENERS_MAX + LISTENERS_MAX + TCP_CONNECTIONS_MAX,
-};
-
-/* Something that goes wrong again and again: told now and then, with how often. */
-struct complaint {
-	uint64_t told; /* of the counter, up to the last line */
-	struct log_limit limit;
+	UDP_TURNS = 4, /* batches from one socket before the others have theirs */
+	POLL_MAX = 1 + FORWARDING_POLL_MAX + LISTENERS_MAX + LISTENERS_MAX + TCP_CONNECTIONS_MAX,
 };
 
 struct server {
@@ -34,15 +28,19 @@ struct server {
 	struct catalog catalog;
 	struct image *zones; /* by index in the configuration */
 	size_t zone_count;
-	bool ready;      /* to answer: until then queries wait in their sockets */
-	uint32_t wall_s; /* read once a turn */
+	bool ready;                  /* to answer: until then queries wait in their sockets */
+	uint32_t wall_s;             /* read once a turn */
+	uint64_t now_ms;             /* the same */
+	size_t udp_first, tcp_first; /* in fds */
 	struct pollfd fds[POLL_MAX];
 	struct complaint unsent, no_descriptor;
 };
 
 /* Large, and zero until used: static, so that only touched pages are memory. */
 static struct udp_batch batch;
+static struct udp_late late;
 static struct tcp tcp;
+static struct forwarding forwarding;
 
 /* ------ zones ------ */
 
@@ -59,12 +57,27 @@ static void take_zone(struct server *s, const struct server_message *m, int file
 		return;
 	}
 	struct image old = s->zones[m->zone];
+	fresh.is_overlay = s->setup->config->zones[m->zone].is_overlay;
 	s->zones[m->zone] = fresh;
+	/* Other names are ours now: what others have said of them is not heard any more. */
+	if (is_forwarding(&forwarding) &&
+	    (!old.header || !name_equal(image_origin(&old), image_origin(&fresh))))
+		cache_clear(&forwarding.cache, clock_now_ms(&s->setup->clock));
 	catalog_free(&s->catalog);
 	if (!catalog_init(&s->catalog, s->zones, s->zone_count, &s->setup->zone_key))
 		log_write(LEVEL_ERROR, "out of memory: no zones are served");
 	if (old.header)
 		sealed_unmap(old.base, old.header->size);
+}
+
+static void take_surroundings(struct server *s, int file)
+{
+	const struct surroundings *around = surroundings_map(file);
+
+	if (around)
+		forwarding_take(&forwarding, around, clock_now_ms(&s->setup->clock));
+	else
+		log_write(LEVEL_ERROR, "the surroundings cannot be mapped: they stay as they were");
 }
 
 /* False when the loader is gone. */
@@ -82,6 +95,8 @@ static bool hear_loader(struct server *s)
 			continue;
 		if (m.kind == SERVER_ZONE && file >= 0)
 			take_zone(s, &m, file);
+		if (m.kind == SERVER_SURROUNDINGS && file >= 0)
+			take_surroundings(s, file);
 		if (m.kind == SERVER_READY)
 			s->ready = true;
 		if (m.kind == SERVER_LOADED)
@@ -115,8 +130,8 @@ static void log_query(const struct response *what, const struct address *peer, c
 	}
 	text_put(&line, " from ");
 	address_print_host(peer, &line);
-	text_format(&line, " -> %s %zu %s%s", rcode ? rcode : "?", what->size, via,
-		    what->truncated ? " tc" : "");
+	text_format(&line, " -> %s %zu %s%s%s", rcode ? rcode : "?", what->size, via,
+		    what->truncated ? " tc" : "", what->is_local ? "" : " upstream");
 	log_write(LEVEL_NOTICE, "%s", room);
 }
 
@@ -125,40 +140,77 @@ static void count_reply(struct server_counters *c, const struct response *what)
 	if (what->rcode < sizeof c->rcodes / sizeof c->rcodes[0])
 		c->rcodes[what->rcode]++;
 	c->truncated += what->truncated;
+	c->elsewhere += !what->is_local;
 }
 
-/* Answers one message into out[0..room); the octets written, 0 for no reply. */
-static size_t answer(struct server *s, struct slice query, enum via via, const struct address *peer,
-		     uint8_t *out, size_t room)
+/* A reply is there: its size.  Needs OUTCOME_REPLY. */
+static size_t finish(struct server *s, const struct response *what, const struct way_back *back)
 {
-	struct request req = {
+	count_reply(s->setup->counters, what);
+	if (s->setup->config->log_queries)
+		log_query(what, &back->peer, back->listener ? "udp" : "tcp");
+	if (what->refresh)
+		forward_refresh(&forwarding.forward, &forwarding.elsewhere.wanted, s->now_ms);
+	return what->size;
+}
+
+/*
+ * Answers a request into out[0..room): the octets written, 0 for no reply.
+ * False when the reply comes later.
+ */
+static bool answer(struct server *s, struct request *req, const struct way_back *back, uint8_t *out,
+		   size_t room, size_t *size)
+{
+	struct response what;
+	enum outcome outcome = respond(&s->responder, req, out, room, &what);
+
+	*size = 0;
+	if (outcome == OUTCOME_WAIT) {
+		switch (forwarding_wait(&forwarding, &what.query, back, s->now_ms)) {
+		case FORWARD_WAITS:
+			return false;
+		case FORWARD_SILENT:
+			return true;
+		case FORWARD_NO_ROOM:
+			break;
+		}
+		req->patient = true;
+		outcome = respond(&s->responder, req, out, room, &what);
+	}
+	if (outcome == OUTCOME_REPLY)
+		*size = finish(s, &what, back);
+	else
+		s->setup->counters->dropped++;
+	return true;
+}
+
+static struct request request_of(const struct server *s, struct slice query,
+				 const struct way_back *back)
+{
+	return (struct request){
 		.octets = query.octets,
 		.size = query.size,
-		.via = via,
-		.peer = address_slice(peer),
+		.via = back->listener ? VIA_UDP : VIA_TCP,
+		.peer = address_slice(&back->peer),
+		.interface = back->interface,
 		.now_s = s->wall_s,
+		.now_ms = s->now_ms,
+		.arrived_ms = s->now_ms,
 	};
-	struct response what;
-
-	if (respond(&s->responder, &req, out, room, &what) == OUTCOME_DROP) {
-		s->setup->counters->dropped++;
-		return 0;
-	}
-	count_reply(s->setup->counters, &what);
-	if (s->setup->config->log_queries)
-		log_query(&what, peer, via == VIA_UDP ? "udp" : "tcp");
-	return what.size;
 }
 
-static void answer_batch(struct server *s)
+static void answer_batch(struct server *s, const struct listener *l)
 {
 	for (size_t i = 0; i < batch.count; i++) {
 		struct datagram *d = &batch.datagrams[i];
-		size_t room;
-		uint8_t *out = udp_reply_room(&batch, &room);
+		const struct way_back back = { l, { udp_origin(d) }, d->peer, d->interface };
 		struct slice query = { d->query, d->truncated ? 0 : d->size };
+		struct request req = request_of(s, query, &back);
+		size_t room, size;
+		uint8_t *out = udp_reply_room(&batch, &room);
 
-		udp_reply_commit(&batch, d, answer(s, query, VIA_UDP, &d->peer, out, room));
+		(void)answer(s, &req, &back, out, room, &size);
+		udp_reply_commit(&batch, d, size);
 	}
 	s->setup->counters->queries_udp += batch.count;
 }
@@ -169,38 +221,80 @@ static void serve_udp(struct server *s, const struct listener *l)
 
 	do {
 		udp_receive(s->setup->sockets, l, &batch);
-		answer_batch(s);
+		answer_batch(s, l);
 		udp_send(s->setup->sockets, l, &batch);
 	} while (batch.more && --turns > 0);
 }
 
-static void serve_tcp(struct server *s, uint64_t now_ms)
+static void serve_tcp(struct server *s)
 {
 	struct tcp_message m;
 
 	while (tcp_next(&tcp, &m)) {
-		size_t room;
+		const struct way_back back = { NULL, { .tcp = m.id }, *m.peer, m.interface };
+		struct request req = request_of(s, (struct slice){ m.octets, m.size }, &back);
+		size_t room, size = 0;
 		uint8_t *out = tcp_reply_room(&tcp, m.id, &room);
-		struct slice query = { m.octets, m.size };
 
-		tcp_reply_commit(&tcp, m.id,
-				 out ? answer(s, query, VIA_TCP, m.peer, out, room) : 0);
+		if (!out || answer(s, &req, &back, out, room, &size))
+			tcp_reply_commit(&tcp, m.id, size);
 		s->setup->counters->queries_tcp++;
 	}
-	tcp_flush(&tcp, now_ms);
+}
+
+/* ------ queries that have waited ------ */
+
+static uint8_t *room_for(const struct way_back *back, size_t *room)
+{
+	if (!back->listener)
+		return tcp_reply_room(&tcp, back->to.tcp, room);
+	*room = UDP_LATE_MAX;
+	return udp_late_room(&late);
+}
+
+static void send_back(struct server *s, const struct way_back *back, size_t size)
+{
+	if (back->listener)
+		udp_late_commit(s->setup->sockets, &late, back->listener, &back->to.udp, size);
+	else
+		tcp_reply_commit(&tcp, back->to.tcp, size);
+}
+
+/* Answers it as if it had just come; it may turn out that something else is missing. */
+static void answer_waiter(struct server *s, uint16_t waiter)
+{
+	const struct waiter *w = forward_waiter(&forwarding.forward, waiter);
+	const struct way_back *back = &forwarding.ways[waiter];
+	struct request req = request_of(s, (struct slice){ w->query, w->size }, back);
+	struct response what;
+	size_t room, size = 0;
+	uint8_t *out = room_for(back, &room);
+
+	req.arrived_ms = w->arrived_ms;
+	req.patient = w->patient;
+	if (out && respond(&s->responder, &req, out, room, &what) == OUTCOME_WAIT) {
+		if (forward_wait_on(&forwarding.forward, waiter, &forwarding.elsewhere.wanted,
+				    s->now_ms))
+			return;
+		req.patient = true;
+		(void)respond(&s->responder, &req, out, room, &what);
+	}
+	if (out)
+		size = finish(s, &what, back);
+	send_back(s, back, size);
+	forward_drop_waiter(&forwarding.forward, waiter);
+}
+
+static void answer_waiters(struct server *s)
+{
+	uint16_t waiter;
+
+	while (forwarding_next(&forwarding, &waiter, s->now_ms))
+		answer_waiter(s, waiter);
+	udp_late_send(s->setup->sockets, &late);
 }
 
 /* ------ complaints ------ */
-
-static void complain(struct complaint *c, uint64_t count, const char *what, uint64_t now_ms)
-{
-	unsigned suppressed;
-
-	if (count == c->told || !log_allowed(&c->limit, now_ms, COMPLAIN_MS, &suppressed))
-		return;
-	log_write(LEVEL_WARNING, "%s: %u times", what, (unsigned)(count - c->told));
-	c->told = count;
-}
 
 static void tell_trouble(struct server *s, uint64_t now_ms)
 {
@@ -211,25 +305,39 @@ static void tell_trouble(struct server *s, uint64_t now_ms)
 
 /* ------ the loop ------ */
 
-/* What to wait for: the loader, each UDP socket, then whatever TCP has. */
-static size_t fill_poll(struct server *s, uint64_t now_ms, size_t *tcp_first)
+/* What to wait for: the loader, upstream servers, each UDP socket, then whatever TCP has. */
+static size_t fill_poll(struct server *s)
 {
 	size_t n = 0;
 
 	s->fds[n++] = (struct pollfd){ .fd = s->setup->channel, .events = POLLIN };
+	if (!s->ready)
+		return n;
+	if (is_forwarding(&forwarding))
+		n += forwarding_poll_fds(&forwarding, s->fds + n, FORWARDING_POLL_MAX);
+	s->udp_first = n;
 	for (size_t i = 0; i < s->setup->listener_count; i++)
 		if (s->setup->listeners[i].transport == TRANSPORT_UDP)
 			s->fds[n++] = (struct pollfd){ .fd = s->setup->listeners[i].fd,
 						       .events = POLLIN };
-	*tcp_first = n;
-	if (!s->ready)
-		return *tcp_first = 1;
-	return n + tcp_poll_fds(&tcp, s->fds + n, POLL_MAX - n, now_ms);
+	s->tcp_first = n;
+	return n + tcp_poll_fds(&tcp, s->fds + n, POLL_MAX - n, s->now_ms);
+}
+
+static int timeout_ms(const struct server *s)
+{
+	int tcp_ms = tcp_timeout_ms(&tcp, s->now_ms);
+	int forwarding_ms =
+		is_forwarding(&forwarding) ? forwarding_timeout_ms(&forwarding, s->now_ms) : -1;
+
+	if (tcp_ms < 0 || forwarding_ms < 0)
+		return tcp_ms < 0 ? forwarding_ms : tcp_ms;
+	return tcp_ms < forwarding_ms ? tcp_ms : forwarding_ms;
 }
 
 static void serve_ready_udp(struct server *s)
 {
-	size_t at = 1;
+	size_t at = s->udp_first;
 
 	for (size_t i = 0; i < s->setup->listener_count; i++) {
 		if (s->setup->listeners[i].transport != TRANSPORT_UDP)
@@ -239,28 +347,49 @@ static void serve_ready_udp(struct server *s)
 	}
 }
 
+static void count(struct server_counters *c)
+{
+	c->tcp_connections = tcp.counters.accepted;
+	c->sent_failed = batch.counters.unsent + late.unsent;
+	c->asks = forwarding.forward.counters.asks;
+	c->packets = forwarding.forward.counters.packets + forwarding.forward.counters.streams;
+}
+
+/* What poll() has found. */
+static void serve(struct server *s, size_t n)
+{
+	if (is_forwarding(&forwarding)) {
+		forwarding_turn(&forwarding, s->fds + 1, s->udp_first - 1, s->now_ms);
+		answer_waiters(s);
+	}
+	serve_ready_udp(s);
+	tcp_turn(&tcp, s->fds + s->tcp_first, n - s->tcp_first, s->now_ms);
+	serve_tcp(s);
+	if (is_forwarding(&forwarding)) {
+		answer_waiters(s);
+		forwarding_flush(&forwarding, s->now_ms);
+	}
+	tcp_flush(&tcp, s->now_ms);
+	count(s->setup->counters);
+	tell_trouble(s, s->now_ms);
+}
+
 /* One turn; false when the loader is gone. */
 static bool turn(struct server *s)
 {
 	const struct clock *clock = &s->setup->clock;
-	uint64_t now_ms = clock_now_ms(clock);
-	size_t tcp_first, n = fill_poll(s, now_ms, &tcp_first);
+	const struct sockets *sockets = s->setup->sockets;
 
-	if (s->setup->sockets->poll(s->setup->sockets->self, s->fds, n,
-				    tcp_timeout_ms(&tcp, now_ms)) < 0)
+	s->now_ms = clock_now_ms(clock);
+	size_t n = fill_poll(s);
+	if (sockets->poll(sockets->self, s->fds, n, timeout_ms(s)) < 0)
 		return true; /* a signal; nothing is lost by going round again */
-	now_ms = clock_now_ms(clock);
+	s->now_ms = clock_now_ms(clock);
 	s->wall_s = (uint32_t)clock_wall_s(clock);
 	if (s->fds[0].revents && !hear_loader(s))
 		return false;
-	if (!s->ready)
-		return true;
-	serve_ready_udp(s);
-	tcp_turn(&tcp, s->fds + tcp_first, n - tcp_first, now_ms);
-	serve_tcp(s, now_ms);
-	s->setup->counters->tcp_connections = tcp.counters.accepted;
-	s->setup->counters->sent_failed = batch.counters.unsent;
-	tell_trouble(s, now_ms);
+	if (s->ready && n > 1)
+		serve(s, n);
 	return true;
 }
 
@@ -282,8 +411,10 @@ int server_run(const struct server_setup *setup)
 
 	s.setup = setup;
 	s.zone_count = setup->config->zone_count;
-	s.zones = calloc(s.zone_count, sizeof *s.zones);
+	s.zones = calloc(s.zone_count + 1, sizeof *s.zones);
 	if (!s.zones || !catalog_init(&s.catalog, s.zones, 0, &setup->zone_key) ||
+	    !forwarding_init(&forwarding, setup->config, &s.catalog, setup->sockets,
+			     &setup->zone_key, clock_now_ms(&setup->clock)) ||
 	    !start_tcp(setup)) {
 		log_write(LEVEL_ERROR, "out of memory");
 		return 4;
@@ -294,6 +425,9 @@ int server_run(const struct server_setup *setup)
 		.identity = { setup->config->version, setup->config->nsid },
 		.cookie_secret = setup->cookie_secret,
 		.loading = true,
+		.elsewhere = is_forwarding(&forwarding) ? &forwarding.elsewhere : NULL,
+		.access = &forwarding.access,
+		.refusals = &forwarding.refusals,
 	};
 	udp_init(&batch);
 	while (turn(&s))

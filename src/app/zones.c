@@ -23,7 +23,7 @@ enum {
 
 static struct served_zone *new_list(const struct config *config)
 {
-	struct served_zone *at = calloc(config->zone_count, sizeof *at);
+	struct served_zone *at = calloc(config->zone_count + 1, sizeof *at);
 
 	for (size_t i = 0; at && i < config->zone_count; i++)
 		at[i] = (struct served_zone){
@@ -44,6 +44,7 @@ bool zones_init(struct zones *z, const struct config *config, const struct files
 		.key = key,
 		.at = new_list(config),
 		.count = config->zone_count,
+		.complete = config->zone_count == 0,
 	};
 	return z->at != NULL;
 }

@@ -1,223 +1,15 @@
 /*
- * answer.c -- fills the sections of a reply from the zones.
+ * answer.c -- fills the sections of a reply.
  *
  * The algorithm of RFC 1034 §4.3.2, with the wildcards of RFC 4592, the DNAME
  * of RFC 6672 and the final RCODE of RFC 6604: look for the name; what is
  * found is an answer, a referral, a "no", or another name to go on with.  An
- * alias may lead through all zones that we serve; each hop is one turn of the
- * loop in answer_question().
+ * alias may lead through all zones that we serve, out of them and back again;
+ * each hop is one turn of the loop in answer_question().
  */
-#include "serve/answer.h"
-#include "dns/rrtype.h"
-#include "serve/record.h"
-#include "zone/lookup.h"
+#include "serve/answering.h"
 
-enum { MAX_EXTRAS = 8 /* RRsets whose names get their addresses added */ };
-
-/* What one look at a zone has led to. */
-enum step { STEP_DONE, STEP_FOLLOW };
-
-struct answer {
-	const struct catalog *zones;
-	enum answer_style style;
-	const struct question *q;
-	struct message *m;
-	struct answered out;
-
-	struct probe probe;        /* of the name looked for now */
-	struct owner owner;        /* the same in the message */
-	const struct image *z;     /* the zone that has it */
-	const struct rrset *given; /* what was asked for, when it is in the answer section */
-	unsigned chain;            /* aliases followed so far */
-	struct {
-		const struct rrset *alias;
-		struct name owner;
-	} seen[ANSWER_MAX_CHAIN];
-	/* Names made by DNAMEs; the message's compression borrows them to the end. */
-	struct name_buf made[ANSWER_MAX_CHAIN];
-
-	struct {
-		const struct image *z;
-		const struct rrset *set;
-	} extras[MAX_EXTRAS];
-	unsigned extra_count;
-};
-
-/*
- * An ancestor of the name looked for, with so many labels.  Where the name
- * stands in the message in full (the question does), so does its ancestor.
- */
-static struct owner ancestor(const struct answer *a, unsigned depth)
-{
-	struct owner o = { .name = probe_ancestor(&a->probe, depth) };
-
-	if (a->chain == 0 && o.name.size > 1)
-		o.offset = (uint16_t)(COMPRESS_QUESTION + a->owner.name.size - o.name.size);
-	return o;
-}
-
-static struct owner apex_owner(const struct answer *a)
-{
-	return ancestor(a, a->z->header->origin_labels);
-}
-
-static const struct node *stored_node(const struct image *z, const struct stored_name *n)
-{
-	return n->node ? image_at(z, n->node) : NULL;
-}
-
-static void remember_extra(struct answer *a, const struct rrset *set)
-{
-	if (!(rrtype_find(set->type)->flags & RRTYPE_ADDITIONAL) || a->extra_count == MAX_EXTRAS)
-		return;
-	a->extras[a->extra_count].z = a->z;
-	a->extras[a->extra_count++].set = set;
-}
-
-/* ------ answer section ------ */
-
-/* RFC 2181 §9: TC says that a required RRset is missing. */
-static bool put_answer(struct answer *a, const struct rrset *set)
-{
-	if (!put_rrset(a->m, a->z, &a->owner, set, set->ttl, SECTION_ANSWER)) {
-		a->out.flags |= FLAG_TC;
-		return false;
-	}
-	remember_extra(a, set);
-	return true;
-}
-
-/* ------ authority section ------ */
-
-/* RFC 2308 §3: the SOA with the time for which "no" may be kept. */
-static void put_soa(struct answer *a)
-{
-	struct owner apex = apex_owner(a);
-	const struct rrset *soa = image_at(a->z, a->z->header->soa);
-
-	if (!put_rrset(a->m, a->z, &apex, soa, a->z->header->negative_ttl, SECTION_AUTHORITY))
-		a->out.flags |= FLAG_TC;
-}
-
-/* RFC 1034 §4.3.2: a courtesy, left out when there is no room or when the answer is the same. */
-static void put_zone_ns(struct answer *a)
-{
-	struct owner apex = apex_owner(a);
-	const struct rrset *ns = image_at(a->z, a->z->header->ns);
-
-	if (a->style == STYLE_MINIMAL || a->z->header->ns == 0)
-		return;
-	if (a->given == ns)
-		return;
-	if (put_rrset(a->m, a->z, &apex, ns, ns->ttl, SECTION_AUTHORITY))
-		remember_extra(a, ns);
-}
-
-/* ------ additional section ------ */
-
-enum glue {
-	GLUE_REQUIRED, /* below the cut itself: without it the referral leads nowhere */
-	GLUE_SIBLING,  /* elsewhere in our zone: good to have (RFC 9471 §2.3) */
-};
-
-/* A name that RDATA refers to: the first reference of an item whose type adds addresses. */
-static const struct stored_name *item_target(const struct image *z, const struct rrset *set,
-					     struct slice item)
-{
-	/* The name is the last four octets of NS, MX, SRV and the like, but SVCB has more. */
-	size_t at = set->type == TYPE_SVCB || set->type == TYPE_HTTPS ? 2
-								      : item.size - NAME_REF_SIZE;
-
-	return image_name(z, item.octets + at);
-}
-
-/* Addresses of one name; false when one does not fit. */
-static bool put_addresses(struct answer *a, const struct image *z, const struct stored_name *name)
-{
-	static const uint16_t types[] = { TYPE_A, TYPE_AAAA };
-	const struct node *n = stored_node(z, name);
-	struct owner owner = { .name = stored_name_view(name) };
-	bool fits = true;
-
-	for (size_t i = 0; n && i < sizeof types / sizeof types[0]; i++) {
-		const struct rrset *set = node_find(n, types[i]);
-		if (!set || set == a->given)
-			continue;
-		if (!put_rrset(a->m, z, &owner, set, set->ttl, SECTION_ADDITIONAL))
-			fits = false;
-	}
-	return fits;
-}
-
-static bool is_glue(const struct stored_name *n, struct name cut, enum glue kind)
-{
-	return name_is_within(stored_name_view(n), cut) == (kind == GLUE_REQUIRED);
-}
-
-/* RFC 9471 §3: all glue from below the cut, or TC; what lies beside it as far as it fits. */
-static void put_glue(struct answer *a, const struct rrset *ns, struct name cut, enum glue kind)
-{
-	struct item_walk walk = item_walk(ns);
-
-	while (item_next(&walk)) {
-		const struct stored_name *n = item_target(a->z, ns, walk.item);
-		if (n->node == 0 || !is_glue(n, cut, kind))
-			continue;
-		if (!put_addresses(a, a->z, n) && kind == GLUE_REQUIRED)
-			a->out.flags |= FLAG_TC;
-	}
-}
-
-/* Has an earlier RRset brought the addresses of this name already? */
-static bool is_repeated(const struct answer *a, unsigned extra, const struct item_walk *at)
-{
-	const struct stored_name *n =
-		item_target(a->extras[extra].z, a->extras[extra].set, at->item);
-
-	for (unsigned i = 0; i <= extra; i++) {
-		struct item_walk walk = item_walk(a->extras[i].set);
-
-		while (item_next(&walk)) {
-			if (i == extra && walk.item.octets == at->item.octets)
-				return false;
-			if (item_target(a->extras[i].z, a->extras[i].set, walk.item) == n)
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool has_addresses(const struct image *z, const struct stored_name *name)
-{
-	const struct node *n = stored_node(z, name);
-
-	return n && (node_find(n, TYPE_A) || node_find(n, TYPE_AAAA));
-}
-
-/* Saves the next question: addresses of the names in NS, MX, SRV and so on. */
-static void put_extras(struct answer *a)
-{
-	if (a->style == STYLE_MINIMAL || a->out.flags & FLAG_TC)
-		return;
-	for (unsigned i = 0; i < a->extra_count; i++) {
-		struct item_walk walk = item_walk(a->extras[i].set);
-
-		while (item_next(&walk)) {
-			const struct stored_name *n =
-				item_target(a->extras[i].z, a->extras[i].set, walk.item);
-			/* Only names that bring something are compared: what fits bounds the work. */
-			if (!has_addresses(a->extras[i].z, n) || is_repeated(a, i, &walk))
-				continue;
-			if (!put_addresses(a, a->extras[i].z, n))
-				return;
-		}
-	}
-}
-
-/* ------ one look at a zone ------ */
-
-/* Has this alias answered for this name before?  Then the chain is a loop. */
-static bool was_seen(const struct answer *a, const struct rrset *alias)
+bool was_seen(const struct answer *a, const struct rrset *alias)
 {
 	for (unsigned i = 0; i < a->chain; i++)
 		if (a->seen[i].alias == alias && name_equal(a->seen[i].owner, a->owner.name))
@@ -225,8 +17,7 @@ static bool was_seen(const struct answer *a, const struct rrset *alias)
 	return false;
 }
 
-/* Goes on with another name; needs a chain that may still grow. */
-static enum step follow(struct answer *a, const struct rrset *alias, struct name target)
+enum step follow(struct answer *a, const struct rrset *alias, struct name target)
 {
 	a->seen[a->chain].alias = alias;
 	a->seen[a->chain++].owner = a->owner.name;
@@ -234,197 +25,80 @@ static enum step follow(struct answer *a, const struct rrset *alias, struct name
 	return STEP_FOLLOW;
 }
 
-static enum step no_data(struct answer *a)
+enum step give_up(struct answer *a, enum ede ede, const char *text)
 {
-	put_soa(a);
+	a->out.rcode = RCODE_SERVFAIL;
+	a->out.ede = ede;
+	a->out.ede_text = text;
 	return STEP_DONE;
 }
 
-/* RFC 1034 §4.3.2 step 3a: the name is an alias and something else is asked for. */
-static enum step found_cname(struct answer *a, const struct node *n)
+/*
+ * The place of a DS record is the parent's: a zone of ours, or else upstream,
+ * if who checks signatures wants to know that ours need none (RFC 4035
+ * §3.1.4.1, RFC 8375 §4).
+ */
+static struct place parents_place(struct answer *a, const struct place *childs)
 {
-	const struct rrset *cname = node_find(n, TYPE_CNAME);
-	struct item_walk walk = item_walk(cname);
+	const struct elsewhere *e = a->source->elsewhere;
+	unsigned depth = a->probe.labels - 1u;
+	const struct image *zone = catalog_find(a->source->zones, &a->probe, depth);
 
-	if (a->chain == ANSWER_MAX_CHAIN || was_seen(a, cname) || !put_answer(a, cname) ||
-	    !item_next(&walk))
-		return STEP_DONE;
-	return follow(a, cname, stored_name_view(image_name(a->z, walk.item.octets)));
+	if (zone)
+		return (struct place){ .kind = PLACE_ZONE, .zone = zone };
+	if (!e || !(e->flags & CACHE_DNSSEC_OK) ||
+	    (childs->kind == PLACE_SPECIAL && !childs->special->signed_above))
+		return *childs;
+	struct place place = routes_find_beyond(e->routes, &a->probe, depth);
+	return place.kind == PLACE_UPSTREAM ? place : *childs;
 }
 
-/* RFC 8482 §4.1: one RRset is answer enough. */
-static const struct rrset *any_rrset(const struct node *n)
+/* RFC 1034 §4.3.2 step 2. */
+static struct place find_place(struct answer *a)
 {
-	return n->rrsets ? node_rrsets(n) : NULL;
-}
+	const struct elsewhere *e = a->source->elsewhere;
+	struct place place = { .kind = PLACE_NOWHERE };
 
-/* Signatures of one name are several RRsets, one for each type that is signed (zone/image.h). */
-static bool put_signatures(struct answer *a, const struct node *n)
-{
-	const struct rrset *set = node_rrsets(n);
-
-	for (unsigned i = 0; i < n->rrsets; i++, set = rrset_next(set))
-		if (set->type == TYPE_RRSIG && !put_answer(a, set))
-			return false;
-	return true;
-}
-
-static enum step found_node(struct answer *a, const struct node *n)
-{
-	uint16_t type = a->q->type;
-	const struct rrset *set = type == TYPE_ANY ? any_rrset(n) : node_find(n, type);
-
-	if (!set && n->flags & NODE_CNAME)
-		return found_cname(a, n);
-	if (!set)
-		return no_data(a);
-	if (type == TYPE_RRSIG ? put_signatures(a, n) : put_answer(a, set)) {
-		a->given = set;
-		put_zone_ns(a);
+	if (e) {
+		place = routes_find(e->routes, a->source->zones, &a->probe);
+	} else {
+		place.zone = catalog_find(a->source->zones, &a->probe, a->probe.labels);
+		if (place.zone) {
+			place.kind = PLACE_ZONE;
+			place.depth = place.zone->header->origin_labels;
+		}
 	}
-	return STEP_DONE;
+	if (is_parents(a) && (place.kind == PLACE_ZONE || place.kind == PLACE_SPECIAL) &&
+	    place.depth == a->probe.labels)
+		return parents_place(a, &place);
+	return place;
 }
 
-/* Step 3b: we know who knows. */
-static enum step found_cut(struct answer *a, const struct node *n, unsigned depth)
-{
-	const struct rrset *ns = node_find(n, TYPE_NS);
-	struct owner cut = ancestor(a, depth);
-
-	if (a->chain == 0)
-		a->out.flags &= (uint16_t)~FLAG_AA;
-	if (!put_rrset(a->m, a->z, &cut, ns, ns->ttl, SECTION_AUTHORITY)) {
-		a->out.flags |= FLAG_TC;
-		return STEP_DONE;
-	}
-	put_glue(a, ns, cut.name, GLUE_REQUIRED);
-	if (!(a->out.flags & FLAG_TC))
-		put_glue(a, ns, cut.name, GLUE_SIBLING);
-	return STEP_DONE;
-}
-
-/* RFC 6672 §3.1: the CNAME that says what the DNAME means for this name. */
-static bool put_synthesized(struct answer *a, struct name target, uint32_t ttl)
-{
-	struct message_mark mark = message_mark(a->m);
-	uint8_t *rdlength = begin_record(a->m, a->owner.name, TYPE_CNAME, CLASS_IN, ttl);
-
-	put_name_compressed(&a->m->w, &a->m->names, target);
-	end_record(a->m, rdlength, SECTION_ANSWER);
-	if (!a->m->w.full)
-		return true;
-	message_rewind(a->m, mark);
-	a->out.flags |= FLAG_TC;
-	return false;
-}
-
-/* The DNAME itself goes into the answer once, however often it is applied. */
-static bool put_dname(struct answer *a, const struct rrset *dname, struct owner owner)
-{
-	for (unsigned i = 0; i < a->chain; i++)
-		if (a->seen[i].alias == dname)
-			return true;
-	if (put_rrset(a->m, a->z, &owner, dname, dname->ttl, SECTION_ANSWER))
-		return true;
-	a->out.flags |= FLAG_TC;
-	return false;
-}
-
-static enum step found_dname(struct answer *a, const struct node *n, unsigned depth)
-{
-	const struct rrset *dname = node_find(n, TYPE_DNAME);
-	struct owner owner = ancestor(a, depth);
-	struct name_buf *made = &a->made[a->chain];
-	struct item_walk walk = item_walk(dname);
-
-	if (a->chain == ANSWER_MAX_CHAIN || was_seen(a, dname) || !put_dname(a, dname, owner) ||
-	    !item_next(&walk))
-		return STEP_DONE;
-	struct name target = stored_name_view(image_name(a->z, walk.item.octets));
-	if (!name_replace_suffix(a->owner.name, owner.name, target, made)) {
-		a->out.rcode = RCODE_YXDOMAIN; /* RFC 6672 §2.2 */
-		return STEP_DONE;
-	}
-	if (!put_synthesized(a, name_view(made), dname->ttl) || a->q->type == TYPE_CNAME ||
-	    a->q->type == TYPE_ANY)
-		return STEP_DONE;
-	return follow(a, dname, name_view(made));
-}
-
-/* RFC 4035 §3.1.4.1: DS is the parent's, also where the child is served here. */
-static bool is_parents(const struct answer *a)
-{
-	return a->q->type == TYPE_DS && a->probe.labels > 0;
-}
-
-static const struct image *find_zone(struct answer *a)
-{
-	const struct image *z = catalog_find(a->zones, &a->probe, a->probe.labels);
-
-	if (z && is_parents(a) && z->header->origin_labels == a->probe.labels) {
-		const struct image *parent =
-			catalog_find(a->zones, &a->probe, a->probe.labels - 1u);
-		return parent ? parent : z;
-	}
-	return z;
-}
-
-static enum step look(struct answer *a)
-{
-	struct match match = zone_lookup(a->z, &a->probe);
-
-	switch (match.found) {
-	case FOUND_NODE:
-	case FOUND_WILDCARD:
-		return found_node(a, match.node);
-	case FOUND_CUT:
-		if (is_parents(a) && match.depth == a->probe.labels)
-			return found_node(a, match.node);
-		return found_cut(a, match.node, match.depth);
-	case FOUND_DNAME:
-		return found_dname(a, match.node, match.depth);
-	case FOUND_NOTHING:
-		break;
-	}
-	a->out.rcode = RCODE_NXDOMAIN;
-	return no_data(a);
-}
-
-/* RFC 1034 §4.3.2 step 2, for the question and for every alias after it. */
+/* For the question, and for every alias after it. */
 static enum step take_name(struct answer *a)
 {
-	probe_init(&a->probe, &a->zones->key, a->owner.name);
-	a->z = find_zone(a);
-	if (!a->z) {
-		/* RFC 6604 §2: an alias that leads elsewhere is a whole answer of ours. */
-		a->out.outside = a->chain == 0;
-		return STEP_DONE;
-	}
-	if (a->z->header->soa == 0) {
-		a->out.rcode = RCODE_SERVFAIL;
-		a->out.ede = EDE_INVALID_DATA;
-		a->out.ede_text = "the zone's file has errors";
-		return STEP_DONE;
-	}
-	if (a->chain == 0)
-		a->out.flags |= FLAG_AA;
-	return look(a);
+	probe_init(&a->probe, &a->source->zones->key, a->owner.name);
+	struct place place = find_place(a);
+	if (place.kind != PLACE_ZONE)
+		return look_elsewhere(a, &place);
+	a->z = place.zone;
+	return look_in_zone(a);
 }
 
-struct answered answer_question(const struct catalog *zones, enum answer_style style,
-				const struct question *q, struct message *m)
+struct answered answer_question(const struct answer_source *source, const struct question *q,
+				struct message *m)
 {
 	struct answer a;
 
 	/* Not an initialiser: the large arrays need no zeros. */
-	a.zones = zones;
-	a.style = style;
+	a.source = source;
 	a.q = q;
 	a.m = m;
-	a.out = (struct answered){ .rcode = RCODE_NOERROR, .ede = EDE_NONE };
+	a.out = (struct answered){ .rcode = RCODE_NOERROR, .ede = EDE_NONE, .is_local = true };
 	a.owner = (struct owner){ q->name, COMPRESS_QUESTION };
 	a.given = NULL;
 	a.chain = 0;
+	a.is_public = false;
 	a.extra_count = 0;
 	while (take_name(&a) == STEP_FOLLOW)
 		;

@@ -1,5 +1,5 @@
 /*
- * record.c -- writes RRsets of a sealed zone into a message.
+ * record.c -- writes records into a message.
  *
  * The octets behind the owner (type, class, TTL) are the same for all records
  * of an RRset and are put together once; the owner is a name only in the first
@@ -30,12 +30,8 @@ static void put_owner(struct message *m, struct owner *owner)
 }
 
 /* RDATA with names: each piece as it is, names in full or compressed. */
-static void put_walked(struct message *m, const struct image *z, const struct rrset *set,
-		       struct slice item)
+static void put_walked(struct message *m, struct rdata_walk walk)
 {
-	struct rdata_walk walk =
-		rdata_walk_stored(z, rrtype_find(set->type), item.octets, item.size);
-
 	while (rdata_walk_next(&walk)) {
 		if (!walk.is_name)
 			put_octets(&m->w, walk.octets, walk.size);
@@ -53,7 +49,7 @@ static void put_record(struct message *m, const struct image *z, struct owner *o
 	put_octets(&m->w, common, COMMON_SIZE);
 	uint8_t *rdlength = writer_room(&m->w, 2);
 	if (set->shape & RRSET_NAMES)
-		put_walked(m, z, set, item);
+		put_walked(m, rdata_walk_stored(z, rrtype_find(set->type), item.octets, item.size));
 	else
 		put_octets(&m->w, item.octets, item.size);
 	if (!m->w.full)
@@ -80,4 +76,18 @@ bool put_rrset(struct message *m, const struct image *z, struct owner *owner,
 	}
 	m->count[section] = (uint16_t)(m->count[section] + set->count);
 	return true;
+}
+
+size_t put_foreign(struct message *m, const struct foreign_record *r, enum section section)
+{
+	const struct rrtype *type = rrtype_find(r->type);
+	uint8_t *rdlength = begin_record(m, r->owner, r->type, CLASS_IN, r->ttl);
+	size_t at = message_size(m);
+
+	if (rrtype_may_compress(type))
+		put_walked(m, rdata_walk_wire(type, r->rdata.octets, r->rdata.size));
+	else
+		put_octets(&m->w, r->rdata.octets, r->rdata.size);
+	end_record(m, rdlength, section);
+	return at;
 }

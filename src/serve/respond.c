@@ -14,7 +14,9 @@ enum { EDE_CODE_SIZE = 6 /* an extended error without text */ };
 struct reply {
 	const struct responder *self;
 	const struct request *req;
+	struct response *what;
 	struct query *q;
+	bool is_friend; /* one of those who may be answered from elsewhere */
 	struct message m;
 	struct edns_reply edns;
 	uint16_t flags;
@@ -72,12 +74,42 @@ static size_t reserve_tail(struct reply *r)
 	return edns_reply_size(&r->edns) + ede_size;
 }
 
+/*
+ * A stranger may be somebody whose address was forged: what it is refused with
+ * is not larger than what came.
+ */
+static void limit_refusal(struct reply *r)
+{
+	size_t size = message_size(&r->m) + EDNS_FIXED_SIZE;
+
+	if (r->is_friend || r->rcode != RCODE_REFUSED || r->req->via == VIA_TCP)
+		return;
+	size = r->req->size > size ? r->req->size : size;
+	if (size < (size_t)(r->m.w.end - r->m.w.base))
+		r->m.w.end = r->m.w.base + size;
+}
+
+/* Leaves out what does not fit, the least needed first. */
+static void fit_edns(struct reply *r)
+{
+	size_t left = writer_left(&r->m.w);
+
+	if (edns_reply_size(&r->edns) > left)
+		r->edns.ede_text = NULL;
+	if (edns_reply_size(&r->edns) > left)
+		r->edns.nsid = (struct slice){ NULL, 0 };
+	if (edns_reply_size(&r->edns) > left)
+		r->edns.ede = EDE_NONE;
+	if (edns_reply_size(&r->edns) > left)
+		r->edns.cookie = NULL;
+}
+
 static void put_tail(struct reply *r)
 {
 	if (r->q->edns.present) {
+		limit_refusal(r);
 		r->edns.rcode = r->rcode;
-		if (edns_reply_size(&r->edns) > writer_left(&r->m.w))
-			r->edns.ede_text = NULL;
+		fit_edns(r);
 		put_edns(&r->m, &r->edns);
 	}
 	if (r->rcode != RCODE_NOTAUTH)
@@ -106,38 +138,88 @@ static void answer_chaos(struct reply *r)
 	r->edns.ede = EDE_PROHIBITED;
 }
 
-/* A name in none of our zones: theirs to ask elsewhere, or ours in a moment. */
+static void refuse(struct reply *r, enum ede ede, const char *text)
+{
+	r->rcode = RCODE_REFUSED;
+	r->edns.ede = ede;
+	r->edns.ede_text = text;
+}
+
+/* A name in none of our zones that nobody is asked for. */
 static void answer_outside(struct reply *r)
 {
 	if (r->self->loading) {
 		r->rcode = RCODE_SERVFAIL;
 		r->edns.ede = EDE_NOT_READY;
 		r->edns.ede_text = "zones are being loaded";
-		return;
+	} else if (!r->is_friend) {
+		refuse(r, r->self->elsewhere ? EDE_PROHIBITED : EDE_NOT_AUTHORITATIVE, NULL);
+	} else if (r->self->elsewhere && !(r->q->header.flags & FLAG_RD)) {
+		refuse(r, EDE_NOT_AUTHORITATIVE,
+		       "no zone here has this name, and recursion was not desired");
+	} else {
+		refuse(r, EDE_NOT_AUTHORITATIVE,
+		       "no zone here has this name, and no upstream server is configured");
 	}
-	r->rcode = RCODE_REFUSED;
-	r->edns.ede = EDE_NOT_AUTHORITATIVE;
-	r->edns.ede_text = "no zone here has this name";
 }
 
-static void answer(struct reply *r)
+/*
+ * The answers of others, for those who may have them and want them (RD).
+ * Nobody is asked before all zones are known: the name might be ours.
+ */
+static struct elsewhere *prepare_elsewhere(const struct reply *r)
+{
+	struct elsewhere *e = r->self->elsewhere;
+	const struct query *q = r->q;
+
+	if (!e || !r->is_friend || !(q->header.flags & FLAG_RD) || r->self->loading)
+		return NULL;
+	e->now_ms = r->req->now_ms;
+	e->asked_ms = r->req->arrived_ms;
+	e->patient = r->req->patient;
+	e->flags = (uint8_t)((q->edns.dnssec_ok ? CACHE_DNSSEC_OK : 0) |
+			     (q->header.flags & FLAG_CD ? CACHE_CHECKING_DISABLED : 0));
+	e->names_used = 0;
+	return e;
+}
+
+/* RFC 6840 §5.8: AD is for those who understand it.  RFC 4035 §3.2.2: CD comes back. */
+static uint16_t elsewhere_flags(const struct reply *r, const struct answered *a)
+{
+	uint16_t flags = a->flags;
+
+	if (!(r->q->header.flags & FLAG_AD) && !r->q->edns.dnssec_ok)
+		flags &= (uint16_t)~FLAG_AD;
+	if (!a->is_local)
+		flags |= r->q->header.flags & FLAG_CD;
+	return flags;
+}
+
+/* False when the answer is not here yet. */
+static bool answer(struct reply *r)
 {
 	if (r->q->question.class == CLASS_CH) {
 		answer_chaos(r);
-		return;
+		return true;
 	}
-	struct answered a = answer_question(r->self->zones, r->self->style, &r->q->question, &r->m);
+	const struct answer_source source = { r->self->zones, r->self->style,
+					      prepare_elsewhere(r) };
+	struct answered a = answer_question(&source, &r->q->question, &r->m);
 	r->rcode = a.rcode;
-	r->flags |= a.flags;
+	r->flags |= elsewhere_flags(r, &a);
 	if (a.ede != EDE_NONE) {
 		r->edns.ede = a.ede;
 		r->edns.ede_text = a.ede_text;
 	}
-	if (a.outside)
+	r->what->is_local = a.is_local;
+	r->what->refresh = a.lack == LACK_FRESH;
+	if (a.lack == LACK_ZONE)
 		answer_outside(r);
+	return a.lack != LACK_ANSWER;
 }
 
-static void write_reply(struct reply *r, enum verdict verdict, uint8_t *out, size_t room)
+/* False when the answer is not here yet. */
+static bool write_reply(struct reply *r, enum verdict verdict, uint8_t *out, size_t room)
 {
 	size_t limit = reply_limit(r, room);
 
@@ -148,11 +230,21 @@ static void write_reply(struct reply *r, enum verdict verdict, uint8_t *out, siz
 	size_t tail = reserve_tail(r);
 	if (verdict == VERDICT_ANSWER) {
 		r->m.w.end -= tail;
-		answer(r);
+		if (!answer(r))
+			return false;
 		r->m.w.end += tail;
 	}
 	put_tail(r);
 	message_finish(&r->m, r->q->header.id, (uint16_t)(r->flags | (r->rcode & RCODE_MASK)));
+	return true;
+}
+
+/* A refusal that is not told: to be written, but not sent. */
+static bool is_silent(const struct reply *r)
+{
+	return r->rcode == RCODE_REFUSED && !r->is_friend && r->self->refusals &&
+	       r->req->via == VIA_UDP &&
+	       !refusal_may_be_told(r->self->refusals, r->req->peer, r->req->now_ms);
 }
 
 enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
@@ -161,16 +253,23 @@ enum outcome respond(const struct responder *self, const struct request *req, ui
 	struct reply r;
 
 	what->verdict = query_parse(&what->query, req->octets, req->size, req->via);
+	what->is_local = true;
+	what->refresh = false;
 	if (what->verdict == VERDICT_DROP)
 		return OUTCOME_DROP;
 	r.self = self;
 	r.req = req;
+	r.what = what;
 	r.q = &what->query;
+	r.is_friend = !self->access || access_allows(self->access, req->peer, req->interface);
 	r.flags = (uint16_t)(FLAG_QR | copied_flags(&what->query.header));
+	if (self->elsewhere && r.is_friend)
+		r.flags |= FLAG_RA;
 	r.rcode = what->query.rcode;
-	write_reply(&r, what->verdict, out, room);
+	if (!write_reply(&r, what->verdict, out, room))
+		return OUTCOME_WAIT;
 	what->rcode = r.rcode;
 	what->truncated = r.flags & FLAG_TC;
 	what->size = message_size(&r.m);
-	return OUTCOME_REPLY;
+	return is_silent(&r) ? OUTCOME_DROP : OUTCOME_REPLY;
 }

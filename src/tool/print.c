@@ -81,7 +81,10 @@ int tool_print(int argc, char **argv)
 	if (argc != 1 || !p.line || !p.rdata) {
 		fputs("usage: ten35 print [ORIGIN=]ZONEFILE\n", stderr);
 	} else {
-		tool_open(&zf, argv[0], &d);
+		char *file;
+		const char *origin = tool_origin(argv[0], &file);
+
+		tool_open(&zf, origin, file, &d);
 		uint8_t *image = zonefile_image(&zf, &size);
 		good = image && image_open(&p.z, image, size);
 		if (good)

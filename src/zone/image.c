@@ -15,8 +15,7 @@ bool image_open(struct image *z, const void *octets, size_t size)
 {
 	const struct image_header *h = octets;
 
-	z->base = octets;
-	z->header = h;
+	*z = (struct image){ .base = octets, .header = h };
 	return size >= sizeof *h && memcmp(h->magic, image_magic, sizeof image_magic) == 0 &&
 	       h->size == size && h->slot_count > h->node_count && h->nodes_end <= h->size &&
 	       section_fits(h, h->apex, 1, sizeof(struct node)) &&

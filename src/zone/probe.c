@@ -11,8 +11,7 @@ void probe_init(struct probe *p, const struct siphash_key *key, struct name name
 	p->name = name;
 	p->key = key;
 	/* Length octets are below 'A', so folding the whole run leaves them alone. */
-	for (unsigned i = 0; i < name.size; i++)
-		p->folded[i] = octet_folded[name.octets[i]];
+	octets_fold(p->folded, name.octets, name.size);
 	for (; p->folded[at] != 0; at = (uint8_t)(at + p->folded[at] + 1))
 		p->start[labels++] = at;
 	p->start[labels] = at;

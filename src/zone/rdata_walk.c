@@ -19,11 +19,6 @@ struct rdata_walk rdata_walk_stored(const struct image *z, const struct rrtype *
 	};
 }
 
-static bool is_name_field(uint8_t field)
-{
-	return field == FIELD_NAME || field == FIELD_NAME_PLAIN;
-}
-
 static bool next_name(struct rdata_walk *w)
 {
 	w->is_name = true;
@@ -40,11 +35,11 @@ static bool next_name(struct rdata_walk *w)
 
 bool rdata_walk_next(struct rdata_walk *w)
 {
-	if (is_name_field(*w->field))
+	if (field_is_name(*w->field))
 		return next_name(w);
 	w->is_name = false;
 	w->octets = w->left.pos;
-	while (*w->field != FIELD_END && !is_name_field(*w->field))
+	while (*w->field != FIELD_END && !field_is_name(*w->field))
 		field_find(*w->field++)->skip(&w->left);
 	w->size = (size_t)(w->left.pos - w->octets);
 	return !w->left.bad && w->size > 0;

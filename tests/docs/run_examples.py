@@ -17,7 +17,8 @@ Blocks of any other kind (```console, ```text) are not touched.  In output a
 "..." stands for anything, blanks count as one, and "12 ms" is "N ms".  A
 command that starts a server runs until the next one or the end of its page; of
 its log the lines that are shown must be there, in that order.  The port 5300 is
-replaced by a free one.  The script that builds and serves is replaced by what it
+replaced by a free one, and a server that would ask the upstream servers of this
+machine asks nobody.  The script that builds and serves is replaced by what it
 does in the end.  Ends with 77, which means skipped, where there is no dig.
 """
 import os
@@ -116,6 +117,14 @@ def starts_server(command):
 		not words[1].startswith(("--help", "--version"))
 
 
+def quiet(command):
+	"""The same server, but it asks nobody whom its page does not name."""
+	words = command.split()
+	if not {"-f", "-c", "--forward"} & set(words):
+		words[1:1] = ["-f", "none"]
+	return words
+
+
 class Page:
 	"""One page: a folder, a port, and the servers that it has started."""
 
@@ -171,7 +180,7 @@ class Page:
 	def start(self, command, expected):
 		self.stop_servers()
 		log = open(os.path.join(self.folder, "log"), "w+b")
-		server = subprocess.Popen(command.split(), cwd=self.folder, stdout=log, stderr=log,
+		server = subprocess.Popen(quiet(command), cwd=self.folder, stdout=log, stderr=log,
 					  stdin=subprocess.DEVNULL)
 		self.servers.append((server, log))
 		end = time.monotonic() + START_SECONDS

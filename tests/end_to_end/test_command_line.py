@@ -266,10 +266,16 @@ def an_ipv6_address_may_carry_its_port(t):
 
 
 @case
-def forwarding_to_none_is_accepted_and_to_others_refused(t):
-    server = t.serve("-f", "none", HELLO)
-    equal(records(server.ask("pi.hello.").answer), PI, "answer")
-    refused(t, ["-f", "192.0.2.1", HELLO], 1, "-f 192.0.2.1", "none")
+def forwarding_to_none_is_accepted_and_nonsense_is_refused(t):
+    for arguments in (["-f", "none"], ["--forward", ".", "none"]):
+        server = t.serve(*arguments, HELLO, forward=())
+        reply = server.ask("www.example.com.")
+        equal(reply.rcode(), dns.rcode.REFUSED, "rcode")
+        equal(ede_codes(reply), [20], "reason")
+        assert not reply.flags & dns.flags.RA, "RA is set"
+    refused(t, ["-f", "nobody", HELLO], 1, "-f nobody", "is an IP address")
+    refused(t, ["-f", "0.0.0.0", HELLO], 1, "-f 0.0.0.0", "this host")
+    refused(t, ["-f", "none", "-f", "192.0.2.1", HELLO], 1, "'none' stands alone")
 
 
 @case
@@ -328,7 +334,7 @@ def errors_of_the_configuration_show_line_column_and_caret(t):
     for part in ("%s:2:3: error: unknown word 'uesr': did you mean 'user'?\n"
                  "    2 |   uesr nobody\n"
                  "      |   ^~~~\n" % conf,
-                 "%s:3:6: error: " % conf, "%s:4:1: error: expected 'zone ORIGIN FILE'" % conf,
+                 "%s:3:6: error: " % conf, "%s:4:1: error: expected 'zone ORIGIN FILE [overlay]'" % conf,
                  "%s:5:8: error: not an IP address" % conf):
         contains(err, part, "standard error")
 
@@ -395,6 +401,55 @@ def check_shows_at_most_twenty_errors(t):
     code, _, err = t.run("check", bad)
     equal((code, err.count(": error: ")), (1, 20), "exit status and errors shown")
     contains(err, "10 more")
+
+
+@case
+def check_reads_a_configuration_and_the_zones_that_it_names(t):
+    good = t.write("good.zone", zone_text())
+    bad = t.write("bad.zone", zone_text(more="a A 1.2.3\n"))
+    fine = t.write("fine.conf", "zone example.test %s\nforward . 192.0.2.1\n" % good)
+    for words in ([fine], ["-c", fine]):
+        code, out, err = t.run("check", *words)
+        equal((code, err), (0, ""), "check")
+        equal(out, "%s: good: 1 zone, 1 forwarded domain\n%s: good: 4 records, serial 1\n" %
+              (fine, good), "standard output")
+    wrong = t.write("wrong.conf", "forwrad . 192.0.2.1\nzone example.test %s\ncache much\n" % bad)
+    code, out, err = t.run("check", wrong)
+    equal(code, 1, "exit status")
+    for part in ("%s:1:1: error: unknown word 'forwrad': did you mean 'forward'?\n"
+                 "    1 | forwrad . 192.0.2.1\n      | ^~~~~~~\n" % wrong,
+                 "%s:3:7: error: " % wrong, "%s:7:5: error: " % bad):
+        contains(err, part, "standard error")
+    equal(out, "%s: 2 errors\n%s: 1 error\n" % (wrong, bad), "standard output")
+
+
+@case
+def each_directive_has_its_own_error_at_its_own_word(t):
+    for line, column, says in (
+            ("forward . 192.0.2.1 none", 21, "'none' stands alone"),
+            ("forward . 0.0.0.0", 11, "this address is this host"),
+            ("forward . 224.0.0.1", 11, "not the address of one host"),
+            ("forward . 192.0.2.1@0", 11, "port 0 cannot be asked"),
+            ("forward . corp", 11, "an upstream server is an IP address"),
+            ("forward a..b 192.0.2.1", 9, "label"),
+            ("forward 10.0.0.0/33 192.0.2.1", 9, "a number of bits"),
+            ("forward 0.0.0.0/0 192.0.2.1", 9, "at least one bit"),
+            ("forward .", 1, "expected 'forward DOMAIN UPSTREAM...'"),
+            ("allow 10.0.0.0/8 everybody", 18, "not a network"),
+            ("private-ok a..b", 12, "label"),
+            ("cache 1K", 7, "from 256K to 1G"),
+            ("cache 2G", 7, "1G"),
+            ("cache lots", 7, "a size is a number"),
+            ("stale 1x", 7, "a time"),
+            ("stale 8d", 7, "at most 7d"),
+            ("trust-ad yes", 1, "expected 'trust-ad "),
+            ("zone x. x.zone underlay", 16, "'overlay' or nothing"),
+    ):
+        conf = t.write("one.conf", line + "\n")
+        code, _, err = t.run("check", conf)
+        equal(code, 1, "exit status of check of '%s'" % line)
+        contains(err, "%s:1:%d: error: " % (conf, column), "standard error for '%s'" % line)
+        contains(err, says, "standard error for '%s'" % line)
 
 
 @case

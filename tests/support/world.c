@@ -12,7 +12,7 @@
 #include "support/guard.h"
 #include "zone/zonefile.h"
 
-static const struct siphash_key zone_key = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
+const struct siphash_key world_key = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
 static const uint8_t peer[4] = { 192, 0, 2, 53 };
 
 /* ------ a disk ------ */
@@ -93,7 +93,7 @@ void world_init(struct world *w)
 		.zones = &w->catalog,
 		.cookie_secret = { 0x3fa4b2a6e573e9e5, 0xcfbf379e84dce748 },
 	};
-	assert_true(catalog_init(&w->catalog, w->zones, 0, &zone_key));
+	assert_true(catalog_init(&w->catalog, w->zones, 0, &world_key));
 }
 
 void world_free(struct world *w)
@@ -112,7 +112,7 @@ void world_zone(struct world *w, const char *origin, const char *text)
 		.files = &files,
 		.path = "zone",
 		.origin = origin,
-		.key = &zone_key,
+		.key = &world_key,
 		.limits = builder_limits_default,
 		.diag = &diag,
 	};
@@ -129,7 +129,7 @@ void world_zone(struct world *w, const char *origin, const char *text)
 	assert_true(w->count < WORLD_ZONES);
 	assert_true(image_open(&w->zones[w->count++], block, size));
 	catalog_free(&w->catalog);
-	assert_true(catalog_init(&w->catalog, w->zones, w->count, &zone_key));
+	assert_true(catalog_init(&w->catalog, w->zones, w->count, &world_key));
 }
 
 /* ------ questions ------ */

@@ -21,6 +21,9 @@
 
 enum { WORLD_ZONES = 32, WORLD_FILES = 32 };
 
+/* That all zones of a world are made with. */
+extern const struct siphash_key world_key;
+
 /* A disk in memory: path -> text.  A path that is not there cannot be read. */
 struct world_disk {
 	const char *path[WORLD_FILES];

@@ -171,7 +171,9 @@ static void check_bad(const char *path)
 	argument_of(path, argument, expect);
 	if (expect[0] == '\0')
 		fail_msg("%s: the first line is not \"; expect LINE:COLUMN MESSAGE\"", path);
-	tool_open(&zf, argument, &d);
+	char *file;
+	const char *origin = tool_origin(argument, &file);
+	tool_open(&zf, origin, file, &d);
 	uint8_t *image = zonefile_image(&zf, &size);
 	cut_folders(first.text);
 	expect_text(path, first.text, expect);

@@ -1,0 +1,397 @@
+/*
+ * forwarding.c -- a server's way to upstream servers.
+ *
+ * What serve/forward wants done is done here: it knows asks and lines, and
+ * this file which socket and which address belong to them.
+ */
+#include "app/forwarding.h"
+#include "base/random.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+	COMPLAIN_MS = 10000,
+	BLOCKED_MS =
+		1000, /* a line about a blocked name in this time; each name is kept for a minute */
+	TELL_MS = 1000, /* how often the state of the upstream servers is looked at */
+};
+
+void complain(struct complaint *c, uint64_t count, const char *what, uint64_t now_ms)
+{
+	unsigned suppressed;
+
+	if (count == c->told || !log_allowed(&c->limit, now_ms, COMPLAIN_MS, &suppressed))
+		return;
+	log_write(LEVEL_WARNING, "%s: %u times", what, (unsigned)(count - c->told));
+	c->told = count;
+}
+
+/* ------ start ------ */
+
+static bool add_routes(struct forwarding *w)
+{
+	for (size_t i = 0; i < w->config->forward_count; i++) {
+		const struct forward_config *f = &w->config->forwards[i];
+		struct name domain = name_view(&f->domain);
+
+		w->route_of[i] = ROUTE_NONE;
+		if (!f->is_blocked)
+			w->route_of[i] = routes_add(&w->routes, domain);
+		else if (!name_is_root(domain) && !routes_block(&w->routes, domain))
+			return false;
+		if (!f->is_blocked && w->route_of[i] == ROUTE_NONE)
+			return false;
+	}
+	for (size_t i = 0; i < w->config->private_ok_count; i++)
+		if (!routes_trust(&w->routes, name_view(&w->config->private_ok[i])))
+			return false;
+	return true;
+}
+
+static bool make_cache(struct forwarding *w, uint64_t now_ms)
+{
+	void *block = mmap(NULL, w->config->cache_size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (block == MAP_FAILED)
+		return false;
+	cache_init(&w->cache, block, w->config->cache_size, w->config->stale_s, now_ms);
+	return true;
+}
+
+bool forwarding_init(struct forwarding *w, const struct config *config, const struct catalog *zones,
+		     const struct sockets *sockets, const struct siphash_key *zone_key,
+		     uint64_t now_ms)
+{
+	struct random random = random_system();
+	uint8_t octets[32];
+
+	w->config = config;
+	w->sockets = sockets;
+	csprng_init(&w->random, &random);
+	if (!random_fill(&random, octets, sizeof octets) || !routes_init(&w->routes, zone_key) ||
+	    !add_routes(w))
+		return false;
+	w->refusals.key = siphash_key(octets);
+	w->access.everybody = config->allow_everybody;
+	if (!is_forwarding(w))
+		return true;
+	if (!make_cache(w, now_ms))
+		return false;
+	w->elsewhere.routes = &w->routes;
+	w->elsewhere.cache = &w->cache;
+	w->room.routes = &w->routes;
+	w->room.zones = zones;
+	w->room.trust_ad = config->trust_ad;
+	const struct siphash_key key = siphash_key(octets + 16);
+	forward_init(&w->forward, &w->cache, &w->routes, &w->room, &w->random, &key);
+	outgoing_init(&w->outgoing, sockets, &w->random);
+	streams_init(&w->streams, sockets);
+	return true;
+}
+
+/* ------ surroundings ------ */
+
+static struct slice host_of(const struct address *a)
+{
+	return (struct slice){ a->octets, a->family == ADDRESS_IP4 ? 4 : 16 };
+}
+
+/* The number of an upstream server with this address, new if need be. */
+static uint16_t find_upstream(struct forwarding *w, const struct address *a)
+{
+	for (uint16_t i = 0; i < FORWARD_UPSTREAMS; i++)
+		if (w->forward.upstreams[i].in_use && address_equal(&w->addresses[i], a))
+			return i;
+	uint16_t number = forward_add_upstream(&w->forward, host_of(a));
+	if (number != FORWARD_NO_INDEX) {
+		w->addresses[number] = *a;
+		w->told_down[number] = false;
+	}
+	return number;
+}
+
+static bool is_listed(const struct surroundings *around, size_t forwards, const struct address *a)
+{
+	for (size_t i = 0; i < forwards; i++)
+		for (uint32_t k = 0; k < around->servers[i].count; k++)
+			if (address_equal(&around->servers[i].at[k], a))
+				return true;
+	return false;
+}
+
+/* Those that nobody names any more; one that is being asked stays until next time. */
+static void drop_upstreams(struct forwarding *w, const struct surroundings *around)
+{
+	for (uint8_t i = 0; i < FORWARD_UPSTREAMS; i++) {
+		if (!w->forward.upstreams[i].in_use ||
+		    is_listed(around, w->config->forward_count, &w->addresses[i]))
+			continue;
+		if (!forward_drop_upstream(&w->forward, i))
+			continue;
+		outgoing_forget(&w->outgoing, i);
+		streams_forget(&w->streams, i);
+	}
+}
+
+static void set_servers(struct forwarding *w, size_t forward, const struct surrounding_servers *s)
+{
+	struct route_servers servers = { .count = 0 };
+	uint16_t route = w->route_of[forward];
+
+	for (uint32_t i = 0; i < s->count; i++) {
+		uint16_t upstream = find_upstream(w, &s->at[i]);
+
+		if (upstream == FORWARD_NO_INDEX)
+			log_write(LEVEL_ERROR, "more than %d upstream servers: some are left out",
+				  FORWARD_UPSTREAMS);
+		else
+			servers.at[servers.count++] = (uint8_t)upstream;
+	}
+	forward_set_servers(&w->forward, route, &servers);
+	/* Nobody to ask is as good as no route: such names are refused, not failures. */
+	if (name_is_root(name_view(&w->config->forwards[forward].domain)))
+		w->routes.root = servers.count > 0 ? route : ROUTE_NONE;
+}
+
+void forwarding_take(struct forwarding *w, const struct surroundings *around, uint64_t now_ms)
+{
+	w->access.networks = around->networks;
+	w->access.count = around->network_count;
+	if (is_forwarding(w)) {
+		drop_upstreams(w, around);
+		for (size_t i = 0; i < w->config->forward_count; i++)
+			if (w->route_of[i] != ROUTE_NONE)
+				set_servers(w, i, &around->servers[i]);
+		outgoing_limit(&w->outgoing, around->port_burst, around->port_rate, now_ms);
+	}
+	if (w->around)
+		sealed_unmap(w->around, sizeof *w->around);
+	w->around = around;
+}
+
+/* ------ clients ------ */
+
+enum forward_outcome forwarding_wait(struct forwarding *w, const struct query *q,
+				     const struct way_back *back, uint64_t now_ms)
+{
+	const struct forward_client client = { host_of(&back->peer), back->peer.port };
+	const struct wanted *wanted = &w->elsewhere.wanted;
+	uint16_t waiter;
+
+	if (forward_is_loop(&w->forward, &q->question, wanted, client.address, now_ms))
+		return FORWARD_NO_ROOM;
+	enum forward_outcome outcome =
+		forward_wait(&w->forward, q, wanted, &client, now_ms, &waiter);
+	if (outcome == FORWARD_WAITS)
+		w->ways[waiter] = *back;
+	return outcome;
+}
+
+/* ------ what is to be done ------ */
+
+static uint32_t pack_line(uint16_t ask, uint8_t line)
+{
+	return (uint32_t)ask << 8 | line;
+}
+
+static void send_packet(struct forwarding *w, const struct forward_action *a, uint64_t now_ms)
+{
+	uint8_t packet[FORWARD_PACKET_MAX];
+	size_t n = forward_packet(&w->forward, a->ask, a->line, packet, now_ms);
+	uint16_t *slot = &w->slots[a->ask][a->line];
+
+	/* A question that is repeated leaves by the port that waits for its answer already. */
+	if (w->forward.asks[a->ask].lines[a->line].packets > 1 && *slot != 0) {
+		if (!outgoing_again(&w->outgoing, (uint16_t)(*slot - 1), packet, n))
+			forward_unreachable(&w->forward, a->ask, a->line, now_ms);
+		return;
+	}
+	int got = outgoing_send(&w->outgoing, a->upstream, &w->addresses[a->upstream], packet, n,
+				now_ms);
+	*slot = got >= 0 ? (uint16_t)(got + 1) : 0;
+	if (got >= 0)
+		w->line_of[got] = pack_line(a->ask, a->line);
+	else if (got == OUTGOING_UNREACHABLE)
+		forward_unreachable(&w->forward, a->ask, a->line, now_ms);
+	else
+		forward_no_socket(&w->forward, a->ask, a->line, now_ms);
+}
+
+static void release(struct forwarding *w, const struct forward_action *a, uint64_t now_ms)
+{
+	uint16_t *slot = &w->slots[a->ask][a->line];
+
+	if (*slot != 0)
+		outgoing_release(&w->outgoing, (uint16_t)(*slot - 1), a->clean, now_ms);
+	*slot = 0;
+}
+
+static void send_by_stream(struct forwarding *w, const struct forward_action *a, uint64_t now_ms)
+{
+	uint8_t packet[FORWARD_PACKET_MAX];
+	size_t n = forward_packet(&w->forward, a->ask, a->line, packet, now_ms);
+
+	if (!streams_send(&w->streams, a->upstream, &w->addresses[a->upstream], packet, n, now_ms))
+		forward_stream_ended(&w->forward, a->upstream, false, now_ms);
+}
+
+bool forwarding_next(struct forwarding *w, uint16_t *waiter, uint64_t now_ms)
+{
+	struct forward_action a;
+
+	while (forward_next(&w->forward, &a)) {
+		switch ((enum forward_act)a.act) {
+		case FORWARD_SEND:
+			send_packet(w, &a, now_ms);
+			break;
+		case FORWARD_RELEASE:
+			release(w, &a, now_ms);
+			break;
+		case FORWARD_STREAM:
+			send_by_stream(w, &a, now_ms);
+			break;
+		case FORWARD_READY:
+			*waiter = a.waiter;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ------ a turn ------ */
+
+size_t forwarding_poll_fds(struct forwarding *w, struct pollfd *fds, size_t max)
+{
+	w->outgoing_fds = outgoing_poll_fds(&w->outgoing, fds, max);
+	return w->outgoing_fds +
+	       streams_poll_fds(&w->streams, fds + w->outgoing_fds, max - w->outgoing_fds);
+}
+
+static int sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+int forwarding_timeout_ms(const struct forwarding *w, uint64_t now_ms)
+{
+	int first = forward_timeout_ms(&w->forward, now_ms);
+
+	first = sooner(first, outgoing_timeout_ms(&w->outgoing, now_ms));
+	return sooner(first, streams_timeout_ms(&w->streams, now_ms));
+}
+
+static void hear_datagrams(struct forwarding *w, const struct pollfd *fds, size_t n,
+			   uint64_t now_ms)
+{
+	struct outgoing_event e;
+
+	while (outgoing_receive(&w->outgoing, fds, n, &e)) {
+		uint16_t ask = (uint16_t)(w->line_of[e.slot] >> 8);
+		uint8_t line = (uint8_t)w->line_of[e.slot];
+
+		if (e.unreachable)
+			forward_unreachable(&w->forward, ask, line, now_ms);
+		else
+			forward_datagram(&w->forward, ask, line, e.message, now_ms);
+	}
+}
+
+static void hear_streams(struct forwarding *w, uint64_t now_ms)
+{
+	struct stream_event e;
+
+	while (streams_next(&w->streams, &e, now_ms)) {
+		if (e.ended)
+			forward_stream_ended(&w->forward, e.server, e.again, now_ms);
+		else
+			forward_stream(&w->forward, e.server, e.message, now_ms);
+	}
+}
+
+void forwarding_turn(struct forwarding *w, const struct pollfd *fds, size_t n, uint64_t now_ms)
+{
+	hear_datagrams(w, fds, w->outgoing_fds, now_ms);
+	streams_turn(&w->streams, fds + w->outgoing_fds, n - w->outgoing_fds, now_ms);
+	hear_streams(w, now_ms);
+	forward_tick(&w->forward, now_ms);
+	outgoing_tick(&w->outgoing, now_ms);
+	cache_tick(&w->cache, now_ms);
+}
+
+/* ------ telling ------ */
+
+/* Once for each change: an upstream server that went away, or came back. */
+static void tell_states(struct forwarding *w, uint64_t now_ms)
+{
+	for (unsigned i = 0; i < FORWARD_UPSTREAMS; i++) {
+		const struct upstream *u = &w->forward.upstreams[i];
+		bool is_down = u->in_use && upstream_is_down(u, now_ms);
+		char room[ADDRESS_TEXT_MAX];
+		struct text text = text_init(room, sizeof room);
+
+		if (is_down == w->told_down[i])
+			continue;
+		w->told_down[i] = is_down;
+		address_print(&w->addresses[i], &text);
+		if (is_down)
+			log_write(LEVEL_WARNING, "upstream server %s does not answer", room);
+		else if (u->in_use)
+			log_write(LEVEL_NOTICE, "upstream server %s answers again", room);
+	}
+}
+
+static void tell_blocked(struct forwarding *w, uint64_t now_ms)
+{
+	char room[NAME_MAX_TEXT];
+	struct text text = text_init(room, sizeof room);
+	unsigned suppressed;
+
+	if (w->forward.counters.blocked == w->blocked_told ||
+	    !log_allowed(&w->blocked_limit, now_ms, BLOCKED_MS, &suppressed))
+		return;
+	w->blocked_told = w->forward.counters.blocked;
+	name_print(name_view(&w->forward.blocked), &text);
+	log_write(LEVEL_WARNING,
+		  "%s has a private address, which a public name should not have: blocked "
+		  "('private-ok' allows it)",
+		  room);
+}
+
+void forwarding_flush(struct forwarding *w, uint64_t now_ms)
+{
+	const struct forward_counters *c = &w->forward.counters;
+
+	streams_flush(&w->streams, now_ms);
+	tell_blocked(w, now_ms);
+	if (now_ms < w->told_ms + TELL_MS)
+		return;
+	w->told_ms = now_ms;
+	tell_states(w, now_ms);
+	complain(&w->forged, c->forged, "packets that pretend to be answers", now_ms);
+	complain(&w->refused, c->refused, "too many questions at once: not asked upstream", now_ms);
+	complain(&w->looped, c->looped, "a question came back to us: forwarding loop", now_ms);
+	complain(&w->unseeded, c->unseeded,
+		 "nothing is asked upstream before the system has randomness", now_ms);
+}
+
+void forwarding_log(const struct forwarding *w, uint64_t now_ms)
+{
+	for (unsigned i = 0; i < FORWARD_UPSTREAMS; i++) {
+		const struct upstream *u = &w->forward.upstreams[i];
+		char room[ADDRESS_TEXT_MAX];
+		struct text text = text_init(room, sizeof room);
+
+		if (!u->in_use)
+			continue;
+		address_print(&w->addresses[i], &text);
+		log_write(LEVEL_NOTICE, "upstream server %s: %s, round trip %u ms", room,
+			  upstream_is_down(u, now_ms) ? "down"
+			  : u->answered_ms            ? "well"
+						      : "not asked yet",
+			  u->srtt_8 / 8);
+	}
+}

@@ -1,0 +1,50 @@
+/*
+ * access.c -- who is served beyond our zones.
+ */
+#include "serve/access.h"
+
+enum { PREFIX4_SIZE = 3, PREFIX6_SIZE = 7 };
+
+bool network_has(const struct network *n, struct slice address, uint32_t interface)
+{
+	size_t whole = n->bits / 8;
+	unsigned rest = n->bits % 8;
+
+	if (n->size != address.size || (n->interface && interface && n->interface != interface))
+		return false;
+	if (memcmp(n->octets, address.octets, whole) != 0)
+		return false;
+	return rest == 0 || (n->octets[whole] ^ address.octets[whole]) >> (8 - rest) == 0;
+}
+
+bool address_is_loopback(struct slice address)
+{
+	static const uint8_t ip6[16] = { [15] = 1 };
+
+	return address.size == 4 ? address.octets[0] == 127
+				 : memcmp(address.octets, ip6, sizeof ip6) == 0;
+}
+
+bool access_allows(const struct access *a, struct slice address, uint32_t interface)
+{
+	if (a->everybody || address_is_loopback(address))
+		return true;
+	for (size_t i = 0; i < a->count; i++)
+		if (network_has(&a->networks[i], address, interface))
+			return true;
+	return false;
+}
+
+/* Networks that fall into one slot share it: it only makes us a little quieter. */
+bool refusal_may_be_told(struct refusals *r, struct slice address, uint64_t now_ms)
+{
+	size_t size = address.size == 4 ? PREFIX4_SIZE : PREFIX6_SIZE;
+	uint64_t hash = siphash13(&r->key, address.octets, size);
+	struct refusal_slot *slot = &r->slots[hash % REFUSAL_SLOTS];
+	uint32_t second = (uint32_t)(now_ms / 1000);
+
+	if (slot->second != second)
+		*slot = (struct refusal_slot){ .second = second };
+	slot->count++;
+	return slot->count <= REFUSALS_PER_S || slot->count % 2 == 0;
+}

@@ -1,0 +1,180 @@
+/*
+ * forward_client.c -- clients whose queries wait for what is asked upstream.
+ */
+#include "serve/access.h"
+#include "serve/forwarding.h"
+
+enum {
+	FOR_NOBODY = 1,   /* owner of an ask that no client began */
+	PREFIX4_SIZE = 4, /* octets of an address that are one client */
+	PREFIX6_SIZE = 8,
+};
+
+/* One IPv4 address or one IPv6 /64 is one client. */
+static uint64_t owner_of(const struct forward *f, struct slice address)
+{
+	size_t size = address.size == 4 ? PREFIX4_SIZE : PREFIX6_SIZE;
+
+	return siphash13(&f->key, address.octets, size) | 2;
+}
+
+static uint64_t peer_of(const struct forward *f, const struct forward_client *client)
+{
+	uint8_t octets[16 + 2] = { 0 };
+
+	memcpy(octets, client->address.octets, client->address.size);
+	store_u16(octets + 16, client->port);
+	return siphash13(&f->key, octets, sizeof octets);
+}
+
+/* A new ask, not yet begun; NULL when there is no room for it. */
+static struct ask *new_ask(struct forward *f, const struct wanted *wanted, uint64_t owner,
+			   uint64_t now_ms)
+{
+	struct ask *yields = ask_to_yield(f, owner);
+
+	if (yields)
+		ask_end_in_vain(f, yields, now_ms);
+	struct ask *a = ask_new(f, wanted, owner, now_ms);
+	if (!a)
+		return NULL;
+	a->name = wanted->name;
+	a->budget = FORWARD_PACKETS;
+	a->end_ms = now_ms + FORWARD_PATIENCE_MS;
+	f->counters.asks++;
+	return a;
+}
+
+static bool can_ask(struct forward *f, const struct wanted *wanted, uint64_t now_ms)
+{
+	bool ready = csprng_ready(f->random, now_ms);
+
+	f->counters.unseeded += !ready;
+	return ready && f->servers[wanted->route].count > 0;
+}
+
+static enum forward_outcome refuse(struct forward *f, enum forward_outcome how)
+{
+	f->counters.refused++;
+	return how;
+}
+
+static void fill_in(struct waiter *w, const struct query *q, uint64_t peer, uint64_t now_ms)
+{
+	w->peer = peer;
+	w->id = q->header.id;
+	w->arrived_ms = now_ms;
+	w->size = (uint16_t)query_pack(q, w->query);
+}
+
+enum forward_outcome forward_wait(struct forward *f, const struct query *q,
+				  const struct wanted *wanted, const struct forward_client *client,
+				  uint64_t now_ms, uint16_t *waiter)
+{
+	uint64_t owner = owner_of(f, client->address), peer = peer_of(f, client);
+	struct ask *a = ask_find(f, wanted);
+	bool is_new = !a;
+
+	if (a && waiter_is_too_many(f, a, owner, peer, q->header.id))
+		return FORWARD_SILENT;
+	if (!can_ask(f, wanted, now_ms) || (a && a->told_stale))
+		return FORWARD_NO_ROOM;
+	if (owner_has_too_many(f, owner))
+		return refuse(f, FORWARD_SILENT);
+	if (f->free_waiter == FORWARD_NO_INDEX ||
+	    (is_new && !(a = new_ask(f, wanted, owner, now_ms))))
+		return refuse(f, FORWARD_NO_ROOM);
+	struct waiter *w = waiter_new(f, owner);
+	fill_in(w, q, peer, now_ms);
+	waiter_join(f, w, a);
+	*waiter = (uint16_t)(w - f->waiters);
+	if (is_new)
+		ask_begin(f, a, now_ms);
+	return FORWARD_WAITS;
+}
+
+bool forward_wait_on(struct forward *f, uint16_t waiter, const struct wanted *wanted,
+		     uint64_t now_ms)
+{
+	struct waiter *w = &f->waiters[waiter];
+	struct ask *a = ask_find(f, wanted);
+
+	if (w->patient || ++w->restarts > FORWARD_RESTARTS || w->spent >= FORWARD_PACKETS ||
+	    now_ms >= w->arrived_ms + FORWARD_PATIENCE_MS || !can_ask(f, wanted, now_ms))
+		return false;
+	if (a) {
+		waiter_join(f, w, a);
+		return true;
+	}
+	if (!(a = new_ask(f, wanted, waiter_owner(f, w), now_ms)))
+		return false;
+	/* What is left of the client's patience, and of what it may cost. */
+	a->budget = (uint8_t)(FORWARD_PACKETS - w->spent);
+	a->end_ms = w->arrived_ms + FORWARD_PATIENCE_MS;
+	waiter_join(f, w, a);
+	ask_begin(f, a, now_ms);
+	return true;
+}
+
+void forward_refresh(struct forward *f, const struct wanted *wanted, uint64_t now_ms)
+{
+	if (f->asks_used >= FORWARD_ASKS / 2 || !can_ask(f, wanted, now_ms) || ask_find(f, wanted))
+		return;
+	struct ask *a = new_ask(f, wanted, FOR_NOBODY, now_ms);
+	if (a)
+		ask_begin(f, a, now_ms);
+}
+
+void forward_drop_waiter(struct forward *f, uint16_t waiter)
+{
+	waiter_free(f, &f->waiters[waiter]);
+}
+
+/* ------ loops ------ */
+
+/* Clients write names in small letters, or all in capitals; what is mixed is somebody's defence. */
+static bool is_mixed(struct name name)
+{
+	bool upper = false, lower = false;
+
+	for (unsigned i = 0; i < name.size; i++) {
+		upper = upper || (name.octets[i] >= 'A' && name.octets[i] <= 'Z');
+		lower = lower || (name.octets[i] >= 'a' && name.octets[i] <= 'z');
+	}
+	return upper && lower;
+}
+
+static bool is_ours(const struct ask *a, struct name name)
+{
+	return is_mixed(name) && memcmp(a->name.octets, name.octets, name.size) == 0;
+}
+
+/* Behind a loopback address are a neighbour's server and our own clients alike. */
+static bool is_asked(const struct forward *f, const struct forward_line *l, struct slice peer)
+{
+	const struct upstream *u = &f->upstreams[l->upstream];
+
+	return u->host_size == peer.size && memcmp(u->host, peer.octets, peer.size) == 0 &&
+	       !address_is_loopback(peer);
+}
+
+bool forward_is_loop(struct forward *f, const struct question *q, const struct wanted *wanted,
+		     struct slice peer, uint64_t now_ms)
+{
+	struct ask *a = ask_find(f, wanted);
+	bool found = false;
+
+	if (!a || !name_equal(name_view(&a->name), q->name))
+		return false;
+	bool ours = is_ours(a, q->name);
+	for (unsigned i = 0; i < FORWARD_PER_ROUTE; i++) {
+		const struct forward_line *l = &a->lines[i];
+
+		if (!l->in_use || l->failed || !(ours || is_asked(f, l, peer)))
+			continue;
+		upstream_looped(&f->upstreams[l->upstream], now_ms);
+		found = true;
+	}
+	f->counters.looped += found;
+	return found;
+}

@@ -1,0 +1,269 @@
+/*
+ * forward_table.c -- the tables of asks, waiters and actions.
+ */
+#include "serve/forwarding.h"
+
+#include <assert.h>
+
+static void tables_init(struct forward *f)
+{
+	for (uint16_t i = 0; i < FORWARD_ASKS; i++) {
+		f->buckets[i] = FORWARD_NO_INDEX;
+		f->asks[i].next = i + 1 < FORWARD_ASKS ? (uint16_t)(i + 1) : FORWARD_NO_INDEX;
+	}
+	for (uint16_t i = 0; i < FORWARD_WAITERS; i++)
+		f->waiters[i].next = i + 1 < FORWARD_WAITERS ? (uint16_t)(i + 1) : FORWARD_NO_INDEX;
+	f->free_ask = 0;
+	f->free_waiter = 0;
+	f->due_ms = UINT64_MAX;
+}
+
+/* ------ asks ------ */
+
+static uint64_t hash_of(const struct forward *f, const struct wanted *w)
+{
+	uint8_t folded[NAME_MAX_SIZE + 3];
+	size_t n = w->name.size;
+
+	octets_fold(folded, w->name.octets, n);
+	store_u16(folded + n, w->type);
+	folded[n + 2] = w->flags;
+	return siphash13(&f->key, folded, n + 3);
+}
+
+static bool is_same(const struct wanted *a, const struct wanted *b)
+{
+	return a->type == b->type && a->flags == b->flags &&
+	       name_equal(name_view(&a->name), name_view(&b->name));
+}
+
+static uint16_t *bucket_of(struct forward *f, uint64_t hash)
+{
+	return &f->buckets[hash % FORWARD_ASKS];
+}
+
+struct ask *ask_find(struct forward *f, const struct wanted *wanted)
+{
+	uint64_t hash = hash_of(f, wanted);
+
+	for (uint16_t i = *bucket_of(f, hash); i != FORWARD_NO_INDEX; i = f->asks[i].next)
+		if (f->asks[i].hash == hash && is_same(&f->asks[i].wanted, wanted))
+			return &f->asks[i];
+	return NULL;
+}
+
+static unsigned count(const uint64_t *owners, unsigned n, uint64_t owner)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		found += owners[i] == owner;
+	return found;
+}
+
+bool owner_has_too_many(const struct forward *f, uint64_t owner)
+{
+	if (f->asks_used >= FORWARD_ASKS / 2 &&
+	    count(f->ask_owners, FORWARD_ASKS, owner) >= FORWARD_PER_CLIENT)
+		return true;
+	return f->waiters_used >= FORWARD_WAITERS / 2 &&
+	       count(f->waiter_owners, FORWARD_WAITERS, owner) >= FORWARD_PER_CLIENT;
+}
+
+/* Looks at all pairs, which is dear; so it is done only for clients that have few themselves. */
+struct ask *ask_to_yield(struct forward *f, uint64_t owner)
+{
+	struct ask *best = NULL;
+	unsigned most = 0;
+
+	if (f->free_ask != FORWARD_NO_INDEX ||
+	    count(f->ask_owners, FORWARD_ASKS, owner) >= FORWARD_PER_CLIENT / 4)
+		return NULL;
+	for (unsigned i = 0; i < FORWARD_ASKS; i++) {
+		unsigned n = count(f->ask_owners, FORWARD_ASKS, f->ask_owners[i]);
+
+		if (n > most || (n == most && f->asks[i].began_ms > best->began_ms)) {
+			most = n;
+			best = &f->asks[i];
+		}
+	}
+	return best;
+}
+
+struct ask *ask_new(struct forward *f, const struct wanted *wanted, uint64_t owner, uint64_t now_ms)
+{
+	if (f->free_ask == FORWARD_NO_INDEX)
+		return NULL;
+	struct ask *a = &f->asks[f->free_ask];
+	f->free_ask = a->next;
+	*a = (struct ask){
+		.wanted = *wanted,
+		.hash = hash_of(f, wanted),
+		.began_ms = now_ms,
+		.ede = EDE_NETWORK_ERROR,
+		.place = f->asks_used,
+		.first_waiter = FORWARD_NO_INDEX,
+	};
+	uint16_t *bucket = bucket_of(f, a->hash);
+	a->next = *bucket;
+	*bucket = ask_number(f, a);
+	f->active[f->asks_used++] = ask_number(f, a);
+	f->ask_owners[ask_number(f, a)] = owner;
+	return a;
+}
+
+void ask_free(struct forward *f, struct ask *a)
+{
+	uint16_t *link = bucket_of(f, a->hash);
+
+	while (*link != ask_number(f, a))
+		link = &f->asks[*link].next;
+	*link = a->next;
+	uint16_t last = f->active[--f->asks_used];
+	f->active[a->place] = last;
+	f->asks[last].place = a->place;
+	f->ask_owners[ask_number(f, a)] = 0;
+	a->next = f->free_ask;
+	f->free_ask = ask_number(f, a);
+}
+
+struct forward_line *ask_line(struct ask *a, uint8_t upstream)
+{
+	for (unsigned i = 0; i < FORWARD_PER_ROUTE; i++)
+		if (a->lines[i].in_use && a->lines[i].upstream == upstream)
+			return &a->lines[i];
+	return NULL;
+}
+
+/* ------ waiters ------ */
+
+struct waiter *waiter_new(struct forward *f, uint64_t owner)
+{
+	if (f->free_waiter == FORWARD_NO_INDEX)
+		return NULL;
+	struct waiter *w = &f->waiters[f->free_waiter];
+	f->waiter_owners[f->free_waiter] = owner;
+	f->free_waiter = w->next;
+	f->waiters_used++;
+	w->patient = false;
+	w->spent = 0;
+	w->restarts = 0;
+	w->ask = FORWARD_NO_INDEX;
+	return w;
+}
+
+void waiter_free(struct forward *f, struct waiter *w)
+{
+	uint16_t number = (uint16_t)(w - f->waiters);
+
+	assert(f->waiter_owners[number] && w->ask == FORWARD_NO_INDEX);
+	f->waiter_owners[number] = 0;
+	w->next = f->free_waiter;
+	f->free_waiter = number;
+	f->waiters_used--;
+}
+
+void waiter_join(struct forward *f, struct waiter *w, struct ask *a)
+{
+	uint16_t number = (uint16_t)(w - f->waiters);
+
+	w->ask = ask_number(f, a);
+	w->next = FORWARD_NO_INDEX;
+	if (a->first_waiter == FORWARD_NO_INDEX)
+		a->first_waiter = number;
+	else
+		f->waiters[a->last_waiter].next = number;
+	a->last_waiter = number;
+}
+
+bool waiter_is_too_many(const struct forward *f, const struct ask *a, uint64_t owner, uint64_t peer,
+			uint16_t id)
+{
+	unsigned mine = 0;
+
+	for (uint16_t i = a->first_waiter; i != FORWARD_NO_INDEX; i = f->waiters[i].next) {
+		if (f->waiters[i].peer == peer && f->waiters[i].id == id)
+			return true;
+		mine += f->waiter_owners[i] == owner;
+	}
+	return mine >= FORWARD_PER_CLIENT;
+}
+
+/* ------ actions ------ */
+
+static void act(struct forward *f, struct forward_action action)
+{
+	assert(f->action_count < FORWARD_ACTIONS);
+	f->actions[(f->action_first + f->action_count++) % FORWARD_ACTIONS] = action;
+}
+
+void act_on_line(struct forward *f, const struct ask *a, const struct forward_line *l,
+		 enum forward_act kind, bool clean)
+{
+	act(f, (struct forward_action){
+		       .act = (uint8_t)kind,
+		       .line = line_number(a, l),
+		       .upstream = l->upstream,
+		       .clean = clean,
+		       .ask = ask_number(f, a),
+	       });
+}
+
+void act_on_waiter(struct forward *f, uint16_t waiter)
+{
+	act(f, (struct forward_action){ .act = FORWARD_READY, .waiter = waiter });
+}
+
+bool forward_next(struct forward *f, struct forward_action *out)
+{
+	if (f->action_count == 0)
+		return false;
+	*out = f->actions[f->action_first];
+	f->action_first = (f->action_first + 1) % FORWARD_ACTIONS;
+	f->action_count--;
+	return true;
+}
+
+/* ------ servers ------ */
+
+void forward_init(struct forward *f, struct cache *cache, struct routes *routes,
+		  struct response_room *room, struct csprng *random, const struct siphash_key *key)
+{
+	f->cache = cache;
+	f->routes = routes;
+	f->room = room;
+	f->random = random;
+	f->key = *key;
+	tables_init(f);
+}
+
+uint16_t forward_add_upstream(struct forward *f, struct slice host)
+{
+	for (uint16_t i = 0; i < FORWARD_UPSTREAMS; i++)
+		if (!f->upstreams[i].in_use) {
+			upstream_init(&f->upstreams[i], host);
+			return i;
+		}
+	return FORWARD_NO_INDEX;
+}
+
+void forward_set_servers(struct forward *f, uint16_t route, const struct route_servers *servers)
+{
+	f->servers[route] = *servers;
+}
+
+bool forward_drop_upstream(struct forward *f, uint8_t upstream)
+{
+	for (unsigned i = 0; i < f->asks_used; i++)
+		if (ask_line(&f->asks[f->active[i]], upstream))
+			return false;
+	f->upstreams[upstream].in_use = false;
+	return true;
+}
+
+int forward_timeout_ms(const struct forward *f, uint64_t now_ms)
+{
+	if (f->due_ms == UINT64_MAX)
+		return -1;
+	return f->due_ms > now_ms ? (int)(f->due_ms - now_ms) : 0;
+}

@@ -1,0 +1,80 @@
+/*
+ * listing.c -- the records of a message, listed so that they can be searched.
+ */
+#include "serve/listing.h"
+#include "dns/rrtype.h"
+
+uint32_t listing_hash(const struct listing *l, struct name owner)
+{
+	uint8_t folded[NAME_MAX_SIZE];
+
+	octets_fold(folded, owner.octets, owner.size);
+	return (uint32_t)siphash13(&l->key, folded, owner.size);
+}
+
+static void add(struct listing *l, const struct record *rr, size_t at)
+{
+	if (rr->class != CLASS_IN || rrtype_find(rr->type)->flags & RRTYPE_META ||
+	    l->count == LISTING_MAX)
+		return;
+	l->at[l->count++] = (struct listed){
+		.hash = listing_hash(l, name_view(&rr->owner)),
+		.ttl = rr->ttl <= LISTING_TTL_MAX ? rr->ttl : 0,
+		.owner = (uint16_t)at,
+		.rdata = (uint16_t)(rr->rdata.pos - rr->rdata.base),
+		.size = (uint16_t)reader_left(&rr->rdata),
+		.type = rr->type,
+	};
+}
+
+/* A record takes eleven octets at least, so the message's size bounds the loop. */
+static bool list_section(struct listing *l, struct reader *r, enum section section)
+{
+	for (unsigned i = 0; i < l->header.count[section]; i++) {
+		struct record rr;
+		size_t at = (size_t)(r->pos - r->base);
+
+		if (!get_record(r, &rr))
+			return false;
+		if (section != SECTION_ADDITIONAL)
+			add(l, &rr, at);
+		else if (rr.type == TYPE_OPT && !edns_parse(&rr, &l->edns) && !l->edns.present)
+			return false;
+	}
+	return true;
+}
+
+bool listing_make(struct listing *l, struct slice message, const struct siphash_key *key)
+{
+	struct reader r = reader_init(message.octets, message.size);
+	struct question q;
+
+	l->key = *key;
+	l->message = message;
+	l->edns = (struct edns){ .ede = EDE_NONE };
+	l->count = 0;
+	if (!get_header(&r, &l->header) || l->header.count[SECTION_QUESTION] > 1 ||
+	    (l->header.count[SECTION_QUESTION] == 1 && !get_question(&r, &q)))
+		return false;
+	if (!list_section(l, &r, SECTION_ANSWER))
+		return false;
+	l->answers = l->count;
+	return list_section(l, &r, SECTION_AUTHORITY) && list_section(l, &r, SECTION_ADDITIONAL);
+}
+
+bool listing_owns(const struct listing *l, const struct listed *rr, struct name owner,
+		  uint32_t hash)
+{
+	struct reader r = reader_init(l->message.octets, l->message.size);
+	struct name_buf name;
+
+	r.pos += rr->owner;
+	return rr->hash == hash && get_name(&r, &name) && name_equal(name_view(&name), owner);
+}
+
+uint16_t listing_covered(const struct listing *l, const struct listed *rr)
+{
+	const uint8_t *rdata = l->message.octets + rr->rdata;
+
+	return rr->size < 2 ? 0 : (uint16_t)(rdata[0] << 8 | rdata[1]);
+}
