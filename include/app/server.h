@@ -36,6 +36,8 @@ struct server_counters {
 	uint64_t elsewhere;   /* replies that were not from zones alone */
 	uint64_t asks;        /* questions that were asked upstream */
 	uint64_t packets;     /* by UDP and TCP, for them */
+	uint64_t forged;      /* that came to an open port and were no answers */
+	uint64_t looped;      /* questions of ours that came back */
 	uint64_t sent_failed; /* replies that the kernel did not take */
 	uint64_t tcp_connections;
 };

@@ -49,8 +49,7 @@ struct outgoing_socket {
 	uint16_t place; /* in `waiting` */
 	uint8_t server;
 	uint8_t uses;
-	uint16_t last_id; /* of the question before this one */
-	uint16_t id;
+	uint16_t ids[OUTGOING_USES]; /* of its questions: the last one is being asked */
 	uint64_t opened_ms;
 };
 

@@ -46,6 +46,7 @@ enum {
 	FORWARD_RETRY_MS = 400,     /* grows by 100 after each second packet */
 	FORWARD_STREAM_MS = 1500,   /* for an answer by TCP before another server is asked, too */
 	FORWARD_STALE_MS = 1800,    /* RFC 8767 §5: then an old answer is better than none */
+	FORWARD_LOOP_MS = 100,      /* a neighbour's server passes a question on within this time */
 	FORWARD_RESTARTS = 8,       /* asks that one query may need, one after the other */
 	FORWARD_PACKET_MAX = HEADER_SIZE + NAME_MAX_SIZE + 4 + EDNS_FIXED_SIZE,
 	/* A RELEASE, a SEND and a STREAM for each line, a READY for each waiter: all fit. */
@@ -225,7 +226,7 @@ int forward_timeout_ms(const struct forward *f, uint64_t now_ms);
 /*
  * A query cannot be answered because `wanted` is missing: is it one of our own
  * questions that has come back?  Then it is written in our own letters, or
- * comes from the very server that we have asked.
+ * comes from the very server that we have asked (see docs/forwarding.md).
  */
 bool forward_is_loop(struct forward *f, const struct question *q, const struct wanted *wanted,
 		     struct slice peer, uint64_t now_ms);

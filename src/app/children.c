@@ -107,23 +107,24 @@ bool child_may_start(struct child_server *s, uint64_t now_ms)
 void child_log_counters(const struct child_server *s, size_t index)
 {
 	const struct server_counters *c = s->counters;
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "udp", c->queries_udp },         { "tcp", c->queries_tcp },
+		{ "dropped", c->dropped },         { "truncated", c->truncated },
+		{ "from-upstream", c->elsewhere }, { "asked", c->asks },
+		{ "packets", c->packets },         { "forged", c->forged },
+		{ "looped", c->looped },
+	};
 	char room[512];
 	struct text line = text_init(room, sizeof room);
 
-	text_format(&line, "server %zu: udp ", index);
-	text_put_u64(&line, c->queries_udp);
-	text_put(&line, " tcp ");
-	text_put_u64(&line, c->queries_tcp);
-	text_put(&line, " dropped ");
-	text_put_u64(&line, c->dropped);
-	text_put(&line, " truncated ");
-	text_put_u64(&line, c->truncated);
-	text_put(&line, " from-upstream ");
-	text_put_u64(&line, c->elsewhere);
-	text_put(&line, " asked ");
-	text_put_u64(&line, c->asks);
-	text_put(&line, " packets ");
-	text_put_u64(&line, c->packets);
+	text_format(&line, "server %zu:", index);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		text_format(&line, " %s ", rows[i].name);
+		text_put_u64(&line, rows[i].value);
+	}
 	for (unsigned i = 0; i < sizeof c->rcodes / sizeof c->rcodes[0]; i++) {
 		if (c->rcodes[i] == 0)
 			continue;

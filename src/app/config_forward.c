@@ -157,13 +157,27 @@ struct domains {
 	struct name_buf at[REVERSE_MAX];
 };
 
+/* A domain may have a '/' in it, too: 0/25.2.0.192.in-addr.arpa (RFC 2317 §4). */
+static bool is_network(const char *word)
+{
+	const char *slash = strchr(word, '/');
+	uint8_t address[IP6_SIZE];
+
+	if (!slash)
+		return false;
+	size_t size = (size_t)(slash - word);
+	return slash[1 + strspn(slash + 1, "0123456789")] == '\0' ||
+	       ip4_parse((const uint8_t *)word, size, address) ||
+	       ip6_parse((const uint8_t *)word, size, address);
+}
+
 static const char *domains_parse(const char *word, struct domains *out)
 {
 	struct network n;
 	const char *problem;
 
 	out->count = 1;
-	if (!strchr(word, '/'))
+	if (!is_network(word))
 		return name_parse_absolute(word, &out->at[0]);
 	if ((problem = network_parse(word, &n)) != NULL)
 		return problem;

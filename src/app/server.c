@@ -349,10 +349,14 @@ static void serve_ready_udp(struct server *s)
 
 static void count(struct server_counters *c)
 {
+	const struct forward_counters *f = &forwarding.forward.counters;
+
 	c->tcp_connections = tcp.counters.accepted;
 	c->sent_failed = batch.counters.unsent + late.unsent;
-	c->asks = forwarding.forward.counters.asks;
-	c->packets = forwarding.forward.counters.packets + forwarding.forward.counters.streams;
+	c->asks = f->asks;
+	c->packets = f->packets + f->streams;
+	c->forged = f->forged;
+	c->looped = f->looped;
 }
 
 /* What poll() has found. */

@@ -226,9 +226,7 @@ int outgoing_send(struct outgoing *o, uint8_t server, const struct address *peer
 		return slot;
 	struct outgoing_socket *s = &o->slots[slot];
 	o->recent[o->recent_at++ % OUTGOING_REST] = s->port;
-	s->last_id = s->id;
-	s->id = id_of(octets);
-	s->uses++;
+	s->ids[s->uses++] = id_of(octets);
 	if (!send_octets(o, (uint16_t)slot, octets, n)) {
 		close_slot(o, (uint16_t)slot);
 		return OUTGOING_UNREACHABLE;
@@ -300,6 +298,17 @@ static uint16_t slot_of(const struct outgoing *o, int fd, unsigned near)
 	return NO_SLOT;
 }
 
+/* The answer to an earlier question of this socket, once more: networks double packets. */
+static bool is_copy(const struct outgoing_socket *s, struct slice message)
+{
+	if (message.size < 2 || id_of(message.octets) == s->ids[s->uses - 1])
+		return false;
+	for (unsigned i = 0; i + 1 < s->uses; i++)
+		if (id_of(message.octets) == s->ids[i])
+			return true;
+	return false;
+}
+
 /* Reads one message; false when there is none for us. */
 static bool receive(struct outgoing *o, uint16_t slot, struct outgoing_event *out)
 {
@@ -313,9 +322,7 @@ static bool receive(struct outgoing *o, uint16_t slot, struct outgoing_event *ou
 		return out->unreachable;
 	}
 	out->message = (struct slice){ o->message, (size_t)n };
-	/* The answer to the question before this one, once more: the network doubles packets. */
-	return n < 2 || s->uses == 1 || id_of(o->message) != s->last_id ||
-	       id_of(o->message) == s->id;
+	return !is_copy(s, out->message);
 }
 
 bool outgoing_receive(struct outgoing *o, const struct pollfd *fds, size_t n,

@@ -94,17 +94,22 @@ void ask_end_in_vain(struct forward *f, struct ask *a, uint64_t now_ms)
 	end_ask(f, a, PATIENT);
 }
 
-/* RFC 2308 §5: that a name does not exist is kept for all types. */
-static bool is_no_name(const struct cache_answer *answer)
+/*
+ * RFC 2308 §5: that a name does not exist is kept for all types.  But who is
+ * asked for DS may have looked at the parent's side, where a zone that only
+ * exists within a network is not known.
+ */
+static uint16_t type_to_keep(const struct ask *a, const struct cache_answer *answer)
 {
-	return answer->rcode == RCODE_NXDOMAIN && answer->answers == 0;
+	bool is_no_name = answer->rcode == RCODE_NXDOMAIN && answer->answers == 0;
+
+	return is_no_name && a->wanted.type != TYPE_DS ? CACHE_ANY_TYPE : a->wanted.type;
 }
 
 void ask_end(struct forward *f, struct ask *a, const struct response_taken *taken, uint64_t now_ms)
 {
 	struct probe p;
-	uint16_t type = is_no_name(&taken->answer) ? CACHE_ANY_TYPE : a->wanted.type;
-	struct cache_key key = ask_key(f, a, &p, type);
+	struct cache_key key = ask_key(f, a, &p, type_to_keep(a, &taken->answer));
 
 	cache_put(f->cache, &key, &taken->answer, now_ms);
 	f->counters.answers++;

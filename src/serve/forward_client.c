@@ -149,13 +149,21 @@ static bool is_ours(const struct ask *a, struct name name)
 	return is_mixed(name) && memcmp(a->name.octets, name.octets, name.size) == 0;
 }
 
-/* Behind a loopback address are a neighbour's server and our own clients alike. */
-static bool is_asked(const struct forward *f, const struct forward_line *l, struct slice peer)
+/*
+ * Does the very server that was asked ask us the same?  Behind a loopback
+ * address are a neighbour's server and our own clients alike; but clients
+ * seldom mix letters, and a server that passes questions on does it at once.
+ */
+static bool is_asked_back(const struct forward *f, const struct ask *a,
+			  const struct forward_line *l, struct name name, struct slice peer,
+			  uint64_t now_ms)
 {
 	const struct upstream *u = &f->upstreams[l->upstream];
 
-	return u->host_size == peer.size && memcmp(u->host, peer.octets, peer.size) == 0 &&
-	       !address_is_loopback(peer);
+	if (u->host_size != peer.size || memcmp(u->host, peer.octets, peer.size) != 0)
+		return false;
+	return !address_is_loopback(peer) ||
+	       (is_mixed(name) && now_ms - a->began_ms < FORWARD_LOOP_MS);
 }
 
 bool forward_is_loop(struct forward *f, const struct question *q, const struct wanted *wanted,
@@ -170,7 +178,8 @@ bool forward_is_loop(struct forward *f, const struct question *q, const struct w
 	for (unsigned i = 0; i < FORWARD_PER_ROUTE; i++) {
 		const struct forward_line *l = &a->lines[i];
 
-		if (!l->in_use || l->failed || !(ours || is_asked(f, l, peer)))
+		if (!l->in_use || l->failed ||
+		    !(ours || is_asked_back(f, a, l, q->name, peer, now_ms)))
 			continue;
 		upstream_looped(&f->upstreams[l->upstream], now_ms);
 		found = true;

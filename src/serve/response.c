@@ -241,6 +241,13 @@ static bool keep_dname(struct taking *t, struct name *target)
 	return true;
 }
 
+static bool has_alias(struct taking *t)
+{
+	struct name owner;
+
+	return find_dname(t, &owner) || find_rrset(t, t->current, TYPE_CNAME).count > 0;
+}
+
 /* True when the server that was asked is also the one to ask for this name. */
 static bool is_answered_here(const struct taking *t, struct name name)
 {
@@ -273,10 +280,13 @@ static enum walk step(struct taking *t)
 {
 	struct name target;
 
+	/* RFC 6672 §3.1: who asks for a CNAME that a DNAME makes gets the DNAME, too. */
+	if (t->q->type == TYPE_CNAME && keep_dname(t, &target))
+		return t->too_long ? WALK_TOO_LONG : WALK_DATA;
 	if (keep_data(t))
 		return WALK_DATA;
 	if (t->links == RESPONSE_MAX_LINKS)
-		return WALK_ENDLESS;
+		return has_alias(t) ? WALK_ENDLESS : WALK_NOTHING;
 	if (!keep_dname(t, &target) && !keep_cname(t, &target))
 		return WALK_NOTHING;
 	if (t->too_long)

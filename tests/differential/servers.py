@@ -265,4 +265,108 @@ class Ten35(Server):
                 *(f"{zone.origin}={zone.path}" for zone in zones)]
 
 
+# Servers that ask others.  None of them can reach anything but loopback.
+
+class Asking(Server):
+    """A server without zones."""
+
+    def wait_until_it_answers(self, origin):
+        deadline = time.monotonic() + START_SECONDS
+        query = dns.message.make_query(origin, "SOA").to_wire()
+        while not self._says(query):
+            if not self.running() or time.monotonic() > deadline:
+                raise Failed(f"{self.name} does not answer:\n{self.complaint()}")
+            time.sleep(0.05)
+
+    def _says(self, query):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.connect((HOST, self.port))
+            udp.settimeout(1)
+            try:
+                udp.send(query)
+                return udp.recv(65535)[3] & 0xf == 0
+            except OSError:
+                return False
+
+
+class Unbound(Asking):
+    """Resolves names in the zones, which the server at port `resolves` has."""
+
+    name = "unbound"
+    program = "unbound"
+    resolves = 0
+
+    def configure(self, zones):
+        # It may ask loopback and nobody else, whatever the zones delegate to.
+        forbidden = ("0.0.0.0/2", "64.0.0.0/3", "96.0.0.0/4", "112.0.0.0/5", "120.0.0.0/6",
+                     "124.0.0.0/7", "126.0.0.0/8", "128.0.0.0/1", "::/0")
+        config = f"""
+server:
+    interface: {HOST}@{self.port}
+    port: {self.port}
+    do-daemonize: no
+    username: ""
+    chroot: ""
+    directory: "{self.folder}"
+    pidfile: ""
+    use-syslog: no
+    logfile: ""
+    verbosity: 0
+    num-threads: 1
+    do-ip6: no
+    module-config: "iterator"
+    qname-minimisation: no
+    minimal-responses: no
+    rrset-roundrobin: no
+    edns-buffer-size: 1232
+    max-udp-size: 1232
+    outgoing-range: 200
+    do-not-query-localhost: no
+"""
+        config += "".join(f"    do-not-query-address: {net}\n" for net in forbidden)
+        config += '    local-zone: "test." nodefault\n    unblock-lan-zones: yes\n'
+        config += "".join(f'    local-zone: "{zone.origin}" nodefault\n' for zone in zones
+                          if zone.origin.endswith("arpa."))
+        config += "remote-control:\n    control-enable: no\n"
+        for zone in zones:
+            config += (f'stub-zone:\n    name: "{zone.origin}"\n'
+                       f"    stub-addr: {HOST}@{self.resolves}\n    stub-prime: no\n")
+        config += (f'stub-zone:\n    name: "."\n    stub-addr: {HOST}@{self.resolves}\n'
+                   "    stub-prime: no\n")
+        return [self.path, "-d", "-c", self.write("unbound.conf", config)]
+
+
+class Dnsmasq(Asking):
+    """Passes questions on to the server at port `asks`."""
+
+    name = "dnsmasq"
+    program = "dnsmasq"
+    version_option = "--version"
+    asks = 0
+
+    def configure(self, zones):
+        return [self.path, "--keep-in-foreground", "--user=root", "--conf-file=/dev/null",
+                "--no-resolv", "--no-hosts", "--no-poll", "--cache-size=0", f"--listen-address={HOST}",
+                "--bind-interfaces", "--except-interface=nothing", f"--port={self.port}",
+                f"--server={HOST}#{self.asks}", "--edns-packet-max=1232", "--dns-forward-max=1000",
+                f"--pid-file={self.folder}/pid"]
+
+
+class Forwarder(Asking):
+    """A ten35 without zones that asks a port of its own for each; 0 for nobody."""
+
+    name = "ten35"
+
+    def __init__(self, folder, program, port_of):
+        self.program = str(Path(program).resolve())
+        self.port_of = port_of
+        super().__init__(folder)
+
+    def configure(self, zones):
+        lines = [f"listen {HOST}@{self.port}", "forward . none"]
+        lines += [f'forward "{zone.origin}" {HOST}@{self.port_of(i)}'
+                  for i, zone in enumerate(zones)]
+        return [self.path, "-c", self.write("ten35.conf", "\n".join(lines) + "\n")]
+
+
 PEERS = {"nsd": Nsd, "knot": Knot, "bind": Bind}

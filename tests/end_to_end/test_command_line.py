@@ -413,6 +413,9 @@ def check_reads_a_configuration_and_the_zones_that_it_names(t):
         equal((code, err), (0, ""), "check")
         equal(out, "%s: good: 1 zone, 1 forwarded domain\n%s: good: 4 records, serial 1\n" %
               (fine, good), "standard output")
+    # RFC 2317 §4: a domain may look like a network, as long as it goes on.
+    other = t.write("other.conf", "forward 0/25.2.0.192.in-addr.arpa 192.0.2.1\n")
+    equal(t.run("check", other)[0], 0, "check of a classless domain")
     wrong = t.write("wrong.conf", "forwrad . 192.0.2.1\nzone example.test %s\ncache much\n" % bad)
     code, out, err = t.run("check", wrong)
     equal(code, 1, "exit status")
@@ -432,6 +435,7 @@ def each_directive_has_its_own_error_at_its_own_word(t):
             ("forward . 192.0.2.1@0", 11, "port 0 cannot be asked"),
             ("forward . corp", 11, "an upstream server is an IP address"),
             ("forward a..b 192.0.2.1", 9, "label"),
+            ("forward 10.8/16 192.0.2.1", 9, "not a network"),
             ("forward 10.0.0.0/33 192.0.2.1", 9, "a number of bits"),
             ("forward 0.0.0.0/0 192.0.2.1", 9, "at least one bit"),
             ("forward .", 1, "expected 'forward DOMAIN UPSTREAM...'"),
