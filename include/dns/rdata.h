@@ -34,9 +34,10 @@ void rdata_print(const struct rrtype *type, const uint8_t *rdata, size_t size, s
 /*
  * Reads the RDATA of a record in a message and writes it without compression;
  * needs a reader over just that RDATA.  Names are read compressed wherever
- * somebody might write them so (RFC 3597 §4).  A, AAAA and the types of RFC
- * 1035 that hold names must fit their rows; of other types, what stands behind
- * the last name is copied as it is: it is not ours to judge what goes through.
+ * somebody might write them so (RFC 3597 §4).  A, AAAA, DNAME and the types
+ * of RFC 1035 that hold names must fit their rows; of other types, what stands
+ * behind the last name is copied as it is: it is not ours to judge what goes
+ * through.
  * False, with in bad or out full, when it cannot be done.
  */
 MUST_USE bool get_rdata(const struct rrtype *type, struct reader *in, struct writer *out);

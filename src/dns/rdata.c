@@ -154,10 +154,11 @@ static const uint8_t *behind_names(const struct rrtype *type)
 	return behind;
 }
 
-/* Types that every server has to understand; what is wrong with one is wrong with the message. */
+/* Types that a server has to understand; what is wrong with one is wrong with the message. */
 static bool is_strict(const struct rrtype *type)
 {
-	return type->code == TYPE_A || type->code == TYPE_AAAA || rrtype_may_compress(type);
+	return type->code == TYPE_A || type->code == TYPE_AAAA || type->code == TYPE_DNAME ||
+	       rrtype_may_compress(type);
 }
 
 static void get_field(uint8_t kind, struct reader *in, struct writer *out)

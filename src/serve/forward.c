@@ -105,6 +105,19 @@ static bool is_open(const struct forward *f, uint16_t ask, uint8_t line)
 	return f->ask_owners[ask] != 0 && f->asks[ask].lines[line].has_socket;
 }
 
+/*
+ * RFC 5452 §9.2: it ends nothing, but TCP is not so easily forged.  When this
+ * goes on, the port closes: nobody guesses at one that is not open.
+ */
+static void take_forged(struct forward *f, struct ask *a, struct forward_line *l, uint64_t now_ms)
+{
+	f->counters.forged++;
+	upstream_forged(upstream_of(f, l), now_ms);
+	turn_to_stream(f, a, l, now_ms);
+	if (l->on_stream && upstream_wants_stream(upstream_of(f, l), now_ms))
+		ask_release(f, a, l, false);
+}
+
 void forward_datagram(struct forward *f, uint16_t ask, uint8_t line, struct slice message,
 		      uint64_t now_ms)
 {
@@ -118,10 +131,7 @@ void forward_datagram(struct forward *f, uint16_t ask, uint8_t line, struct slic
 	if (match == MATCH_CASE && upstream_of(f, l)->changes_case)
 		match = MATCH_YES;
 	if (match != MATCH_YES) {
-		/* RFC 5452 §9.2: it ends nothing; but TCP is not so easily forged. */
-		f->counters.forged++;
-		upstream_forged(upstream_of(f, l), now_ms);
-		turn_to_stream(f, a, l, now_ms);
+		take_forged(f, a, l, now_ms);
 		return;
 	}
 	if (l->packets == 1)

@@ -112,7 +112,7 @@ static void put_tail(struct reply *r)
 		fit_edns(r);
 		put_edns(&r->m, &r->edns);
 	}
-	if (r->rcode != RCODE_NOTAUTH)
+	if (!r->q->tsig.present || r->rcode != RCODE_NOTAUTH)
 		return;
 	/* Long names of question, key and algorithm: by TCP there is room (RFC 8945 §5.3.1). */
 	if (tsig_error_size(&r->q->tsig) > writer_left(&r->m.w))

@@ -6,6 +6,7 @@ Usage: test_upstreams.py PATH_TO_TEN35 [WORD...]
 
 import socket
 import struct
+import threading
 import time
 
 from harness import HELLO, addresses, case, dns, ede_codes, equal, framed, free_port, run
@@ -354,12 +355,11 @@ def messages_by_tcp_that_are_empty_or_cut_or_truncated_are_no_answers(t):
 def a_server_that_promises_more_by_tcp_than_it_sends_is_left_after_a_while(t):
     port = free_port()
     listener = socket.create_server(("127.0.0.1", port))
-    fine = Upstream(good)
+    fine = Upstream(lambda q: [Pause(0.8), good(q)])
     bad = Upstream(lambda q: reply(q, flags=dns.flags.TC), port=port, tcp=False)
     server = t.serve(HELLO, forward=["-f", bad.where, "-f", fine.where])
     listener.settimeout(5)
     found = []
-    import threading
     asking = threading.Thread(target=lambda: found.append(server.ask("www.example.")))
     asking.start()
     stream, _ = listener.accept()
