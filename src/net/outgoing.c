@@ -104,17 +104,13 @@ static uint16_t *queue_at(struct outgoing_queue *q, unsigned i)
 	return &q->slots[(q->first + i) % OUTGOING_IDLE];
 }
 
-/* Takes one of the first n of the queue at random. */
-static uint16_t draw(struct outgoing *o, struct outgoing_queue *q, unsigned n)
+/* Takes one out of the queue; the longest resting takes its place. */
+static void take_out(struct outgoing *o, struct outgoing_queue *q, uint16_t *drawn)
 {
-	uint16_t *drawn = queue_at(q, csprng_below(o->random, n));
-	uint16_t slot = *drawn;
-
-	*drawn = q->slots[q->first]; /* the longest resting takes its place */
+	*drawn = q->slots[q->first];
 	q->first = (uint16_t)((q->first + 1u) % OUTGOING_IDLE);
 	q->count--;
 	o->idle--;
-	return slot;
 }
 
 static bool is_old(const struct outgoing *o, uint16_t slot, uint64_t now_ms)
@@ -122,14 +118,29 @@ static bool is_old(const struct outgoing *o, uint16_t slot, uint64_t now_ms)
 	return now_ms - o->slots[slot].opened_ms >= OUTGOING_LIFE_MS;
 }
 
-/* A socket to this server that has rested; NO_SLOT when there is none. */
+/* Is it one of those that the last OUTGOING_REST questions used? */
+static bool is_recent(const struct outgoing *o, uint16_t port)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < OUTGOING_REST; i++)
+		found |= o->recent[i] == port; /* all of them: that needs no branches */
+	return found;
+}
+
+/* A socket to this server that has rested, drawn at random; NO_SLOT when there is none. */
 static uint16_t take_rested(struct outgoing *o, uint8_t server, uint64_t now_ms)
 {
 	struct outgoing_queue *q = &o->queues[server];
 
 	while (q->count > OUTGOING_REST) {
-		uint16_t slot = draw(o, q, q->count - OUTGOING_REST);
+		uint16_t *drawn = queue_at(q, csprng_below(o->random, q->count - OUTGOING_REST));
+		uint16_t slot = *drawn;
 
+		/* Answers may come in another order than questions went. */
+		if (is_recent(o, o->slots[slot].port))
+			return NO_SLOT;
+		take_out(o, q, drawn);
 		if (!is_old(o, slot, now_ms))
 			return slot;
 		close_slot(o, slot);
@@ -138,15 +149,6 @@ static uint16_t take_rested(struct outgoing *o, uint8_t server, uint64_t now_ms)
 }
 
 /* ------ opening ------ */
-
-/* Not one of those that the last OUTGOING_REST questions used. */
-static bool is_recent(const struct outgoing *o, uint16_t port)
-{
-	for (unsigned i = 0; i < OUTGOING_REST; i++)
-		if (o->recent[i] == port)
-			return true;
-	return false;
-}
 
 /* RFC 5452 §9.2 asks for the whole range; privileged ports are others'. */
 static uint16_t draw_port(struct outgoing *o)

@@ -201,5 +201,81 @@ def who_uses_a_neighbours_address_on_another_interface_is_a_stranger(t):
         server.logged("udp 2 .* asked 1 .* REFUSED 1")
 
 
+def with_table_of(t, net, entries):
+    """In front of a command: the server's namespace, whose table of connections seems so small."""
+    script = 'mount --bind "$0" /proc/sys/net/netfilter/nf_conntrack_max && exec "$@"'
+    prefix = ["unshare", "-m", "sh", "-c", script, t.write("max", "%d\n" % entries)]
+    if subprocess.run(net.prefix() + prefix + ["true"], capture_output=True, check=False).returncode:
+        raise Skip("no mount namespaces here, or no table of connections")
+    return net.prefix() + prefix
+
+
+@case(seconds=120)
+def many_clients_and_a_slow_upstream_leave_room_in_the_table_of_connections(t):
+    """A3-10: each port that is opened is an entry there for half a minute or longer."""
+    entries = 4096
+    with Network() as net:
+        if in_namespace(net.server, "iptables", "-A", "INPUT", "-m", "conntrack", "--ctstate",
+                        "NEW", "-j", "ACCEPT").returncode != 0:
+            raise Skip("no iptables here")
+        prefix = with_table_of(t, net, entries)
+        net.at_server("addr", "add", HERE + "/24", "dev", "lan")
+        net.at_client("addr", "add", THERE + "/24", "dev", "pc")
+        in_namespace(net.server, "ping", "-c1", "-W1", THERE)
+        slow = t.path("slow.py")
+        with open(slow, "w") as f:
+            f.write(SLOW % os.path.dirname(os.path.abspath(__file__)))
+        port = free_port()
+        helper = subprocess.Popen(["ip", "netns", "exec", net.client, sys.executable, slow, THERE,
+                                   str(port)], stdin=subprocess.PIPE)
+        try:
+            server = t.serve(HELLO, address=HERE, prefix=prefix, forward=["-f", "%s@%d" % (THERE, port)])
+            enter_server(net)
+            # More than 64 at a time of one client are not asked; so there are 16 clients.
+            for i in range(16):
+                net.at_server("addr", "add", "192.0.2.%d/32" % (100 + i), "dev", "lan")
+            asked, answered_ = flood(server, seconds=15, rate=600)
+            with open("/proc/sys/net/netfilter/nf_conntrack_count") as f:
+                used = int(f.read())
+            assert used <= 0.6 * entries, "%d entries of %d are used" % (used, entries)
+            assert answered_ >= 0.9 * asked, "%d of %d were answered" % (answered_, asked)
+            assert asked > 2 * 0.6 * entries, "that was no flood: %d" % asked
+        finally:
+            helper.terminate()
+            helper.wait()
+
+
+# An upstream server that takes its time, in a namespace of its own.
+SLOW = """
+import sys
+sys.path.insert(0, %r)
+from upstream import Pause, Upstream, reply
+import time
+up = Upstream(lambda q: [Pause(0.1), reply(q, "%%s 60 A 203.0.113.5" %% q.question[0].name)],
+              sys.argv[1], int(sys.argv[2]))
+time.sleep(100)
+"""
+
+
+def flood(server, seconds, rate):
+    """Names that nobody has asked for, by 16 clients; how many were asked and answered."""
+    clients, asked, answered_ = [], 0, 0
+    for i in range(16):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind(("192.0.2.%d" % (100 + i), 0))
+        s.connect((server.address, server.port))
+        clients.append(s)
+    began = time.monotonic()
+    while time.monotonic() < began + seconds + 3:
+        while asked < min(time.monotonic() - began, seconds) * rate:
+            clients[asked % 16].send(question("h%d.example." % asked).to_wire())
+            asked += 1
+        for s in select.select(clients, [], [], 0.002)[0]:
+            answered_ += s.recv(4096)[3] & 15 == 0
+    for s in clients:
+        s.close()
+    return asked, answered_
+
+
 if __name__ == "__main__":
     run(at_once=2)

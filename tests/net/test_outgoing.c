@@ -206,6 +206,27 @@ static void a_port_rests_for_64_questions(void **state)
 	assert_true(w->k.dials < 50000); /* and they are kept: it is not that each is new */
 }
 
+/* Many questions are on their way, and their answers come in any order. */
+static void nor_do_answers_in_another_order_shorten_its_rest(void **state)
+{
+	struct world *w = *state;
+	uint16_t last[OUTGOING_REST] = { 0 };
+
+	for (unsigned i = 0; i < 100000; i++, w->now += i % 3 == 0) {
+		int slot = ask(w);
+		uint16_t port = port_of(w, slot);
+
+		for (unsigned k = 0; k < OUTGOING_REST; k++)
+			assert_int_not_equal(port, last[k]);
+		last[i % OUTGOING_REST] = port;
+		while (w->o.waiting_count > (i % 70 == 0 ? 0u : 60u)) {
+			unsigned n = csprng_below(&w->random, w->o.waiting_count);
+			outgoing_release(&w->o, w->o.slot_at[n], true, w->now);
+		}
+	}
+	assert_true(w->k.dials < 60000);
+}
+
 static void a_socket_serves_four_questions_at_most(void **state)
 {
 	static unsigned uses[FDS];
@@ -509,6 +530,7 @@ int main(void)
 		TEST(a_quiet_server_opens_a_new_port_for_each_question),
 		TEST(ports_are_of_the_whole_range_and_none_is_used_more_than_others),
 		TEST(a_port_rests_for_64_questions),
+		TEST(nor_do_answers_in_another_order_shorten_its_rest),
 		TEST(a_socket_serves_four_questions_at_most),
 		TEST(a_socket_lives_for_a_second_at_most),
 		TEST(a_socket_whose_question_did_not_end_well_is_closed),

@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""Forged answers: what an attacker has to guess, and what becomes of a million guesses.
+
+Usage: test_forged.py PATH_TO_TEN35 [--full] [WORD...]
+
+The attacker of these cases is stronger than any that is off the path: it sees the port of
+every question, sends from the very address and port that was asked, and is quicker than
+the right answer.  With --full, or TEN35_FULL=1, entropy is measured over 1,000,000
+questions instead of 200,000.
+"""
+
+import os
+import random
+import subprocess
+import sys
+
+from harness import HELLO, Skip, addresses, case, equal, free_port, run
+from upstream import Upstream, reply
+
+FULL = "--full" in sys.argv or os.environ.get("TEN35_FULL") == "1"
+if "--full" in sys.argv:
+    sys.argv.remove("--full")
+HERE = os.path.dirname(os.path.abspath(__file__))
+GOOD, FORGED = "198.51.100.7", "203.0.113.66"
+PACKETS, QUESTIONS = 1000000, 50
+ENTROPY = 1000000 if FULL else 200000
+
+
+def attacked(t, with_letters, tcp):
+    """A server whose every question is met by forged answers with all IDs but the right one."""
+    dice, peers = random.Random(35), [None]
+
+    def answer(query, way):
+        good = reply(query, "%s 300 A %s" % (query.question[0].name, GOOD))
+        lie = bytearray(reply(query, "%s 300 A %s" % (query.question[0].name, FORGED)).to_wire())
+        if not with_letters:
+            lie[12:] = bytes(lie[12:]).lower()
+        # By TCP there is no port to see: it goes on where the last one was.
+        peer = peers[0] = ("127.0.0.1", up.ports[-1]) if way == "udp" else peers[0]
+        for _ in range(PACKETS // QUESTIONS):
+            guess = dice.randrange(65535)
+            guess += guess >= query.id
+            lie[0:2] = guess.to_bytes(2, "big")
+            try:
+                up.udp.sendto(lie, peer)
+            except ConnectionRefusedError:
+                pass
+        return good
+
+    up = Upstream(answer, tcp=tcp)
+    return t.serve(HELLO, forward=["-f", up.where]), up
+
+
+def counted(server, name):
+    server.signal(10)
+    server.logged(r" %s \d+" % name)
+    line = [l for l in server.log().splitlines() if " %s " % name in l][-1].split()
+    return int(line[line.index(name) + 1])
+
+
+@case(seconds=180)
+def of_a_million_forged_answers_four_meet_an_open_port_and_none_is_taken(t):
+    server, up = attacked(t, with_letters=True, tcp=True)
+    for i in range(QUESTIONS):
+        equal(addresses(server.ask("host-%d.example." % i, timeout=10)), [GOOD], "answer %d" % i)
+    forged = counted(server, "forged")
+    assert 4 <= forged <= 8, "%d forged packets came to an open port" % forged
+    # From then on it asks by TCP, so that there is no port to send to.
+    assert len([1 for _, _, way in up.asked if way == "udp"]) <= 6
+    for i in range(QUESTIONS):
+        equal(addresses(server.ask("host-%d.example." % i)), [GOOD], "what is kept of %d" % i)
+
+
+@case(seconds=180)
+def where_there_is_no_tcp_a_million_forged_answers_fail_at_id_and_letters(t):
+    server, up = attacked(t, with_letters=False, tcp=False)
+    for i in range(QUESTIONS):
+        equal(addresses(server.ask("a-host-with-many-letters-%d.example." % i, timeout=10)), [GOOD],
+              "answer %d" % i)
+    assert counted(server, "forged") > 100000, "the attacker was not quick enough to be one"
+    for i in range(QUESTIONS):
+        equal(addresses(server.ask("a-host-with-many-letters-%d.example." % i)), [GOOD], "kept")
+    equal(len(set(up.names())), QUESTIONS, "names asked for")
+
+
+@case(seconds=600)
+def ports_ids_and_letters_cannot_be_foretold(t):
+    for compiler in (os.environ.get("CC", "cc"), "gcc", "clang"):
+        try:
+            subprocess.run([compiler, "-O2", "-o", t.path("guess"), os.path.join(HERE, "guess.c"), "-lm"],
+                           check=True)
+            break
+        except (OSError, subprocess.CalledProcessError):
+            continue
+    else:
+        raise Skip("no C compiler here")
+    port = free_port()
+    server = t.serve("--cache", "256K", HELLO, forward=["-f", "127.0.0.1@%d" % port])
+    done = subprocess.run([t.path("guess"), "127.0.0.1", str(server.port), str(port), str(ENTROPY)],
+                          capture_output=True, text=True, check=False)
+    found = dict(line.split() for line in done.stdout.splitlines())
+    print("    " + ", ".join("%s %s" % item for item in found.items()))
+    equal(done.returncode, 0, "exit status")
+    value = {name: float(number) for name, number in found.items()}
+    assert value["answered"] >= 0.999 * ENTROPY, "answers"
+    # Each port is used for up to four questions: so many different ones are to be seen.
+    assert value["ports"] >= (60000 if FULL else 30000), "ports"
+    assert value["ids"] >= (65000 if FULL else 60000), "IDs"
+    equal(value["reused"], 0, "ports that were used twice within 64 questions")
+    # z values: one in 30,000 runs is beyond four.
+    for name in ("chi2_ids", "chi2_both"):
+        assert abs(value[name]) < 4, name
+    assert value["letters"] < 5, "letters"
+    assert abs(value["serial"]) < (0.005 if FULL else 0.012), "serial correlation of ports"
+
+
+if __name__ == "__main__":
+    run()
