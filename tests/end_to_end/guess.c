@@ -2,12 +2,12 @@
  * guess.c -- what somebody who guesses has to guess: ports, IDs and letters of
  * many questions, as an upstream server sees them.
  *
- *	guess ADDRESS SERVER_PORT UPSTREAM_PORT QUESTIONS
+ *	guess SERVER_PORT UPSTREAM_PORT QUESTIONS [DELAY_MS [CLIENTS]]
  *
- * Asks the server for names that it has never heard of, 64 at a time, answers
- * as its upstream server that there is no such name, and prints statistics:
- * one word and one number a line.  Ends with status 1 if it takes more than
- * ten minutes.
+ * Asks the server at 127.0.0.1 for names that it has never heard of, 50 at a
+ * time for each client, answers as its upstream server that there is no such
+ * name, if need be some time later, and prints statistics: one word and one
+ * number a line.  Ends with status 1 if it takes more than ten minutes.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { WINDOW = 64, REST = 64, LETTERS = 16, SECONDS = 600 };
+enum { WINDOW = 50, REST = 64, LETTERS = 16, SECONDS = 600, CLIENTS = 8, LATER = 4096, SIZE = 128 };
 
 static uint32_t ports_seen[65536], ids_seen[65536];
 static uint64_t both_seen[16][16]; /* high bits of port and ID together */
@@ -76,23 +76,22 @@ static void count(const uint8_t *m, uint16_t port)
 	asked++;
 }
 
-/* No such name; kept for a second only, by an SOA. */
-static size_t make_answer(uint8_t *m, size_t n)
+/* No such name; kept for a second only, by an SOA.  The size. */
+static size_t make_answer(uint8_t *m)
 {
 	static const uint8_t soa[] =
 		"\0\0\6\0\1\0\0\0\1\0\x16\0\0\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1";
+	size_t question = 12 + 1 + LETTERS + 13;
 
 	m[2] |= 0x80;
 	m[3] = 0x83;
 	m[9] = 1;
 	m[11] = 0;
-	size_t question = 12 + 1 + LETTERS + 13;
-	(void)n;
 	memcpy(m + question, soa, sizeof soa - 1);
 	return question + sizeof soa - 1;
 }
 
-/* For fewer than `from` cells that are expected alike: sqrt(2 chi2) - sqrt(2 df - 1), about N(0, 1). */
+/* How far from even, as a normal deviate: sqrt(2 chi2) - sqrt(2 df - 1). */
 static double chi_squared(const uint32_t *seen, unsigned from, unsigned to)
 {
 	double expected = (double)asked / (to - from), chi2 = 0;
@@ -148,47 +147,111 @@ static void print_all(uint64_t answered)
 	printf("letters %.3f\n", worst);
 }
 
+/* ------ answers that wait ------ */
+
+static struct later {
+	uint64_t due_ms;
+	struct sockaddr_in to;
+	size_t size;
+	uint8_t octets[SIZE];
+} later[LATER];
+static unsigned later_first, later_count;
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void hear_questions(int fd, uint64_t delay_ms)
+{
+	struct sockaddr_in from;
+	socklen_t size = sizeof from;
+	uint8_t m[SIZE];
+
+	while (later_count < LATER &&
+	       recvfrom(fd, m, sizeof m, MSG_DONTWAIT, (struct sockaddr *)&from, &size) >=
+		       13 + LETTERS + 13) {
+		struct later *l = &later[(later_first + later_count++) % LATER];
+
+		count(m, ntohs(from.sin_port));
+		l->due_ms = now_ms() + delay_ms;
+		l->to = from;
+		l->size = make_answer(m);
+		memcpy(l->octets, m, l->size);
+	}
+}
+
+static void send_answers(int fd)
+{
+	for (; later_count > 0 && later[later_first].due_ms <= now_ms(); later_count--) {
+		const struct later *l = &later[later_first];
+
+		sendto(fd, l->octets, l->size, 0, (const struct sockaddr *)&l->to, sizeof l->to);
+		later_first = (later_first + 1) % LATER;
+	}
+}
+
+/* ------ all of it ------ */
+
+static struct sockaddr_in loopback(unsigned last, int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+
+	a.sin_addr.s_addr = htonl(0x7f000000 + last);
+	return a;
+}
+
+static uint64_t hear_clients(const struct pollfd *fds, unsigned clients)
+{
+	uint8_t m[512];
+	uint64_t heard = 0;
+
+	for (unsigned i = 0; i < clients; i++)
+		while (recv(fds[i].fd, m, sizeof m, MSG_DONTWAIT) > 0)
+			heard++;
+	return heard;
+}
+
 int main(int argc, char **argv)
 {
-	struct sockaddr_in server = { .sin_family = AF_INET }, up = server, me = server;
-	uint8_t m[2048];
-	struct sockaddr_in from;
-	uint32_t sent = 0, window = 0;
-	uint64_t answered = 0;
 	time_t end = time(NULL) + SECONDS;
+	uint64_t answered = 0, heard_ms = now_ms();
+	uint32_t sent = 0, open = 0;
 
-	if (argc != 5 || !inet_aton(argv[1], &server.sin_addr))
+	if (argc < 4)
 		return 2;
-	up.sin_addr = me.sin_addr = server.sin_addr;
-	server.sin_port = htons((uint16_t)atoi(argv[2]));
-	up.sin_port = htons((uint16_t)atoi(argv[3]));
-	uint32_t most = (uint32_t)atoi(argv[4]);
-	struct pollfd fds[2] = { { bound(&me), POLLIN, 0 }, { bound(&up), POLLIN, 0 } };
+	struct sockaddr_in server = loopback(1, atoi(argv[1])), up = loopback(1, atoi(argv[2]));
+	uint32_t most = (uint32_t)atoi(argv[3]);
+	uint64_t delay_ms = argc > 4 ? (uint64_t)atoi(argv[4]) : 0;
+	unsigned clients = argc > 5 ? (unsigned)atoi(argv[5]) % (CLIENTS + 1) : 1;
+	struct pollfd fds[CLIENTS + 1] = { { bound(&up), POLLIN, 0 } };
 
+	for (unsigned i = 0; i < clients; i++) {
+		struct sockaddr_in me = loopback(1 + i, 0);
+		fds[1 + i] = (struct pollfd){ bound(&me), POLLIN, 0 };
+	}
 	while (answered < most && time(NULL) < end) {
-		while (window < WINDOW && sent < most) {
-			size_t n = make_query(m, sent++);
-			sendto(fds[0].fd, m, n, 0, (struct sockaddr *)&server, sizeof server);
-			window++;
+		for (; open < WINDOW * clients && sent < most; open++, sent++) {
+			uint8_t q[SIZE];
+			size_t n = make_query(q, sent);
+			sendto(fds[1 + sent % clients].fd, q, n, 0, (struct sockaddr *)&server,
+			       sizeof server);
 		}
-		if (poll(fds, 2, 3000) == 0) {
-			window = 0; /* what is lost is lost */
-			if (sent == most)
-				break;
-			continue;
-		}
-		socklen_t size = sizeof from;
-		ssize_t n;
-		while ((n = recvfrom(fds[1].fd, m, sizeof m, MSG_DONTWAIT, (struct sockaddr *)&from,
-				     &size)) >= 13 + LETTERS + 13) {
-			count(m, ntohs(from.sin_port));
-			size_t answer = make_answer(m, (size_t)n);
-			sendto(fds[1].fd, m, answer, 0, (struct sockaddr *)&from, size);
-		}
-		while (recv(fds[0].fd, m, sizeof m, MSG_DONTWAIT) > 0) {
-			answered++;
-			window -= window > 0;
-		}
+		poll(fds, 1 + clients, later_count > 0 ? 1 : 100);
+		hear_questions(fds[0].fd, delay_ms);
+		send_answers(fds[0].fd);
+		uint64_t heard = hear_clients(fds + 1, clients);
+		answered += heard;
+		open -= heard < open ? (uint32_t)heard : open;
+		if (heard > 0)
+			heard_ms = now_ms();
+		else if (now_ms() - heard_ms > 3000 && sent == most)
+			break;
+		else if (now_ms() - heard_ms > 3000)
+			open = 0; /* what is lost is lost */
 	}
 	print_all(answered);
 	return time(NULL) < end ? 0 : 1;

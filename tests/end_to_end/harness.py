@@ -165,6 +165,17 @@ def is_sanitized(binary):
         return b"__asan_init" in f.read()
 
 
+def build(t, source, *words):
+    """Compiles a program of tests/ into the case's folder; its path."""
+    path = t.path(os.path.basename(source)[:-2])
+    for compiler in (os.environ.get("CC", "cc"), "gcc", "clang"):
+        with contextlib.suppress(OSError, subprocess.CalledProcessError):
+            subprocess.run([compiler, "-O2", "-o", path, os.path.join(os.path.dirname(HERE), source),
+                            *words], check=True)
+            return path
+    raise Skip("no C compiler here")
+
+
 # ------ questions ------
 
 def question(name, kind="A", edns=True, **more):

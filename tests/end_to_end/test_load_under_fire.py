@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 
-from harness import ROOT, case, equal, run
+from harness import ROOT, build, case, equal, run
 
 BENCH = os.path.join(ROOT, "tests", "bench")
 sys.path.insert(0, BENCH)
@@ -29,18 +29,6 @@ RATE = 20000
 WINDOW_ROOT, WINDOW = 2000, 250
 FULL = "--full" in sys.argv or os.environ.get("TEN35_FULL") == "1"
 NAMES, RELOADS, LIMIT = (1000000, 10, 600) if FULL else (100000, 3, 120)
-
-
-def build_generator(t):
-    """fire, built with any compiler that is here."""
-    for compiler in (os.environ.get("CC", "cc"), "gcc", "clang"):
-        try:
-            subprocess.run([compiler, "-O2", "-o", t.path("fire"), os.path.join(BENCH, "fire.c")],
-                           check=True, capture_output=True)
-            return t.path("fire")
-        except (OSError, subprocess.CalledProcessError):
-            continue
-    raise AssertionError("no C compiler builds tests/bench/fire.c")
 
 
 def reload_under_fire(t, server, fire, first, label):
@@ -72,7 +60,7 @@ def reload_under_fire(t, server, fire, first, label):
 
 @case(seconds=LIMIT)
 def a_reload_under_fire_loses_nothing_and_mixes_no_versions(t):
-    fire = build_generator(t)
+    fire = build(t, "bench/fire.c")
     gen.big(t.folder, NAMES)
     gen.queries(t.folder, "big", [str(NAMES)])
     gen.version(t.path("big.zone"), t.path("served.zone"), 1)
