@@ -9,7 +9,11 @@ argument, "udp" or "tcp".  It returns what is sent: a message, octets, a list of
 those, or None for silence; a Pause in a list waits, CLOSE ends the TCP connection.
 """
 
+import contextlib
+import heapq
 import inspect
+import itertools
+import select
 import socket
 import struct
 import threading
@@ -120,16 +124,28 @@ class Upstream:
         return what.to_wire(max_size=65535) if isinstance(what, dns.message.Message) else what
 
     def serve_udp(self):
+        """One thread for all: what pauses goes on when its time has come."""
+        waiting = []    # a heap of (when, number, where to, what is left to send)
+        numbers = itertools.count()
         while True:
-            wire, peer = self.udp.recvfrom(65535)
-            threading.Thread(target=self.answer_udp, args=(wire, peer), daemon=True).start()
+            left = waiting[0][0] - time.monotonic() if waiting else None
+            if select.select([self.udp], [], [], left if left is None else max(left, 0))[0]:
+                wire, peer = self.udp.recvfrom(65535)
+                heapq.heappush(waiting, (0, next(numbers), peer, iter(self.answers_to(wire, peer, "udp"))))
+            while waiting and waiting[0][0] <= time.monotonic():
+                _, _, peer, rest = heapq.heappop(waiting)
+                pause = self.send_until_pause(rest, peer)
+                if pause:
+                    heapq.heappush(waiting, (time.monotonic() + pause.seconds, next(numbers), peer, rest))
 
-    def answer_udp(self, wire, peer):
-        for what in self.answers_to(wire, peer, "udp"):
+    def send_until_pause(self, rest, peer):
+        for what in rest:
             if isinstance(what, Pause):
-                time.sleep(what.seconds)
-            elif what is not None:
-                self.udp.sendto(self.octets(what), peer)
+                return what
+            if what is not None:
+                with contextlib.suppress(ConnectionRefusedError):
+                    self.udp.sendto(self.octets(what), peer)
+        return None
 
     def serve_tcp(self):
         while True:
