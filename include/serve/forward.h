@@ -83,6 +83,7 @@ struct forward_line {
 	bool plain;     /* without OPT */
 	bool counted;   /* its silence has been noted */
 	uint8_t packets, streams;
+	uint16_t first_ms; /* when the first packet went, counted from the ask's beginning */
 	uint64_t sent_ms;
 };
 

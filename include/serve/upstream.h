@@ -14,6 +14,7 @@
 
 enum {
 	UPSTREAM_UNKNOWN_MS = 250,       /* a server that never answered ranks as one so slow */
+	UPSTREAM_PATIENCE_MAX_MS = 1500, /* however far away it is */
 	UPSTREAM_SILENT_MS = 500,        /* added for each question that it left unanswered */
 	UPSTREAM_DOWN_UNANSWERED = 8,    /* silent so often ... */
 	UPSTREAM_DOWN_MS = 10000,        /* ... and for so long: down */
@@ -54,6 +55,9 @@ void upstream_init(struct upstream *u, struct slice host);
 
 /* The less, the sooner it is asked. */
 uint32_t upstream_rank(const struct upstream *u);
+
+/* For how long its answer should be waited for: half as long again as it usually takes. */
+uint32_t upstream_patience_ms(const struct upstream *u);
 
 bool upstream_is_down(const struct upstream *u, uint64_t now_ms);
 

@@ -118,6 +118,22 @@ static void take_forged(struct forward *f, struct ask *a, struct forward_line *l
 		ask_release(f, a, l, false);
 }
 
+/*
+ * Which of several packets was answered is not known (RFC 6298 §3, Karn's
+ * algorithm).  Of a server of which nothing is known yet, count from the first: it may
+ * be so far away that a second one is always on its way.
+ */
+static void note_time(struct forward *f, const struct ask *a, const struct forward_line *l,
+		      uint64_t now_ms)
+{
+	struct upstream *u = upstream_of(f, l);
+
+	if (l->packets == 1)
+		upstream_took(u, now_ms - l->sent_ms);
+	else if (u->srtt_8 == 0)
+		upstream_took(u, now_ms - a->began_ms - l->first_ms);
+}
+
 void forward_datagram(struct forward *f, uint16_t ask, uint8_t line, struct slice message,
 		      uint64_t now_ms)
 {
@@ -134,8 +150,7 @@ void forward_datagram(struct forward *f, uint16_t ask, uint8_t line, struct slic
 		take_forged(f, a, l, now_ms);
 		return;
 	}
-	if (l->packets == 1)
-		upstream_took(upstream_of(f, l), now_ms - l->sent_ms);
+	note_time(f, a, l, now_ms);
 	take(f, a, l, message, VIA_UDP, now_ms);
 }
 

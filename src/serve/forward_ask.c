@@ -40,9 +40,13 @@ void ask_schedule(struct forward *f, struct ask *a, uint64_t retry_ms)
 		f->due_ms = a->due_ms;
 }
 
-static uint64_t patience_ms(const struct ask *a)
+/* For how long a server is waited for: each time longer, and longer if it is far away. */
+static uint64_t patience_ms(const struct ask *a, const struct upstream *u)
 {
-	return FORWARD_RETRY_MS + (a->packets - 1u) / 2 * RETRY_STEP_MS;
+	uint64_t usual = FORWARD_RETRY_MS + (a->packets - 1u) / 2 * RETRY_STEP_MS;
+	uint64_t needed = upstream_patience_ms(u);
+
+	return usual > needed ? usual : needed;
 }
 
 /* ------ the end of an ask ------ */
@@ -138,14 +142,15 @@ void ask_by_stream(struct forward *f, struct ask *a, struct forward_line *l, uin
 void ask_by_datagram(struct forward *f, struct ask *a, struct forward_line *l, uint64_t now_ms)
 {
 	l->has_socket = true;
-	l->packets++;
+	if (l->packets++ == 0)
+		l->first_ms = (uint16_t)(now_ms - a->began_ms);
 	l->sent_ms = now_ms;
 	l->counted = false;
 	a->packets++;
 	f->counters.packets++;
 	upstream_asked(upstream_of(f, l), now_ms);
 	act_on_line(f, a, l, FORWARD_SEND, false);
-	ask_schedule(f, a, now_ms + patience_ms(a));
+	ask_schedule(f, a, now_ms + patience_ms(a, upstream_of(f, l)));
 }
 
 /* The line to a server, made if it is new; NULL when an ask has seen too many servers. */

@@ -18,6 +18,13 @@ uint32_t upstream_rank(const struct upstream *u)
 	return rtt_8 + u->unanswered * UPSTREAM_SILENT_MS * 8u;
 }
 
+uint32_t upstream_patience_ms(const struct upstream *u)
+{
+	uint32_t ms = u->srtt_8 / 8 * 3 / 2;
+
+	return ms < UPSTREAM_PATIENCE_MAX_MS ? ms : UPSTREAM_PATIENCE_MAX_MS;
+}
+
 bool upstream_is_down(const struct upstream *u, uint64_t now_ms)
 {
 	return u->unreachable >= UPSTREAM_DOWN_UNREACHABLE || now_ms < u->loop_ms ||
