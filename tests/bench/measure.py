@@ -18,12 +18,12 @@ TYPES = {"A": 1, "NS": 2, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28, "DS": 43}
 
 
 def tools():
-    """The folder of blast and echofloor: $BENCH_BIN, or built into a temporary one."""
+    """The folder of blast, echofloor and relay: $BENCH_BIN, or built into a temporary one."""
     folder = os.environ.get("BENCH_BIN")
-    if folder and os.path.exists(os.path.join(folder, "blast")):
+    if folder and os.path.exists(os.path.join(folder, "relay")):
         return folder
     folder = tempfile.mkdtemp(prefix="ten35-bench.")
-    for name in ("blast", "echofloor"):
+    for name in ("blast", "echofloor", "relay"):
         subprocess.check_call([os.environ.get("CC", "cc"), "-O2", "-o", os.path.join(folder, name),
                                os.path.join(HERE, name + ".c")])
     os.environ["BENCH_BIN"] = folder

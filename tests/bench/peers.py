@@ -138,6 +138,128 @@ def gdnsd(peer, d, zones, port):
 PEERS = {"ten35": ten35, "nsd": nsd, "knot": knot, "bind": bind, "gdnsd": gdnsd}
 
 
+# ------ servers that ask another one: 127.0.0.1 at port `upstream` (forward.py) ------
+
+def ten35_forward(d, upstream, port):
+    text = "forward test 127.0.0.1@%d\nforward . none\ncache %s\n" % (
+        upstream, os.environ.get("TEN35_CACHE", "64M"))
+    build = os.path.join(HERE, "..", "..", "build", "ten35")
+    binary = os.environ.get("TEN35_BIN") or os.path.realpath(build)
+    return [binary, "-c", put(d + "/ten35.conf", text), "-a", "127.0.0.1", "-p", str(port)]
+
+
+def unbound(d, upstream, port):
+    text = """server:
+  interface: 127.0.0.1@%d
+  num-threads: 1
+  directory: "%s"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  logfile: "%s/log"
+  verbosity: 0
+  do-ip6: no
+  do-not-query-localhost: no
+  module-config: "iterator"
+  access-control: 127.0.0.0/8 allow
+  local-zone: "test." nodefault
+  so-rcvbuf: 4m
+  so-sndbuf: 4m
+  msg-cache-size: %s
+  rrset-cache-size: %s
+  outgoing-range: 4096
+  num-queries-per-thread: 2048
+remote-control:
+  control-enable: no
+forward-zone:
+  name: "."
+  forward-addr: 127.0.0.1@%d
+""" % (port, d, d, os.environ.get("UNBOUND_MSG_CACHE", "64m"),
+       os.environ.get("UNBOUND_RRSET_CACHE", "128m"), upstream)
+    return [program("unbound", "unbound"), "-d", "-c", put(d + "/unbound.conf", text)]
+
+
+def dnsmasq(d, upstream, port):
+    text = """port=%d
+listen-address=127.0.0.1
+bind-interfaces
+no-resolv
+no-hosts
+no-poll
+server=127.0.0.1#%d
+cache-size=10000
+dns-forward-max=2000
+user=
+pid-file=%s/pid
+log-facility=%s/log
+""" % (port, upstream, d, d)
+    return [program("dnsmasq", "dnsmasq"), "-k", "-C", put(d + "/dnsmasq.conf", text)]
+
+
+def bind_forward(d, upstream, port):
+    text = """options {
+  directory "%s"; pid-file none; session-keyfile none; managed-keys-directory "%s"; lock-file none;
+  listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; };
+  recursion yes; allow-recursion { 127.0.0.0/8; }; forward only; recursive-clients 4000;
+  forwarders { 127.0.0.1 port %d; };
+  dnssec-validation no; querylog no; minimal-responses yes; zone-statistics none;
+  empty-zones-enable no;
+};
+controls { };
+logging { channel x { null; }; category default { x; }; };
+""" % (d, d, port, upstream)
+    return [program("bind", "named"), "-f", "-n", "1", "-c", put(d + "/named.conf", text)]
+
+
+def recursor(d, upstream, port):
+    put(d + "/recursor.conf", """local-address=127.0.0.1
+local-port=%d
+threads=1
+daemon=no
+disable-syslog=yes
+loglevel=0
+quiet=yes
+forward-zones-recurse=.=127.0.0.1:%d
+dont-query=
+dnssec=off
+security-poll-suffix=
+socket-dir=%s
+write-pid=no
+webserver=no
+pdns-distributes-queries=no
+distributor-threads=0
+query-local-address=127.0.0.1
+max-mthreads=4096
+setuid=
+setgid=
+""" % (port, upstream, d))
+    return [program("recursor", "pdns_recursor"), "--config-dir=" + d]
+
+
+def kresd(d, upstream, port):
+    text = """net.listen('127.0.0.1', %d)
+net.ipv6 = false
+trust_anchors.remove('.')
+cache.size = 100 * MB
+policy.add(policy.all(policy.STUB('127.0.0.1@%d')))
+""" % (port, upstream)
+    return [program("kresd", "kresd"), "-n", "-q", "-c", put(d + "/kresd.conf", text), d]
+
+
+FORWARDERS = {"ten35": ten35_forward, "unbound": unbound, "kresd": kresd, "dnsmasq": dnsmasq,
+              "bind": bind_forward, "recursor": recursor}
+
+
+def conf_forwarder(work, peer, upstream):
+    """The same as conf() for a server without zones."""
+    d = os.path.join(os.path.abspath(work), peer + "-forward")
+    shutil.rmtree(d, ignore_errors=True)
+    os.makedirs(d)
+    port = free_port()
+    return port, FORWARDERS[peer](d, upstream, port)
+
+
 def conf(work, peer, zones):
     """Writes the configuration; the port, and the command that starts the server."""
     d = os.path.join(os.path.abspath(work), peer)
