@@ -16,8 +16,8 @@ that has build/ten35, a copy of examples/, and the source in it:
 Blocks of any other kind (```console, ```text) are not touched.  In output a
 "..." stands for anything, blanks count as one, and "12 ms" is "N ms".  A
 command that starts a server runs until the next one or the end of its page; of
-its log the lines that are shown must be there, in that order.  The port 5300 is
-replaced by a free one, and a server that would ask the upstream servers of this
+its log the lines that are shown must be there, in that order.  The ports 5300 to
+5309 are replaced by free ones, and a server that would ask the upstream servers of this
 machine asks nobody.  The script that builds and serves is replaced by what it
 does in the end.  Ends with 77, which means skipped, where there is no dig.
 """
@@ -35,7 +35,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SECONDS = 120		# for one block: some compile the program
 START_SECONDS = 10	# for a server, until it answers
-PORT = "5300"		# in the pages
+PORT = re.compile(r"\b530[0-9]\b")	# in the pages
 STAND_IN = {"sh examples/serve.sh": "build/ten35 -a 127.0.0.1 -p 5300 examples/hello.zone"}
 HEAD = "$TTL 3600\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
 
@@ -130,7 +130,7 @@ class Page:
 
 	def __init__(self, path, ten35):
 		self.path = path
-		self.port = free_port()
+		self.ports = {}
 		self.servers = []
 		self.folder = tempfile.mkdtemp(prefix="ten35-docs-")
 		os.chmod(self.folder, 0o755)	# for user nobody
@@ -140,6 +140,10 @@ class Page:
 			os.symlink(os.path.join(ROOT, part), os.path.join(self.folder, part))
 		os.mkdir(os.path.join(self.folder, "build"))
 		shutil.copy(ten35, os.path.join(self.folder, "build", "ten35"))
+
+	def with_ports(self, text):
+		"""The same with ports that are free here."""
+		return PORT.sub(lambda m: self.ports.setdefault(m.group(), free_port()), text)
 
 	def stop_servers(self):
 		for server, log in self.servers:
@@ -198,7 +202,7 @@ class Page:
 	def log_is_right(self, log, expected):
 		lines = normal(self.text(log))
 		for line in expected or ["...zone...loaded..."]:
-			line = line.replace(PORT, self.port)
+			line = self.with_ports(line)
 			while lines and not pattern_of(line).match(lines[0]):
 				lines.pop(0)
 			if not lines:
@@ -210,19 +214,19 @@ class Page:
 		if not text.startswith("$ "):
 			if "build/ten35 -" in text:
 				self.stop_servers()	# it starts its own
-			text = text.replace(PORT, self.port)
+			text = self.with_ports(text)
 			status, out = self.run("set -e\n" + text)
 			if status != 0:
 				raise Wrong("ended with %d:\n%s" % (status, out))
 			return
 		status = 0
 		for command, expected in steps_of(text):
-			command = STAND_IN.get(command, command).replace(PORT, self.port)
+			command = self.with_ports(STAND_IN.get(command, command))
 			if starts_server(command):
 				self.start(command, expected)
 				continue
 			status, out = self.run("(exit %d)\n%s" % (status, command))
-			expected = [line.replace(PORT, self.port) for line in expected]
+			expected = [self.with_ports(line) for line in expected]
 			if not output_matches(expected, normal(out)):
 				raise Wrong("'%s' wrote:\n%s" % (command, out))
 
