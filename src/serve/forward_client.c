@@ -81,7 +81,7 @@ enum forward_outcome forward_wait(struct forward *f, const struct query *q,
 		return FORWARD_NO_ROOM;
 	if (owner_has_too_many(f, owner))
 		return refuse(f, FORWARD_SILENT);
-	if (f->free_waiter == FORWARD_NO_INDEX ||
+	if (f->waiters_used == FORWARD_WAITERS ||
 	    (is_new && !(a = new_ask(f, wanted, owner, now_ms))))
 		return refuse(f, FORWARD_NO_ROOM);
 	struct waiter *w = waiter_new(f, owner);

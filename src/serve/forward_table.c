@@ -7,15 +7,20 @@
 
 static void tables_init(struct forward *f)
 {
-	for (uint16_t i = 0; i < FORWARD_ASKS; i++) {
+	for (unsigned i = 0; i < FORWARD_ASKS; i++)
 		f->buckets[i] = FORWARD_NO_INDEX;
-		f->asks[i].next = i + 1 < FORWARD_ASKS ? (uint16_t)(i + 1) : FORWARD_NO_INDEX;
-	}
-	for (uint16_t i = 0; i < FORWARD_WAITERS; i++)
-		f->waiters[i].next = i + 1 < FORWARD_WAITERS ? (uint16_t)(i + 1) : FORWARD_NO_INDEX;
-	f->free_ask = 0;
-	f->free_waiter = 0;
+	f->free_ask = FORWARD_NO_INDEX;
+	f->free_waiter = FORWARD_NO_INDEX;
 	f->due_ms = UINT64_MAX;
+}
+
+/*
+ * The number of a free place: one that was used before and given back, or else
+ * the next one that never was.  Memory is touched as it is needed.
+ */
+static uint16_t free_place(uint16_t given_back, uint16_t used)
+{
+	return given_back != FORWARD_NO_INDEX ? given_back : used;
 }
 
 /* ------ asks ------ */
@@ -76,7 +81,7 @@ struct ask *ask_to_yield(struct forward *f, uint64_t owner)
 	struct ask *best = NULL;
 	unsigned most = 0;
 
-	if (f->free_ask != FORWARD_NO_INDEX ||
+	if (f->asks_used < FORWARD_ASKS ||
 	    count(f->ask_owners, FORWARD_ASKS, owner) >= FORWARD_PER_CLIENT / 4)
 		return NULL;
 	for (unsigned i = 0; i < FORWARD_ASKS; i++) {
@@ -92,10 +97,11 @@ struct ask *ask_to_yield(struct forward *f, uint64_t owner)
 
 struct ask *ask_new(struct forward *f, const struct wanted *wanted, uint64_t owner, uint64_t now_ms)
 {
-	if (f->free_ask == FORWARD_NO_INDEX)
+	if (f->asks_used == FORWARD_ASKS)
 		return NULL;
-	struct ask *a = &f->asks[f->free_ask];
-	f->free_ask = a->next;
+	struct ask *a = &f->asks[free_place(f->free_ask, f->asks_used)];
+	if (f->free_ask != FORWARD_NO_INDEX)
+		f->free_ask = a->next;
 	*a = (struct ask){
 		.wanted = *wanted,
 		.hash = hash_of(f, wanted),
@@ -139,11 +145,13 @@ struct forward_line *ask_line(struct ask *a, uint8_t upstream)
 
 struct waiter *waiter_new(struct forward *f, uint64_t owner)
 {
-	if (f->free_waiter == FORWARD_NO_INDEX)
+	if (f->waiters_used == FORWARD_WAITERS)
 		return NULL;
-	struct waiter *w = &f->waiters[f->free_waiter];
-	f->waiter_owners[f->free_waiter] = owner;
-	f->free_waiter = w->next;
+	uint16_t number = free_place(f->free_waiter, f->waiters_used);
+	struct waiter *w = &f->waiters[number];
+	if (f->free_waiter != FORWARD_NO_INDEX)
+		f->free_waiter = w->next;
+	f->waiter_owners[number] = owner;
 	f->waiters_used++;
 	w->patient = false;
 	w->spent = 0;

@@ -643,10 +643,13 @@ static void read_zone(const struct words_list *w)
 
 static void allow(const char *word)
 {
-	struct sim_client c = client_of(strtok(strdup(word), "/"));
+	const char *slash = strchr(word, '/');
 	struct network *n = &sim.networks[sim.access.count++];
+	char host[64];
 
-	*n = (struct network){ .size = c.size, .bits = (uint8_t)atoi(strchr(word, '/') + 1) };
+	snprintf(host, sizeof host, "%.*s", (int)(slash - word), word);
+	struct sim_client c = client_of(host);
+	*n = (struct network){ .size = c.size, .bits = (uint8_t)atoi(slash + 1) };
 	memcpy(n->octets, c.address, 16);
 }
 
