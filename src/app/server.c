@@ -24,6 +24,7 @@ enum {
 
 struct server {
 	const struct server_setup *setup;
+	pid_t loader;
 	struct responder responder;
 	struct catalog catalog;
 	struct image *zones; /* by index in the configuration */
@@ -397,6 +398,30 @@ static bool turn(struct server *s)
 	return true;
 }
 
+/*
+ * The channel has ended.  When that is because another server has taken over,
+ * those who wait here still get their answer: no client waits for longer than
+ * FORWARD_PATIENCE_MS.  Nothing more is taken in.
+ */
+static void answer_who_still_waits(struct server *s)
+{
+	const struct clock *clock = &s->setup->clock;
+	const struct sockets *sockets = s->setup->sockets;
+
+	while (forwarding.forward.waiters_used > 0 && getppid() == s->loader) {
+		s->now_ms = clock_now_ms(clock);
+		size_t n = forwarding_poll_fds(&forwarding, s->fds, FORWARDING_POLL_MAX);
+		if (sockets->poll(sockets->self, s->fds, n,
+				  forwarding_timeout_ms(&forwarding, s->now_ms)) < 0)
+			continue; /* a signal */
+		s->now_ms = clock_now_ms(clock);
+		forwarding_turn(&forwarding, s->fds, n, s->now_ms);
+		answer_waiters(s);
+		forwarding_flush(&forwarding, s->now_ms);
+		tcp_flush(&tcp, s->now_ms);
+	}
+}
+
 static bool start_tcp(const struct server_setup *setup)
 {
 	const struct tcp_limits limits = { TCP_CONNECTIONS, TCP_PER_PREFIX };
@@ -414,6 +439,7 @@ int server_run(const struct server_setup *setup)
 	static struct server s;
 
 	s.setup = setup;
+	s.loader = getppid();
 	s.zone_count = setup->config->zone_count;
 	s.zones = calloc(s.zone_count + 1, sizeof *s.zones);
 	if (!s.zones || !catalog_init(&s.catalog, s.zones, 0, &setup->zone_key) ||
@@ -436,5 +462,6 @@ int server_run(const struct server_setup *setup)
 	udp_init(&batch);
 	while (turn(&s))
 		;
+	answer_who_still_waits(&s);
 	return 0;
 }
