@@ -306,7 +306,8 @@ static void judge_first_round(struct loader *l)
 	l->judged = true;
 	if (good == l->zones.count)
 		return;
-	if (good > 0) {
+	/* Who was told to ask others has work to do without zones. */
+	if (good > 0 || l->config->is_forwarder) {
 		log_write(LEVEL_WARNING, "%zu of %zu zones are served; mend the others and save",
 			  good, l->zones.count);
 		return;

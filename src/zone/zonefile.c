@@ -424,7 +424,7 @@ bool zonefile_read(struct zonefile *zf)
 
 	if (r) {
 		r->zf = zf;
-		if (include_first(r) && use_given_origin(r)) {
+		if (use_given_origin(r) && include_first(r)) {
 			read_files(r);
 			good = finish(zf);
 		}

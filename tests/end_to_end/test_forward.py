@@ -16,7 +16,7 @@ from network import Network
 from upstream import Pause, Upstream, name_of, no_data, no_name, reply, type_of
 
 STALE_ANSWER, BLOCKED, PROHIBITED, NOT_AUTHORITATIVE = 3, 15, 18, 20
-NO_REACHABLE_AUTHORITY, NETWORK_ERROR = 22, 23
+NO_REACHABLE_AUTHORITY, NETWORK_ERROR, INVALID_DATA = 22, 23, 24
 
 
 def fixed(query):
@@ -183,6 +183,23 @@ def a_forward_line_goes_before_special_names_and_the_longest_domain_wins(t):
     equal(addresses(server.ask("a.example.")), ["198.51.100.7"], "the world")
     equal((office.names(), other.names(), world.names()),
           (["1.0.8.10.in-addr.arpa."], ["a.corp.example."], ["a.example."]), "who was asked what")
+
+
+@case
+def names_of_a_zone_that_cannot_be_read_fail_here_and_are_not_asked_upstream(t):
+    up = upstream()
+    broken = t.write("broken.zone", zone_text(origin="b.example.", more="a A 1.2.3\n"))
+    conf = t.write("c.conf", "zone a.example %s\nzone b.example %s\nforward . %s\n" %
+                   (t.path("not-there"), broken, up.where))
+    server = t.start("-c", conf, forward=())
+    server.logged("0 of 2 zones are served")
+    for name in ("www.a.example.", "www.b.example."):
+        found = server.ask(name)
+        equal((found.rcode(), ede_codes(found)), (dns.rcode.SERVFAIL, [INVALID_DATA]), name)
+    equal(addresses(server.ask("www.c.example.")), ["198.51.100.7"], "the world is there")
+    equal(up.names(), ["www.c.example."], "questions upstream")
+    t.write("not-there", zone_text(origin="a.example."))
+    server.wait_for("www.a.example.", data="192.0.2.10", seconds=WATCH_SECONDS)
 
 
 # ------ private addresses ------
@@ -416,6 +433,24 @@ def sighup_takes_other_upstream_servers_from_the_configuration(t):
     server.signal(1)
     server.logged("did you mean 'forward'")
     equal(addresses(server.ask("c.example.")), ["203.0.113.2"], "a wrong file changes nothing")
+
+
+@case
+def who_waits_while_the_configuration_changes_still_gets_an_answer(t):
+    slow = Upstream(lambda q: [Pause(1.0), fixed(q)])
+    conf = t.write("c.conf", "zone hello %s\nforward . %s\n" % (HELLO, slow.where))
+    server = t.serve("-c", conf, forward=())
+    for tcp in (False, True):
+        name, found = "www%d.example." % tcp, []
+        waiter = threading.Thread(target=lambda: found.append(addresses(server.ask(name, tcp=tcp))))
+        waiter.start()
+        wait_until(lambda: name in slow.names(), 5, "it is asked")
+        old = server.servers()
+        t.write("c.conf", "zone hello %s\nforward . %s\ncache %dM\n" % (HELLO, slow.where, 8 + tcp))
+        server.signal(1)
+        waiter.join()
+        equal(found, [["198.51.100.7"]], "the answer")
+        wait_until(lambda: not set(old) & set(server.servers()), 5, "the old server is gone")
 
 
 @case
