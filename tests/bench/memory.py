@@ -21,8 +21,8 @@ import tempfile
 import time
 
 import gen
-from measure import (HERE, cpu_ticks, free_port, images, memory, memory_of, start, stop, tools,
-                     tree, wait_answer)
+from measure import (HERE, NEVER_ASKED, cpu_ticks, free_port, images, memory, memory_of, start, stop,
+                     tools, tree, wait_answer)
 
 SMALL_RSS_KB = 1000
 LARGE_PSS_KB = 200 * 1000 * 1000 // 1024
@@ -31,7 +31,7 @@ ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 
 def command(binary, port, zone):
     user = ["-u", "root"] if os.geteuid() == 0 else []
-    return [binary, "-a", "127.0.0.1", "-p", str(port)] + user + [zone]
+    return [binary, "-f", NEVER_ASKED, "-a", "127.0.0.1", "-p", str(port)] + user + [zone]
 
 
 def show(pid, what):

@@ -19,7 +19,7 @@ import tempfile
 import time
 
 import peers as peer_servers
-from measure import HERE, free_port, query, stop
+from measure import HERE, NEVER_ASKED, free_port, query, stop
 
 LIMIT_MS = 10
 ASK_EVERY_S = 0.0003
@@ -64,7 +64,7 @@ def first_answer_ms(command, port):
 def ours(binary, zone):
     port = free_port()
     user = ["-u", "root"] if os.geteuid() == 0 else []
-    return first_answer_ms([binary, "-a", "127.0.0.1", "-p", str(port)] + user + [zone], port)
+    return first_answer_ms([binary, "-f", NEVER_ASKED, "-a", "127.0.0.1", "-p", str(port)] + user + [zone], port)
 
 
 def main():

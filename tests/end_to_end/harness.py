@@ -6,6 +6,7 @@ time, because most of them wait; it is ended when it takes too long.  Only loopb
 and free ports are used, and only processes that a case started are ended, by their id.
 """
 
+import collections
 import contextlib
 import os
 import random
@@ -234,6 +235,7 @@ class Server:
     def __init__(self, case_, arguments, address="127.0.0.1", port=None, user="root", listen=True,
                  prefix=(), forward=("-f", "none")):
         self.address = address
+        self.prefix = list(prefix)
         self.log_path = case_.path("log-%d" % len(case_.servers))
         for _ in range(5):
             self.port = port or free_port()
@@ -287,6 +289,32 @@ class Server:
             return reply if data is None or data in addresses(reply) else None
         return wait_until(good, seconds, "%s %s is answered%s; the log:\n%s" % (
             name, kind, " with %s" % data if data else "", self.log()[-3000:]))
+
+    def ready(self):
+        """Waits until the processes that answer have what the log tells of (EDE 14 until then).
+
+        The question is one that is never passed on: without RD, for a name of no zone.
+        """
+        in_namespace = "netns" in self.prefix
+        def is_loading():
+            if not in_namespace:
+                reply = self.try_ask("nowhere.example.", flags=0)
+                return reply is not None and reply.rcode() == dns.rcode.SERVFAIL
+            said = subprocess.run([*self.prefix, "dig", "+norec", "+tries=1", "+time=1", "-p", str(self.port),
+                                   "@" + self.address, "nowhere.example."], capture_output=True,
+                                  text=True, check=False).stdout
+            return "status: SERVFAIL" in said
+        in_a_row = 1 if in_namespace else 4     # there may be more than one
+        wait_until(lambda: not any(is_loading() for _ in range(in_a_row)), START_SECONDS, "all is read")
+
+    def counters(self):
+        """What server 0 has counted until now (SIGUSR1): {"udp": 11, "NOERROR": 10, ...}."""
+        pattern = r"^ten35: server 0: (udp .*)$"
+        before = self.count(pattern)
+        self.signal(signal.SIGUSR1)
+        self.logged(pattern, times=before + 1)
+        words = re.findall(pattern, self.log(), re.M)[-1].split()
+        return collections.Counter(dict(zip(words[::2], map(int, words[1::2]))))
 
     def connect(self, source=None, timeout=5):
         s = socket.create_connection((self.address, self.port), timeout=timeout,
@@ -373,6 +401,7 @@ class Case:
         """Starts a server and waits until it has read its zones."""
         server = self.start(*arguments, **how)
         server.logged(r"^ten35: (zone .* loaded|.*: not loaded|no zone could)")
+        server.ready()
         return server
 
     def run(self, *arguments, user="root", **how):

@@ -35,7 +35,7 @@ def truth(server, name="www.example.", kind="A", within=2.0, **how):
     """The answer is the good one, and it does not take long."""
     began = time.monotonic()
     found = server.ask(name, kind, **how)
-    equal(addresses(found), [GOOD], "addresses of " + name)
+    equal(addresses(found), [GOOD], "addresses of %s in %s" % (name, found))
     assert time.monotonic() - began < within, "took %.1f s" % (time.monotonic() - began)
     return found
 
@@ -258,8 +258,12 @@ def large_answers_go_through_tcp_whole_and_very_large_ones_are_not_kept(t):
     def many(query, way):
         if way == "udp":
             return reply(query, flags=dns.flags.TC)
-        return reply(query, *["%s 300 A 198.51.%d.%d" % (query.question[0].name, i // 250, i % 250)
-                              for i in range(int(name_of(query).split(".")[0]))])
+        count = int(name_of(query).split(".")[0])
+        wire = reply(query).to_wire()
+        record = b"\xc0\x0c\0\1\0\1\0\0\1\x2c\0\4\xc6\x33"
+        end = 12 + len(query.question[0].name.to_wire()) + 4
+        return wire[:6] + struct.pack(">HHH", count, 0, 0) + wire[12:end] + b"".join(
+            record + bytes(divmod(i, 250)) for i in range(count))
     server, up = world(t, many)
     for count, questions in ((90, 1), (4000, 2)):
         name = "%d.example." % count
@@ -461,15 +465,30 @@ def impossible_upstream_servers_are_refused_where_they_stand(t):
 
 # ------ loops (RFC 9520 §3.2 does not know them; peers do) ------
 
+def neighbours(t):
+    """Two servers, each the upstream server of the other."""
+    for _ in range(5):
+        port = free_port()
+        first = t.serve(HELLO, forward=["-f", "127.0.0.1@%d" % port])
+        second = t.start(HELLO, port=port, forward=["-f", "127.0.0.1@%d" % first.port])
+        if "cannot listen" not in second.log():     # somebody may have taken the port meanwhile
+            second.ready()
+            return first, second
+    raise AssertionError("no port stays free")
+
+
 @case
 def two_servers_that_ask_each_other_notice_it(t):
-    one, two = free_port(), free_port()
-    first = t.serve(HELLO, port=one, forward=["-f", "127.0.0.1@%d" % two])
-    second = t.serve(HELLO, port=two, forward=["-f", "127.0.0.1@%d" % one])
-    began = time.monotonic()
-    found = first.ask("www.example.", timeout=8)
-    equal(found.rcode(), dns.rcode.SERVFAIL, "RCODE")
-    assert time.monotonic() - began < 2, "took %.1f s" % (time.monotonic() - began)
+    first, second = neighbours(t)
+    took = []
+    for i in range(5):      # a busy machine may be too slow to notice it, once
+        began = time.monotonic()
+        found = first.ask("www%d.example." % i, timeout=8)
+        equal(found.rcode(), dns.rcode.SERVFAIL, "RCODE")
+        took.append(time.monotonic() - began)
+        if took[-1] < 2:
+            break
+    assert took[-1] < 2, "took %s s" % took
     for server in (first, second):
         equal(addresses(server.ask("lumpi.hello.")), ["10.0.0.2"], "its zone is still served")
         server.signal(10)

@@ -29,7 +29,8 @@ static struct name_buf names[MOST];
 static uint16_t types[MOST];
 static size_t name_count, type_count;
 
-static const char home[] = "@ 60 SOA ns h 1 2 3 4 60\n@ 60 NS ns\nns 60 A 192.0.2.1\nwww 60 A 192.0.2.2\n";
+static const char home[] =
+	"@ 60 SOA ns h 1 2 3 4 60\n@ 60 NS ns\nns 60 A 192.0.2.1\nwww 60 A 192.0.2.2\n";
 
 static void read_arguments(int argc, char **argv)
 {
