@@ -24,6 +24,8 @@ need libcmocka-dev test -e /usr/include/cmocka.h
 need python3 test -x /usr/bin/python3
 need python3-dnspython /usr/bin/python3 -c 'import dns.message'
 need iproute2 command -v ip
+need iptables test -x /usr/sbin/iptables
+need bind9-dnsutils command -v dig
 if [ -n "$missing" ]; then
 	echo "run.sh: installing$missing"
 	as_root=
