@@ -61,14 +61,21 @@ static struct name keep_name(struct taking *t, struct name name)
 	return t->kept.full ? name_root : (struct name){ at, name.size };
 }
 
-static struct name name_at(struct taking *t, size_t offset)
+/* The name at an offset of the message; the root when there is none. */
+static struct name read_name(struct taking *t, size_t offset, struct name_buf *room)
 {
 	struct reader r = reader_init(t->list->message.octets, t->list->message.size);
-	struct name_buf name;
 
 	r.pos += offset;
-	t->malformed = !get_name(&r, &name) || t->malformed;
-	return t->malformed ? name_root : keep_name(t, name_view(&name));
+	t->malformed = !get_name(&r, room) || t->malformed;
+	return t->malformed ? name_root : name_view(room);
+}
+
+static struct name name_at(struct taking *t, size_t offset)
+{
+	struct name_buf name;
+
+	return keep_name(t, read_name(t, offset, &name));
 }
 
 /* A record's data without compression; malformed is set when it is broken. */
@@ -203,12 +210,15 @@ static const struct listed *find_dname(struct taking *t, struct name *owner)
 {
 	for (unsigned i = 0; i < t->list->answers; i++) {
 		const struct listed *rr = &t->list->at[i];
+		struct name_buf room;
 
 		if (rr->type != TYPE_DNAME)
 			continue;
-		*owner = name_at(t, rr->owner);
-		if (owner->size < t->current.size && name_is_within(t->current, *owner))
+		struct name name = read_name(t, rr->owner, &room);
+		if (name.size < t->current.size && name_is_within(t->current, name)) {
+			*owner = keep_name(t, name);
 			return rr;
+		}
 	}
 	return NULL;
 }
@@ -410,7 +420,7 @@ static enum verdict_on_response take_sections(struct taking *t, struct response_
 	}
 	if (!is_open)
 		t->target = 0;
-	return t->malformed || t->out.w.full ? RESPONSE_MALFORMED : verdict;
+	return t->malformed || t->kept.full || t->out.w.full ? RESPONSE_MALFORMED : verdict;
 }
 
 static void fill_in(const struct taking *t, struct response_taken *out)
