@@ -152,12 +152,12 @@ size_t streams_poll_fds(struct streams *s, struct pollfd *fds, size_t max)
 	for (unsigned i = 0; i < STREAMS && n < max; i++) {
 		const struct stream *t = &s->streams[i];
 		short out = !t->connected || t->connection.blocked ? POLLOUT : 0;
+		short in = connection_wants_input(&t->connection) ? POLLIN : 0;
 
 		if (!t->in_use || t->ended)
 			continue;
 		s->polled[n] = (uint8_t)i;
-		fds[n++] =
-			(struct pollfd){ .fd = t->connection.fd, .events = (short)(POLLIN | out) };
+		fds[n++] = (struct pollfd){ .fd = t->connection.fd, .events = (short)(in | out) };
 	}
 	return n;
 }
@@ -180,12 +180,15 @@ int streams_timeout_ms(const struct streams *s, uint64_t now_ms)
 
 static void serve(struct streams *s, struct stream *t, short events, uint64_t now_ms)
 {
+	if (events & (POLLIN | POLLOUT))
+		t->moved_ms = now_ms;
 	if (events & POLLOUT && !(events & POLLERR)) {
 		t->connected = true;
 		t->connection.blocked = false; /* streams_flush() writes */
 	}
 	if (events & POLLERR || (events & POLLHUP && !(events & POLLIN)) ||
-	    (events & POLLIN && !connection_read(&t->connection, s->sockets, now_ms)))
+	    (events & POLLIN && connection_wants_input(&t->connection) &&
+	     !connection_read(&t->connection, s->sockets, now_ms)))
 		end(s, t);
 }
 
