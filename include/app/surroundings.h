@@ -52,6 +52,7 @@ struct looker {
 	int fd;                   /* of the block; -1: none */
 	uint32_t version;         /* of the block; 0: none */
 	bool has_complained;      /* the kernel does not tell about networks */
+	bool is_tracked;          /* the kernel's table of connections is in use */
 };
 
 /* Looks for the first time.  False when memory ended. */
@@ -65,8 +66,8 @@ MUST_USE bool surroundings_replace(struct looker *l, const struct config *config
 /* Looks again when it is time to, or when the networks have changed. */
 void surroundings_look(struct looker *l, bool networks_changed);
 
-/* Looks at everything now: on SIGHUP. */
-void surroundings_look_now(struct looker *l);
+/* Looks at everything now: on SIGHUP.  False when memory ended: all stays as it was known. */
+bool surroundings_look_now(struct looker *l);
 
 /* An upstream server of the configuration that is this server itself; NULL when there is none. */
 const struct address *surroundings_find_self(const struct looker *l);

@@ -250,7 +250,7 @@ static void handle_signals(struct loader *l)
 		if (l->config->has_file)
 			read_config_again(l);
 		zones_want_all(&l->zones);
-		surroundings_look_now(&l->looker);
+		(void)surroundings_look_now(&l->looker);
 	}
 	if (got.statistics)
 		for (size_t i = 0; i < l->server_count; i++)

@@ -193,14 +193,18 @@ static unsigned kernel_number(const char *path)
 	return (unsigned)strtoul(text, NULL, 10);
 }
 
-/* Each port that we open is an entry in that table, if it is in use, until its time is over. */
-static void put_port_limit(struct surroundings *s)
+/*
+ * Each port that we open is an entry in that table until its time is over.  A
+ * table that never had any is not in use, whatever its size.
+ */
+static void put_port_limit(struct looker *l, struct surroundings *s)
 {
 	unsigned most = kernel_number("/proc/sys/net/netfilter/nf_conntrack_max");
 	unsigned used = kernel_number("/proc/sys/net/netfilter/nf_conntrack_count");
 	unsigned life_s = kernel_number("/proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream");
 
-	if (most == 0 || used == 0)
+	l->is_tracked = l->is_tracked || used > 0;
+	if (most == 0 || !l->is_tracked)
 		return;
 	s->port_burst = most / TABLE_SHARE + 1;
 	s->port_rate = most / TABLE_SHARE / (life_s ? life_s : ENTRY_LIFE_S) + 1;
@@ -284,7 +288,7 @@ static void fill_in(struct looker *l, struct surroundings *s)
 	put_networks(l, s);
 	for (size_t i = 0; i < l->config->forward_count; i++)
 		put_servers(l, &l->config->forwards[i], &s->servers[i]);
-	put_port_limit(s);
+	put_port_limit(l, s);
 }
 
 static bool is_as_known(const struct looker *l, const struct surroundings *s)
@@ -292,8 +296,8 @@ static bool is_as_known(const struct looker *l, const struct surroundings *s)
 	return l->now && memcmp(s, l->now, sizeof *s) == 0;
 }
 
-/* Makes a new block if anything is not as it was. */
-static void take_in(struct looker *l)
+/* Makes a new block if anything is not as it was; false when memory ended. */
+static bool take_in(struct looker *l)
 {
 	struct surroundings *fresh = calloc(1, sizeof *fresh);
 
@@ -301,23 +305,24 @@ static void take_in(struct looker *l)
 		fill_in(l, fresh);
 	if (fresh && is_as_known(l, fresh)) {
 		free(fresh);
-		return;
+		return true;
 	}
 	if (!fresh || !seal(l, fresh)) {
 		log_write(LEVEL_ERROR, "out of memory: the surroundings stay as they were known");
 		free(fresh);
-		return;
+		return false;
 	}
 	log_changes(l, fresh);
 	free(l->now);
 	l->now = fresh;
+	return true;
 }
 
-void surroundings_look_now(struct looker *l)
+bool surroundings_look_now(struct looker *l)
 {
 	l->look_ms = clock_now_ms(l->clock) + l->config->watch_s * 1000u;
 	read_networks(l);
-	take_in(l);
+	return take_in(l);
 }
 
 void surroundings_look(struct looker *l, bool networks_changed)
@@ -326,7 +331,7 @@ void surroundings_look(struct looker *l, bool networks_changed)
 
 	if (networks_changed) {
 		attached_hear(l->watch);
-		surroundings_look_now(l);
+		(void)surroundings_look_now(l); /* what is not known now is found later */
 		return;
 	}
 	if (l->config->watch_s == 0 || now_ms < l->look_ms)
@@ -335,7 +340,7 @@ void surroundings_look(struct looker *l, bool networks_changed)
 	if (l->watch < 0)
 		read_networks(l);
 	l->look_ms = now_ms + l->config->watch_s * 1000u;
-	take_in(l);
+	(void)take_in(l);
 }
 
 bool surroundings_init(struct looker *l, const struct config *config,
@@ -351,10 +356,7 @@ bool surroundings_init(struct looker *l, const struct config *config,
 		.watch = attached_watch(),
 		.fd = -1,
 	};
-	if (!add_files(l))
-		return false;
-	surroundings_look_now(l);
-	return l->version > 0;
+	return add_files(l) && surroundings_look_now(l);
 }
 
 bool surroundings_replace(struct looker *l, const struct config *config)
@@ -363,13 +365,12 @@ bool surroundings_replace(struct looker *l, const struct config *config)
 
 	l->config = config;
 	l->list = NULL;
-	if (!add_files(l)) {
+	if (!add_files(l) || !surroundings_look_now(l)) {
 		free(l->list);
 		*l = old;
 		return false;
 	}
 	free(old.list);
-	surroundings_look_now(l);
 	return true;
 }
 

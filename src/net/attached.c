@@ -12,7 +12,7 @@ enum {
 	ANSWER_SIZE = 32768,
 	ANSWER_WAIT_MS = 2000,
 	HEAR_MAX = 256, /* changes read in one turn */
-	/* A route to half of the world (0.0.0.0/1) is a way out, whatever device it leads to. */
+	/* Half of the world (0.0.0.0/1) is no network, whatever device it is reached by. */
 	LEAST_BITS = 8,
 };
 
@@ -95,7 +95,7 @@ static void take_address(struct attached *out, const struct netlink_header *h)
 	struct attached_network own = { .address = n.address, .is_own = true };
 	own.bits = n.address.family == ADDRESS_IP4 ? 32 : 128;
 	add(out, &own);
-	if (to_address(&n.address, m->family, found[ADDRESS_REMOTE]))
+	if (n.bits >= LEAST_BITS && to_address(&n.address, m->family, found[ADDRESS_REMOTE]))
 		add(out, &n);
 }
 
