@@ -289,6 +289,8 @@ struct line {
 	const uint8_t *places[CONFIG_MAX_WORDS + 1]; /* in the source */
 	size_t count;
 	bool too_long;
+	const char *problem; /* with the text itself, at `wrong` */
+	const uint8_t *wrong;
 };
 
 static bool is_blank(uint8_t octet)
@@ -300,6 +302,7 @@ static bool is_blank(uint8_t octet)
 static const uint8_t *split_word(struct line *l, const uint8_t *p, const uint8_t *end, size_t *used)
 {
 	bool quoted = *p == '"';
+	const uint8_t *start = p;
 
 	l->places[l->count] = p;
 	l->words[l->count] = l->room + *used;
@@ -309,6 +312,10 @@ static const uint8_t *split_word(struct line *l, const uint8_t *p, const uint8_t
 	l->too_long = l->too_long || *used + 1 >= sizeof l->room;
 	l->room[(*used)++] = '\0';
 	l->count++;
+	if (quoted && p == end) {
+		l->problem = "this quotation has no end";
+		l->wrong = start;
+	}
 	return quoted && p < end ? p + 1 : p;
 }
 
@@ -318,6 +325,8 @@ static void split_line(struct line *l, const uint8_t *p, const uint8_t *end)
 
 	l->count = 0;
 	l->too_long = false;
+	l->wrong = memchr(p, 0, (size_t)(end - p));
+	l->problem = l->wrong ? "an octet of value 0 is in no text" : NULL;
 	while (p < end && !l->too_long) {
 		if (is_blank(*p)) {
 			p++;
@@ -348,8 +357,8 @@ static void apply_line(struct config *c, const struct source *s, struct line *l,
 		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL, "unknown word '%s'",
 			    shown);
 	else if (l->too_long || n < found->min_words || n > found->max_words)
-		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL, "expected '%s %s'",
-			    found->text, found->arguments);
+		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL, "expected '%s%s%s'",
+			    found->text, *found->arguments ? " " : "", found->arguments);
 	else {
 		size_t at = 0;
 		const char *problem = found->apply(c, l->words + 1, n, &at);
@@ -370,7 +379,9 @@ static void read_lines(struct config *c, const struct source *s, struct diag *d)
 		const uint8_t *stop = newline ? newline : end;
 
 		split_line(&line, p, stop);
-		if (line.count > 0)
+		if (line.problem)
+			diag_report(d, SEVERITY_ERROR, s, line.wrong, 1, NULL, "%s", line.problem);
+		else if (line.count > 0)
 			apply_line(c, s, &line, d);
 		p = stop + 1;
 	}
