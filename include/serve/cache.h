@@ -40,8 +40,9 @@ enum {
 	CACHE_MAX_STALE_S = 7 * 86400, /* RFC 8767 §4: one to three days are usual */
 	CACHE_FAILURE_S = 5,           /* RFC 9520 §3.2: doubled with each failure ... */
 	CACHE_MAX_FAILURE_S = 300,     /* ... up to this */
-	CACHE_SILENCE_S = 1,           /* nobody answered: no fault of the name, so not for long */
-	CACHE_ANY_TYPE = 0,            /* of the key of a "no such name" */
+	CACHE_SILENCE_S = 1, /* nobody answered: no fault of the name, so not for long; but it
+				counts as the first failure */
+	CACHE_ANY_TYPE = 0,  /* of the key of a "no such name" */
 };
 
 enum cache_flag {
