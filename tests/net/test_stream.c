@@ -41,7 +41,7 @@ struct world {
 
 static int dial(void *self, enum transport t, const struct address *peer, uint16_t port)
 {
-	struct world *w = (struct world *)((char *)self - offsetof(struct world, fake));
+	struct world *w = (void *)((char *)self - offsetof(struct world, fake));
 
 	assert_int_equal(t, TRANSPORT_TCP);
 	assert_int_equal(port, 0); /* any: the kernel draws it */

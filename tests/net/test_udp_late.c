@@ -39,7 +39,7 @@ struct world {
 /* Takes what the steps of the fake say, and keeps it. */
 static int keep(void *self, int fd, struct mmsghdr *m, unsigned n)
 {
-	struct world *w = (struct world *)((char *)self - offsetof(struct world, fake));
+	struct world *w = (void *)((char *)self - offsetof(struct world, fake));
 	int sent = fake_send(&w->fake, fd, m, n);
 
 	for (int i = 0; i < sent; i++) {
