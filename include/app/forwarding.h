@@ -6,8 +6,8 @@
  *
  *     n = forwarding_poll_fds(w, fds, max);
  *     ... poll, at most forwarding_timeout_ms() ...
- *     forwarding_turn(w, fds, n, now)               what came from upstream
- *     while (forwarding_next(w, &waiter, now))      does what is to be done; each
+ *     forwarding_turn(w, fds, n, now)
+ *     while (forwarding_next(w, &waiter, now))      hears upstream servers; each
  *             ... answer that waiter's query ...    waiter that can go on
  *     forwarding_flush(w, now)
  */
@@ -64,7 +64,9 @@ struct forwarding {
 	uint32_t line_of[OUTGOING_SLOTS]; /* ask and line that a socket serves */
 	struct way_back ways[FORWARD_WAITERS];
 	struct response_room room;
+	const struct pollfd *fds; /* of this turn */
 	size_t outgoing_fds;
+	bool ticked; /* in this turn */
 	uint64_t told_ms;
 	struct complaint unseeded, forged, refused, looped;
 	struct log_limit blocked_limit;
@@ -96,13 +98,17 @@ void forwarding_take(struct forwarding *w, const struct surroundings *around, ui
 enum forward_outcome forwarding_wait(struct forwarding *w, const struct query *q,
 				     const struct way_back *back, uint64_t now_ms);
 
-/* The next waiter whose query can be answered again; does everything else that is to be done. */
+/*
+ * The next waiter whose query can be answered again.  Hears what came from
+ * upstream servers, one thing after the other, and that time has passed, and
+ * does everything else that is to be done.
+ */
 bool forwarding_next(struct forwarding *w, uint16_t *waiter, uint64_t now_ms);
 
 size_t forwarding_poll_fds(struct forwarding *w, struct pollfd *fds, size_t max);
 int forwarding_timeout_ms(const struct forwarding *w, uint64_t now_ms);
 
-/* Hears what came from upstream servers, and that time has passed. */
+/* poll() is back; fds[0..n) are those of forwarding_poll_fds(), and live until the turn is over. */
 void forwarding_turn(struct forwarding *w, const struct pollfd *fds, size_t n, uint64_t now_ms);
 
 /* Writes what waits, and tells of trouble. */

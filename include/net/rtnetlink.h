@@ -63,7 +63,8 @@ enum route_attribute {
 	ROUTE_DESTINATION = 1,
 	ROUTE_INTERFACE = 4,
 	ROUTE_GATEWAY = 5,
-	ROUTE_ATTRIBUTES = 6,
+	ROUTE_VIA = 18, /* a router of another family */
+	ROUTE_ATTRIBUTES = 19,
 };
 
 enum { ROUTE_TABLE_MAIN = 254, ROUTE_UNICAST = 1 };

@@ -40,6 +40,7 @@ struct stream_event {
 	uint8_t server;
 	bool ended;           /* instead of a message */
 	bool again;           /* a new one may do: this one had worked until now */
+	bool silent;          /* it stood, but no answer came in time */
 	struct slice message; /* lives until the next call */
 };
 
@@ -59,12 +60,16 @@ void streams_init(struct streams *s, const struct sockets *sockets);
 /* Closes all connections. */
 void streams_free(struct streams *s);
 
-/*
- * Sends a message to a server when its connection can take it.  False when
- * there is no connection and none can be opened, or too much waits already.
- */
-MUST_USE bool streams_send(struct streams *s, uint8_t server, const struct address *peer,
-			   const uint8_t *octets, size_t n, uint64_t now_ms);
+enum stream_outcome {
+	STREAM_TAKEN,
+	STREAM_FULL, /* so much waits already */
+	STREAM_NONE, /* there is no connection, and none can be opened */
+};
+
+/* Sends a message to a server when its connection can take it. */
+MUST_USE enum stream_outcome streams_send(struct streams *s, uint8_t server,
+					  const struct address *peer, const uint8_t *octets,
+					  size_t n, uint64_t now_ms);
 
 /* Ends the connection to a server: it has another address now. */
 void streams_forget(struct streams *s, uint8_t server);

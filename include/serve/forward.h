@@ -39,13 +39,14 @@ enum {
 	FORWARD_WAITERS = 1024,
 	FORWARD_UPSTREAMS = 64,     /* in all routes together */
 	FORWARD_PER_ROUTE = 8,      /* upstream servers of one route */
-	FORWARD_PER_CLIENT = 64,    /* waiters of one client for one ask; and of all asks and
-				    waiters, once half of them are taken */
+	FORWARD_PER_CLIENT = 64,    /* waiters of one client for one ask */
+	FORWARD_SHARE = 8,          /* of what is left, a client may have this part */
 	FORWARD_PACKETS = 10,       /* for one client's query */
 	FORWARD_PATIENCE_MS = 5000, /* a client has no more */
 	FORWARD_RETRY_MS = 400,     /* grows by 100 after each second packet */
 	FORWARD_STREAM_MS = 1500,   /* for an answer by TCP before another server is asked, too */
 	FORWARD_STALE_MS = 1800,    /* RFC 8767 §5: then an old answer is better than none */
+	FORWARD_DOWN_MS = 1000,     /* for an answer when all servers are down: one packet each */
 	FORWARD_LOOP_MS = 100,      /* a neighbour's server passes a question on within this time */
 	FORWARD_RESTARTS = 8,       /* asks that one query may need, one after the other */
 	FORWARD_PACKET_MAX = HEADER_SIZE + NAME_MAX_SIZE + 4 + EDNS_FIXED_SIZE,
@@ -69,6 +70,7 @@ struct forward_action {
 	bool clean;      /* RELEASE: one packet went out and its answer came back */
 	uint16_t ask;    /* SEND, RELEASE, STREAM */
 	uint16_t waiter; /* READY */
+	uint32_t serial; /* of the ask */
 };
 
 struct forward_line {
@@ -90,17 +92,19 @@ struct forward_line {
 struct ask {
 	struct name_buf name; /* in the letters that are sent */
 	struct wanted wanted;
+	uint32_t serial;   /* never the same twice */
 	uint64_t hash;     /* of name, type and flags */
 	uint64_t began_ms; /* never changes */
 	uint64_t end_ms;   /* when the one who began it has no more patience */
 	uint64_t retry_ms; /* when to ask the next server */
 	uint64_t due_ms;   /* when something has to happen, that or another thing */
 	uint8_t packets, budget;
-	bool answered;   /* some server has said something */
-	bool told_stale; /* waiters have been sent away with an old answer */
-	int32_t ede;     /* the reason to give in the end */
-	uint16_t next;   /* of its bucket, or of the free list */
-	uint16_t place;  /* in `active` */
+	bool answered;     /* some server has said something */
+	bool looked_stale; /* for an old answer */
+	bool told_stale;   /* waiters have been sent away with it */
+	int32_t ede;       /* the reason to give in the end */
+	uint16_t next;     /* of its bucket, or of the free list */
+	uint16_t place;    /* in `active` */
 	uint16_t first_waiter, last_waiter;
 	struct forward_line lines[FORWARD_PER_ROUTE];
 };
@@ -144,6 +148,7 @@ struct forward {
 	struct route_servers servers[ROUTES_MAX];
 	struct upstream upstreams[FORWARD_UPSTREAMS];
 	uint16_t free_ask, free_waiter, asks_used, waiters_used;
+	uint32_t serial; /* of the last ask */
 	uint64_t due_ms; /* nothing has to happen before */
 	uint16_t buckets[FORWARD_ASKS];
 	uint16_t active[FORWARD_ASKS]; /* the asks that are used, in any order */
@@ -212,11 +217,18 @@ void forward_no_socket(struct forward *f, uint16_t ask, uint8_t line, uint64_t n
 /* A message came by TCP from an upstream. */
 void forward_stream(struct forward *f, uint8_t upstream, struct slice message, uint64_t now_ms);
 
-/*
- * The TCP connection to an upstream ended.  With `again`, it may only have been
- * idle for too long, and a new one may do.
- */
-void forward_stream_ended(struct forward *f, uint8_t upstream, bool again, uint64_t now_ms);
+/* How a TCP connection to an upstream ended. */
+enum forward_end {
+	FORWARD_END_AGAIN,  /* it had worked, and a new one may do */
+	FORWARD_END_SILENT, /* it stands, but no answer came */
+	FORWARD_END_FAILED, /* it did not come about, or nothing ever came by it */
+};
+
+void forward_stream_ended(struct forward *f, uint8_t upstream, enum forward_end how,
+			  uint64_t now_ms);
+
+/* A line's packet was not taken by a connection that has enough to do. */
+void forward_stream_full(struct forward *f, uint16_t ask, uint8_t line, uint64_t now_ms);
 
 /* Time has passed. */
 void forward_tick(struct forward *f, uint64_t now_ms);

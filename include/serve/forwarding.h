@@ -28,12 +28,6 @@ bool owner_has_too_many(const struct forward *f, uint64_t owner);
 struct ask *ask_new(struct forward *f, const struct wanted *wanted, uint64_t owner,
 		    uint64_t now_ms);
 
-/*
- * When all are taken: the youngest ask of the client that has most, to be ended
- * for one of a client that has few.  NULL when this one has not so few.
- */
-struct ask *ask_to_yield(struct forward *f, uint64_t owner);
-
 /* Takes it out of the tables.  Needs one without waiters and sockets. */
 void ask_free(struct forward *f, struct ask *a);
 

@@ -29,6 +29,7 @@ struct routes {
 	unsigned max_labels[3]; /* of rows, by who wants them */
 	uint16_t count;         /* routes that have servers */
 	uint16_t root;          /* number of the root's route, or ROUTE_NONE */
+	bool root_is_empty;     /* it has no servers: its names are answered nowhere */
 };
 
 /* Knows the special-use names and nothing else.  False when memory ended. */

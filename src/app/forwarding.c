@@ -152,7 +152,7 @@ static void set_servers(struct forwarding *w, size_t forward, const struct surro
 	forward_set_servers(&w->forward, route, &servers);
 	/* Nobody to ask is as good as no route: such names are refused, not failures. */
 	if (name_is_root(name_view(&w->config->forwards[forward].domain)))
-		w->routes.root = servers.count > 0 ? route : ROUTE_NONE;
+		w->routes.root_is_empty = servers.count == 0;
 }
 
 void forwarding_take(struct forwarding *w, const struct surroundings *around, uint64_t now_ms)
@@ -233,29 +233,33 @@ static void send_by_stream(struct forwarding *w, const struct forward_action *a,
 	uint8_t packet[FORWARD_PACKET_MAX];
 	size_t n = forward_packet(&w->forward, a->ask, a->line, packet, now_ms);
 
-	if (!streams_send(&w->streams, a->upstream, &w->addresses[a->upstream], packet, n, now_ms))
-		forward_stream_ended(&w->forward, a->upstream, false, now_ms);
+	switch (streams_send(&w->streams, a->upstream, &w->addresses[a->upstream], packet, n,
+			     now_ms)) {
+	case STREAM_TAKEN:
+		break;
+	case STREAM_FULL:
+		forward_stream_full(&w->forward, a->ask, a->line, now_ms);
+		break;
+	case STREAM_NONE:
+		forward_stream_ended(&w->forward, a->upstream, FORWARD_END_FAILED, now_ms);
+		break;
+	}
 }
 
-bool forwarding_next(struct forwarding *w, uint16_t *waiter, uint64_t now_ms)
+static bool act(struct forwarding *w, const struct forward_action *a, uint64_t now_ms)
 {
-	struct forward_action a;
-
-	while (forward_next(&w->forward, &a)) {
-		switch ((enum forward_act)a.act) {
-		case FORWARD_SEND:
-			send_packet(w, &a, now_ms);
-			break;
-		case FORWARD_RELEASE:
-			release(w, &a, now_ms);
-			break;
-		case FORWARD_STREAM:
-			send_by_stream(w, &a, now_ms);
-			break;
-		case FORWARD_READY:
-			*waiter = a.waiter;
-			return true;
-		}
+	switch ((enum forward_act)a->act) {
+	case FORWARD_SEND:
+		send_packet(w, a, now_ms);
+		break;
+	case FORWARD_RELEASE:
+		release(w, a, now_ms);
+		break;
+	case FORWARD_STREAM:
+		send_by_stream(w, a, now_ms);
+		break;
+	case FORWARD_READY:
+		return true;
 	}
 	return false;
 }
@@ -284,42 +288,74 @@ int forwarding_timeout_ms(const struct forwarding *w, uint64_t now_ms)
 	return sooner(first, streams_timeout_ms(&w->streams, now_ms));
 }
 
-static void hear_datagrams(struct forwarding *w, const struct pollfd *fds, size_t n,
-			   uint64_t now_ms)
+static void take_datagram(struct forwarding *w, const struct outgoing_event *e, uint64_t now_ms)
 {
-	struct outgoing_event e;
+	uint16_t ask = (uint16_t)(w->line_of[e->slot] >> 8);
+	uint8_t line = (uint8_t)w->line_of[e->slot];
 
-	while (outgoing_receive(&w->outgoing, fds, n, &e)) {
-		uint16_t ask = (uint16_t)(w->line_of[e.slot] >> 8);
-		uint8_t line = (uint8_t)w->line_of[e.slot];
-
-		if (e.unreachable)
-			forward_unreachable(&w->forward, ask, line, now_ms);
-		else
-			forward_datagram(&w->forward, ask, line, e.message, now_ms);
-	}
+	if (e->unreachable)
+		forward_unreachable(&w->forward, ask, line, now_ms);
+	else
+		forward_datagram(&w->forward, ask, line, e->message, now_ms);
 }
 
-static void hear_streams(struct forwarding *w, uint64_t now_ms)
+static void take_stream(struct forwarding *w, const struct stream_event *e, uint64_t now_ms)
 {
-	struct stream_event e;
+	if (!e->ended)
+		forward_stream(&w->forward, e->server, e->message, now_ms);
+	else
+		forward_stream_ended(&w->forward, e->server,
+				     e->again    ? FORWARD_END_AGAIN
+				     : e->silent ? FORWARD_END_SILENT
+						 : FORWARD_END_FAILED,
+				     now_ms);
+}
 
-	while (streams_next(&w->streams, &e, now_ms)) {
-		if (e.ended)
-			forward_stream_ended(&w->forward, e.server, e.again, now_ms);
-		else
-			forward_stream(&w->forward, e.server, e.message, now_ms);
+/*
+ * The next thing that happened: a datagram, something by TCP, and at last that
+ * time has passed, so that an answer which came in time is not too late.
+ */
+static bool hear_next(struct forwarding *w, uint64_t now_ms)
+{
+	struct outgoing_event datagram;
+	struct stream_event stream;
+
+	if (outgoing_receive(&w->outgoing, w->fds, w->outgoing_fds, &datagram)) {
+		take_datagram(w, &datagram, now_ms);
+	} else if (streams_next(&w->streams, &stream, now_ms)) {
+		take_stream(w, &stream, now_ms);
+	} else if (!w->ticked) {
+		w->ticked = true;
+		forward_tick(&w->forward, now_ms);
+		outgoing_tick(&w->outgoing, now_ms);
+		cache_tick(&w->cache, now_ms);
+	} else {
+		return false;
 	}
+	return true;
 }
 
 void forwarding_turn(struct forwarding *w, const struct pollfd *fds, size_t n, uint64_t now_ms)
 {
-	hear_datagrams(w, fds, w->outgoing_fds, now_ms);
+	w->fds = fds;
+	w->ticked = false;
 	streams_turn(&w->streams, fds + w->outgoing_fds, n - w->outgoing_fds, now_ms);
-	hear_streams(w, now_ms);
-	forward_tick(&w->forward, now_ms);
-	outgoing_tick(&w->outgoing, now_ms);
-	cache_tick(&w->cache, now_ms);
+}
+
+bool forwarding_next(struct forwarding *w, uint16_t *waiter, uint64_t now_ms)
+{
+	struct forward_action a;
+
+	/* Whoever can go on goes on before the next message: the cache may not keep it for long. */
+	do {
+		while (forward_next(&w->forward, &a)) {
+			if (act(w, &a, now_ms)) {
+				*waiter = a.waiter;
+				return true;
+			}
+		}
+	} while (hear_next(w, now_ms));
+	return false;
 }
 
 /* ------ telling ------ */

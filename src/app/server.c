@@ -65,8 +65,10 @@ static void take_zone(struct server *s, const struct server_message *m, int file
 	    (!old.header || !name_equal(image_origin(&old), image_origin(&fresh))))
 		cache_clear(&forwarding.cache, clock_now_ms(&s->setup->clock));
 	catalog_free(&s->catalog);
-	if (!catalog_init(&s->catalog, s->zones, s->zone_count, &s->setup->zone_key))
+	if (!catalog_init(&s->catalog, s->zones, s->zone_count, &s->setup->zone_key)) {
 		log_write(LEVEL_ERROR, "out of memory: no zones are served");
+		s->responder.loading = true; /* nobody else is to be asked for their names */
+	}
 	if (old.header)
 		sealed_unmap(old.base, old.header->size);
 }

@@ -108,7 +108,7 @@ static void take_route(struct attached *out, const struct netlink_header *h)
 
 	find_attributes(h, sizeof *m, found, ROUTE_ATTRIBUTES);
 	if (m->table != ROUTE_TABLE_MAIN || m->type != ROUTE_UNICAST ||
-	    m->destination_bits < LEAST_BITS || found[ROUTE_GATEWAY] ||
+	    m->destination_bits < LEAST_BITS || found[ROUTE_GATEWAY] || found[ROUTE_VIA] ||
 	    !holds(found[ROUTE_INTERFACE], sizeof n.interface) ||
 	    !to_address(&n.address, m->family, found[ROUTE_DESTINATION]))
 		return;

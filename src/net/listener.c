@@ -64,7 +64,7 @@ static const char *prepare(const struct listener *l, enum listener_share share)
 	}
 	socket_ignore_path_mtu(l->fd, ip4);
 	raise_receive_buffer(l->fd);
-	if (l->wildcard && !ask_for_pktinfo(l->fd, ip4))
+	if (!ask_for_pktinfo(l->fd, ip4) && l->wildcard)
 		return "ask for the address that is asked";
 	return NULL;
 }

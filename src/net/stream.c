@@ -114,21 +114,21 @@ static struct stream *open_stream(struct streams *s, uint8_t server, const struc
 	return t;
 }
 
-bool streams_send(struct streams *s, uint8_t server, const struct address *peer,
-		  const uint8_t *octets, size_t n, uint64_t now_ms)
+enum stream_outcome streams_send(struct streams *s, uint8_t server, const struct address *peer,
+				 const uint8_t *octets, size_t n, uint64_t now_ms)
 {
 	struct stream *t = find(s, server);
 
 	if (!t && !(t = open_stream(s, server, peer, now_ms)))
-		return false;
+		return STREAM_NONE;
 	uint8_t *room = connection_room(&t->connection);
 	if (!room)
-		return false;
+		return STREAM_FULL;
 	memcpy(room, octets, n);
 	connection_put(&t->connection, n, now_ms);
 	if (t->due++ == 0)
 		t->moved_ms = now_ms;
-	return true;
+	return STREAM_TAKEN;
 }
 
 /* ------ a turn ------ */
@@ -231,6 +231,7 @@ static bool next_of(struct streams *s, struct stream *t, struct stream_event *ou
 		return false;
 	out->ended = true;
 	out->again = t->proven && !t->timed_out;
+	out->silent = t->connected && t->timed_out;
 	t->in_use = false;
 	return true;
 }

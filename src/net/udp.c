@@ -165,8 +165,13 @@ static bool take(struct udp_batch *b, size_t i, const struct listener *l, struct
 	d->reply_size = 0;
 	if (!address_from_sockaddr(&d->peer, &b->names[i].any))
 		return false;
-	if (l->wildcard && !find_local(d, h))
+	bool is_ours = find_local(d, h);
+	if (!l->wildcard) { /* the socket has just one address; what is of use is the interface */
+		d->local = l->local;
+		h->msg_controllen = 0;
+	} else if (!is_ours) {
 		return false;
+	}
 	return !port_is_dangerous(d->peer.port) && address_is_unicast(&d->peer) &&
 	       !address_equal(&d->peer, &d->local);
 }

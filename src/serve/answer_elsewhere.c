@@ -20,6 +20,12 @@ static enum step found_special(struct answer *a, const struct place *place)
 {
 	bool fits;
 
+	a->out.flags &= (uint16_t)~FLAG_AD;
+	/* An alias that anybody may have made leads to this host. */
+	if (a->is_public && place->special->kind == SPECIAL_LOCALHOST) {
+		a->out.ede = EDE_BLOCKED;
+		return STEP_DONE;
+	}
 	a->out.rcode = put_special(a->m, place->special, probe_ancestor(&a->probe, place->depth),
 				   a->owner.name, a->q->type, &fits);
 	if (a->chain == 0)

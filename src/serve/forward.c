@@ -76,7 +76,6 @@ static void take(struct forward *f, struct ask *a, struct forward_line *l, struc
 	a->answered = true;
 	switch (response_take(f->room, &q, message, &taken)) {
 	case RESPONSE_ANSWER:
-		upstream_helped(upstream_of(f, l));
 		ask_release(f, a, l, l->packets == 1 && via == VIA_UDP);
 		ask_end(f, a, &taken, now_ms);
 		return;
@@ -207,15 +206,46 @@ void forward_stream(struct forward *f, uint8_t upstream, struct slice message, u
 	if (!a)
 		return;
 	l->on_stream = false;
+	upstream_stream_answered(upstream_of(f, l));
 	if (match == MATCH_CASE)
 		upstream_proved_case(upstream_of(f, l));
 	take(f, a, l, message, VIA_TCP, now_ms);
 }
 
-void forward_stream_ended(struct forward *f, uint8_t upstream, bool again, uint64_t now_ms)
+void forward_stream_full(struct forward *f, uint16_t ask, uint8_t line, uint64_t now_ms)
 {
-	if (!again)
+	struct ask *a = &f->asks[ask];
+	struct forward_line *l = &a->lines[line];
+
+	l->on_stream = false;
+	if (!l->has_socket)
+		line_failed(f, a, l, now_ms);
+}
+
+/* The same question to the same server, if that is of use: by TCP, or without it by UDP. */
+static bool ask_again(struct forward *f, struct ask *a, struct forward_line *l,
+		      enum forward_end how, uint64_t now_ms)
+{
+	bool only_stream = upstream_wants_stream(upstream_of(f, l), now_ms);
+
+	if (a->packets >= a->budget)
+		return false;
+	if (how == FORWARD_END_AGAIN && (only_stream || l->streams < 2))
+		ask_by_stream(f, a, l, now_ms);
+	else if (l->packets == 0 && !only_stream)
+		ask_by_datagram(f, a, l, now_ms); /* the last resort */
+	else
+		return false;
+	return true;
+}
+
+void forward_stream_ended(struct forward *f, uint8_t upstream, enum forward_end how,
+			  uint64_t now_ms)
+{
+	if (how == FORWARD_END_FAILED)
 		upstream_stream_failed(&f->upstreams[upstream], now_ms);
+	if (how == FORWARD_END_SILENT)
+		upstream_stream_was_silent(&f->upstreams[upstream], now_ms);
 	for (unsigned i = f->asks_used; i-- > 0;) {
 		/* Asks that end meanwhile leave their place to one that was looked at already. */
 		if (i >= f->asks_used)
@@ -225,11 +255,7 @@ void forward_stream_ended(struct forward *f, uint8_t upstream, bool again, uint6
 		if (!l || !l->on_stream)
 			continue;
 		l->on_stream = false;
-		if (again && l->streams < 2 && a->packets < a->budget)
-			ask_by_stream(f, a, l, now_ms);
-		else if (l->packets == 0 && a->packets < a->budget)
-			ask_by_datagram(f, a, l, now_ms); /* the last resort */
-		else if (!l->has_socket)
+		if (!ask_again(f, a, l, how, now_ms) && !l->has_socket)
 			line_failed(f, a, l, now_ms);
 	}
 }
@@ -254,13 +280,14 @@ static void offer_stale(struct forward *f, struct ask *a, uint64_t now_ms)
 	struct cache_found found;
 	struct cache_key key = ask_key(f, a, &p, a->wanted.type);
 
-	if (f->cache->stale_s == 0 || a->told_stale || now_ms < a->began_ms + FORWARD_STALE_MS)
+	if (f->cache->stale_s == 0 || a->looked_stale || now_ms < a->began_ms + FORWARD_STALE_MS)
 		return;
 	bool has_some = cache_find(f->cache, &key, now_ms, now_ms, true, &found) == CACHE_STALE;
 	key.type = CACHE_ANY_TYPE;
 	has_some = has_some ||
 		   cache_find(f->cache, &key, now_ms, now_ms, true, &found) == CACHE_STALE;
-	a->told_stale = true;
+	a->looked_stale = true;
+	a->told_stale = has_some;
 	if (has_some)
 		ask_wake(f, a, PATIENT);
 }

@@ -34,7 +34,7 @@ void ask_schedule(struct forward *f, struct ask *a, uint64_t retry_ms)
 {
 	a->retry_ms = retry_ms;
 	a->due_ms = retry_ms < a->end_ms ? retry_ms : a->end_ms;
-	if (f->cache->stale_s > 0 && !a->told_stale && a->began_ms + FORWARD_STALE_MS < a->due_ms)
+	if (f->cache->stale_s > 0 && !a->looked_stale && a->began_ms + FORWARD_STALE_MS < a->due_ms)
 		a->due_ms = a->began_ms + FORWARD_STALE_MS;
 	if (a->due_ms < f->due_ms)
 		f->due_ms = a->due_ms;
@@ -131,7 +131,6 @@ void ask_by_stream(struct forward *f, struct ask *a, struct forward_line *l, uin
 	l->on_stream = true;
 	l->streams++;
 	l->sent_ms = now_ms;
-	l->counted = false;
 	a->packets++;
 	f->counters.streams++;
 	upstream_asked(upstream_of(f, l), now_ms);
@@ -145,7 +144,6 @@ void ask_by_datagram(struct forward *f, struct ask *a, struct forward_line *l, u
 	if (l->packets++ == 0)
 		l->first_ms = (uint16_t)(now_ms - a->began_ms);
 	l->sent_ms = now_ms;
-	l->counted = false;
 	a->packets++;
 	f->counters.packets++;
 	upstream_asked(upstream_of(f, l), now_ms);
@@ -171,7 +169,7 @@ static struct forward_line *open_line(struct forward *f, struct ask *a, uint8_t 
 void ask_server(struct forward *f, struct ask *a, struct forward_line *l, uint64_t now_ms)
 {
 	l->asked = true;
-	if (l->streams == 0 && upstream_wants_stream(upstream_of(f, l), now_ms))
+	if (upstream_wants_stream(upstream_of(f, l), now_ms))
 		ask_by_stream(f, a, l, now_ms);
 	else
 		ask_by_datagram(f, a, l, now_ms);
@@ -181,9 +179,8 @@ static bool can_be_asked(struct forward *f, struct ask *a, uint8_t upstream, uin
 {
 	const struct forward_line *l = ask_line(a, upstream);
 
-	if (l && (l->asked || l->failed || l->on_stream))
-		return false;
-	return upstream_may_ask(&f->upstreams[upstream], now_ms);
+	return !(l && (l->asked || l->failed || l->on_stream)) &&
+	       !upstream_is_down(&f->upstreams[upstream], now_ms);
 }
 
 /* The best server of the route that was not asked in this round; NULL when there is none. */
@@ -201,6 +198,23 @@ struct forward_line *ask_choose(struct forward *f, struct ask *a, uint64_t now_m
 			best = i;
 	}
 	return best < FORWARD_PER_ROUTE ? open_line(f, a, servers->at[best]) : NULL;
+}
+
+/*
+ * All are down.  Each question is tried with one packet all the same, but
+ * nobody waits long for it: so it is found out at once when a server is back,
+ * and nobody can use up the others' tries.
+ */
+static bool try_one_that_is_down(struct forward *f, struct ask *a, uint64_t now_ms)
+{
+	const struct route_servers *servers = &f->servers[a->wanted.route];
+
+	if (servers->count == 0)
+		return false;
+	if (a->end_ms > now_ms + FORWARD_DOWN_MS)
+		a->end_ms = now_ms + FORWARD_DOWN_MS;
+	ask_server(f, a, open_line(f, a, servers->at[a->serial % servers->count]), now_ms);
+	return true;
 }
 
 static void begin_round(struct ask *a)
@@ -232,6 +246,8 @@ void ask_next(struct forward *f, struct ask *a, uint64_t now_ms)
 	}
 	if (l)
 		ask_server(f, a, l, now_ms);
+	else if (a->packets == 0 && try_one_that_is_down(f, a, now_ms))
+		return;
 	else if (ask_is_hopeful(a))
 		ask_schedule(f, a, now_ms + LOOK_AGAIN_MS);
 	else
@@ -244,7 +260,7 @@ static void probe_another(struct forward *f, struct ask *a, uint64_t now_ms)
 	const struct route_servers *servers = &f->servers[a->wanted.route];
 
 	for (unsigned i = 0; i < servers->count; i++) {
-		if (!can_be_asked(f, a, servers->at[i], now_ms) ||
+		if (ask_line(a, servers->at[i]) ||
 		    !upstream_wants_probe(&f->upstreams[servers->at[i]], now_ms))
 			continue;
 		struct forward_line *l = open_line(f, a, servers->at[i]);

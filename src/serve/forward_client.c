@@ -5,8 +5,9 @@
 #include "serve/forwarding.h"
 
 enum {
-	FOR_NOBODY = 1,   /* owner of an ask that no client began */
-	PREFIX4_SIZE = 4, /* octets of an address that are one client */
+	FOR_NOBODY = 1,    /* owner of an ask that no client began */
+	LOOP_LETTERS = 12, /* in a name that is known by its letters */
+	PREFIX4_SIZE = 4,  /* octets of an address that are one client */
 	PREFIX6_SIZE = 8,
 };
 
@@ -31,11 +32,8 @@ static uint64_t peer_of(const struct forward *f, const struct forward_client *cl
 static struct ask *new_ask(struct forward *f, const struct wanted *wanted, uint64_t owner,
 			   uint64_t now_ms)
 {
-	struct ask *yields = ask_to_yield(f, owner);
-
-	if (yields)
-		ask_end_in_vain(f, yields, now_ms);
 	struct ask *a = ask_new(f, wanted, owner, now_ms);
+
 	if (!a)
 		return NULL;
 	a->name = wanted->name;
@@ -144,9 +142,21 @@ static bool is_mixed(struct name name)
 	return upper && lower;
 }
 
+static unsigned letters_of(struct name name)
+{
+	unsigned letters = 0;
+
+	for (unsigned i = 0; i < name.size; i++)
+		letters += octet_folded[name.octets[i]] >= 'a' &&
+			   octet_folded[name.octets[i]] <= 'z';
+	return letters;
+}
+
+/* In the very letters that were drawn?  With few of them a client may have drawn the same. */
 static bool is_ours(const struct ask *a, struct name name)
 {
-	return is_mixed(name) && memcmp(a->name.octets, name.octets, name.size) == 0;
+	return is_mixed(name) && letters_of(name) >= LOOP_LETTERS &&
+	       memcmp(a->name.octets, name.octets, name.size) == 0;
 }
 
 /*
@@ -169,21 +179,14 @@ static bool is_asked_back(const struct forward *f, const struct ask *a,
 bool forward_is_loop(struct forward *f, const struct question *q, const struct wanted *wanted,
 		     struct slice peer, uint64_t now_ms)
 {
-	struct ask *a = ask_find(f, wanted);
-	bool found = false;
+	const struct ask *a = ask_find(f, wanted);
 
 	if (!a || !name_equal(name_view(&a->name), q->name))
 		return false;
-	bool ours = is_ours(a, q->name);
-	for (unsigned i = 0; i < FORWARD_PER_ROUTE; i++) {
-		const struct forward_line *l = &a->lines[i];
-
-		if (!l->in_use || l->failed ||
-		    !(ours || is_asked_back(f, a, l, q->name, peer, now_ms)))
-			continue;
-		upstream_looped(&f->upstreams[l->upstream], now_ms);
-		found = true;
-	}
+	bool found = is_ours(a, q->name);
+	for (unsigned i = 0; i < FORWARD_PER_ROUTE && !found; i++)
+		found = a->lines[i].in_use && !a->lines[i].failed &&
+			is_asked_back(f, a, &a->lines[i], q->name, peer, now_ms);
 	f->counters.looped += found;
 	return found;
 }

@@ -66,33 +66,21 @@ static unsigned count(const uint64_t *owners, unsigned n, uint64_t owner)
 	return found;
 }
 
-bool owner_has_too_many(const struct forward *f, uint64_t owner)
+/*
+ * Once half of the places are taken, a client may have an eighth of those that
+ * are left.  So a few can take many, but no number of them all.
+ */
+static bool is_too_many(const uint64_t *owners, unsigned all, unsigned used, uint64_t owner)
 {
-	if (f->asks_used >= FORWARD_ASKS / 2 &&
-	    count(f->ask_owners, FORWARD_ASKS, owner) >= FORWARD_PER_CLIENT)
-		return true;
-	return f->waiters_used >= FORWARD_WAITERS / 2 &&
-	       count(f->waiter_owners, FORWARD_WAITERS, owner) >= FORWARD_PER_CLIENT;
+	unsigned most = (all - used) / FORWARD_SHARE;
+
+	return used >= all / 2 && count(owners, all, owner) >= (most > 1 ? most : 1);
 }
 
-/* Looks at all pairs, which is dear; so it is done only for clients that have few themselves. */
-struct ask *ask_to_yield(struct forward *f, uint64_t owner)
+bool owner_has_too_many(const struct forward *f, uint64_t owner)
 {
-	struct ask *best = NULL;
-	unsigned most = 0;
-
-	if (f->asks_used < FORWARD_ASKS ||
-	    count(f->ask_owners, FORWARD_ASKS, owner) >= FORWARD_PER_CLIENT / 4)
-		return NULL;
-	for (unsigned i = 0; i < FORWARD_ASKS; i++) {
-		unsigned n = count(f->ask_owners, FORWARD_ASKS, f->ask_owners[i]);
-
-		if (n > most || (n == most && f->asks[i].began_ms > best->began_ms)) {
-			most = n;
-			best = &f->asks[i];
-		}
-	}
-	return best;
+	return is_too_many(f->ask_owners, FORWARD_ASKS, f->asks_used, owner) ||
+	       is_too_many(f->waiter_owners, FORWARD_WAITERS, f->waiters_used, owner);
 }
 
 struct ask *ask_new(struct forward *f, const struct wanted *wanted, uint64_t owner, uint64_t now_ms)
@@ -104,6 +92,7 @@ struct ask *ask_new(struct forward *f, const struct wanted *wanted, uint64_t own
 		f->free_ask = a->next;
 	*a = (struct ask){
 		.wanted = *wanted,
+		.serial = ++f->serial,
 		.hash = hash_of(f, wanted),
 		.began_ms = now_ms,
 		.ede = EDE_NETWORK_ERROR,
@@ -214,6 +203,7 @@ void act_on_line(struct forward *f, const struct ask *a, const struct forward_li
 		       .upstream = l->upstream,
 		       .clean = clean,
 		       .ask = ask_number(f, a),
+		       .serial = a->serial,
 	       });
 }
 
@@ -222,14 +212,23 @@ void act_on_waiter(struct forward *f, uint16_t waiter)
 	act(f, (struct forward_action){ .act = FORWARD_READY, .waiter = waiter });
 }
 
+/* Its ask has ended meanwhile, and another one may have the place: nothing of that one is to be sent. */
+static bool is_stale(const struct forward *f, const struct forward_action *a)
+{
+	return (a->act == FORWARD_SEND || a->act == FORWARD_STREAM) &&
+	       (f->ask_owners[a->ask] == 0 || f->asks[a->ask].serial != a->serial);
+}
+
 bool forward_next(struct forward *f, struct forward_action *out)
 {
-	if (f->action_count == 0)
-		return false;
-	*out = f->actions[f->action_first];
-	f->action_first = (f->action_first + 1) % FORWARD_ACTIONS;
-	f->action_count--;
-	return true;
+	while (f->action_count > 0) {
+		*out = f->actions[f->action_first];
+		f->action_first = (f->action_first + 1) % FORWARD_ACTIONS;
+		f->action_count--;
+		if (!is_stale(f, out))
+			return true;
+	}
+	return false;
 }
 
 /* ------ servers ------ */

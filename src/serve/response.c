@@ -205,14 +205,42 @@ static bool keep_cname(struct taking *t, struct name *target)
 	return true;
 }
 
+/* The hashes of all names above the current one; how many. */
+static unsigned hash_ancestors(const struct taking *t, uint32_t hashes[NAME_MAX_LABELS])
+{
+	unsigned count = 0;
+
+	for (struct name n = t->current; !name_is_root(n);) {
+		n = name_parent(n);
+		hashes[count++] = listing_hash(t->list, n);
+	}
+	return count;
+}
+
+static bool is_among(const uint32_t *hashes, unsigned count, uint32_t hash)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		found |= hashes[i] == hash;
+	return found;
+}
+
 /* A DNAME above the current name. */
 static const struct listed *find_dname(struct taking *t, struct name *owner)
 {
+	uint32_t above[NAME_MAX_LABELS];
+	unsigned count = 0;
+
 	for (unsigned i = 0; i < t->list->answers; i++) {
 		const struct listed *rr = &t->list->at[i];
 		struct name_buf room;
 
 		if (rr->type != TYPE_DNAME)
+			continue;
+		count = count ? count : hash_ancestors(t, above);
+		/* Reading a name is dear, and there may be thousands. */
+		if (!is_among(above, count, rr->hash))
 			continue;
 		struct name name = read_name(t, rr->owner, &room);
 		if (name.size < t->current.size && name_is_within(t->current, name)) {

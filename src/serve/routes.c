@@ -166,7 +166,7 @@ struct place routes_find_beyond(const struct routes *r, struct probe *p, unsigne
 		if (row)
 			return place_of(row, at);
 	}
-	if (r->root == ROUTE_NONE)
+	if (r->root == ROUTE_NONE || r->root_is_empty)
 		return (struct place){ .kind = PLACE_NOWHERE };
 	return (struct place){ .kind = PLACE_UPSTREAM, .route = r->root };
 }

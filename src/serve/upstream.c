@@ -27,14 +27,9 @@ uint32_t upstream_patience_ms(const struct upstream *u)
 
 bool upstream_is_down(const struct upstream *u, uint64_t now_ms)
 {
-	return u->unreachable >= UPSTREAM_DOWN_UNREACHABLE || now_ms < u->loop_ms ||
+	return u->unreachable >= UPSTREAM_DOWN_UNREACHABLE ||
 	       (u->unanswered >= UPSTREAM_DOWN_UNANSWERED &&
 		now_ms - u->silent_ms >= UPSTREAM_DOWN_MS);
-}
-
-bool upstream_may_ask(const struct upstream *u, uint64_t now_ms)
-{
-	return !upstream_is_down(u, now_ms) || now_ms - u->asked_ms >= UPSTREAM_PROBE_DOWN_MS;
 }
 
 bool upstream_wants_probe(const struct upstream *u, uint64_t now_ms)
@@ -79,11 +74,6 @@ void upstream_answered(struct upstream *u, uint64_t now_ms)
 	u->unreachable = 0;
 }
 
-void upstream_helped(struct upstream *u)
-{
-	u->loops = 0;
-}
-
 /* As TCP smooths its round trips (RFC 6298 §2): an eighth of each new one. */
 void upstream_took(struct upstream *u, uint64_t ms)
 {
@@ -106,14 +96,6 @@ void upstream_was_unreachable(struct upstream *u)
 {
 	if (u->unreachable < SATURATED)
 		u->unreachable++;
-}
-
-void upstream_looped(struct upstream *u, uint64_t now_ms)
-{
-	if (++u->loops < UPSTREAM_LOOPS)
-		return;
-	u->loops = 0;
-	u->loop_ms = now_ms + UPSTREAM_LOOP_MS;
 }
 
 void upstream_forged(struct upstream *u, uint64_t now_ms)
@@ -143,8 +125,22 @@ void upstream_proved_no_edns(struct upstream *u, uint64_t now_ms)
 	u->no_edns_ms = now_ms + UPSTREAM_NO_EDNS_MS;
 }
 
+void upstream_stream_answered(struct upstream *u)
+{
+	u->mute = 0;
+}
+
+/* One name that is not answered says nothing of TCP: whoever asks for it must not turn it off. */
+void upstream_stream_was_silent(struct upstream *u, uint64_t now_ms)
+{
+	u->doubts = 0;
+	if (++u->mute >= UPSTREAM_MUTE)
+		upstream_stream_failed(u, now_ms);
+}
+
 void upstream_stream_failed(struct upstream *u, uint64_t now_ms)
 {
 	u->doubts = 0;
+	u->mute = 0;
 	u->no_stream_ms = now_ms + UPSTREAM_NO_STREAM_MS;
 }

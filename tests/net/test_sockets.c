@@ -108,12 +108,12 @@ static void a_udp_listener_ignores_the_path_mtu(void **state)
 	listener_close(&l);
 }
 
-static void only_a_wildcard_udp_listener_pays_for_pktinfo(void **state)
+static void every_udp_listener_is_told_the_interface(void **state)
 {
 	struct listener l = opened(TRANSPORT_UDP, "127.0.0.1");
 
 	(void)state;
-	assert_int_equal(option_of(l.fd, IPPROTO_IP, IP_PKTINFO), 0);
+	assert_int_equal(option_of(l.fd, IPPROTO_IP, IP_PKTINFO), 1);
 	listener_close(&l);
 	l = opened(TRANSPORT_UDP, "0.0.0.0");
 	assert_true(l.wildcard);
@@ -414,7 +414,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_listener_knows_its_port_and_never_blocks),
 		cmocka_unit_test(a_udp_listener_ignores_the_path_mtu),
-		cmocka_unit_test(only_a_wildcard_udp_listener_pays_for_pktinfo),
+		cmocka_unit_test(every_udp_listener_is_told_the_interface),
 		cmocka_unit_test(ip4_and_ip6_wildcards_share_a_port),
 		cmocka_unit_test(a_port_that_is_taken_is_an_error_of_bind),
 		cmocka_unit_test(servers_share_a_port_but_no_stranger_does),

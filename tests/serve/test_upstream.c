@@ -52,13 +52,8 @@ static void silence_makes_it_down_when_it_is_long_and_frequent(void **state)
 		upstream_was_silent(&u, 1000 + (uint64_t)i);
 	assert_false(upstream_is_down(&u, 1000 + UPSTREAM_DOWN_MS - 1));
 	assert_true(upstream_is_down(&u, 1000 + UPSTREAM_DOWN_MS));
-	/* Down, it is asked once a second. */
-	upstream_asked(&u, 20000);
-	assert_false(upstream_may_ask(&u, 20000 + UPSTREAM_PROBE_DOWN_MS - 1));
-	assert_true(upstream_may_ask(&u, 20000 + UPSTREAM_PROBE_DOWN_MS));
 	upstream_answered(&u, 21000);
 	assert_false(upstream_is_down(&u, 1000000));
-	assert_true(upstream_may_ask(&u, 21000));
 	/* Seldom, even for long, is not down. */
 	for (int i = 0; i + 1 < UPSTREAM_DOWN_UNANSWERED; i++)
 		upstream_was_silent(&u, 22000);
@@ -162,23 +157,6 @@ static void edns_is_given_up_by_proof_only_and_for_an_hour(void **state)
 	assert_false(upstream_wants_stream(&u, 1000));
 }
 
-static void a_server_that_leads_back_to_us_rests_for_a_while(void **state)
-{
-	struct upstream u = fresh();
-
-	(void)state;
-	upstream_looped(&u, 1000);
-	upstream_looped(&u, 1000);
-	assert_false(upstream_is_down(&u, 1000));
-	upstream_helped(&u); /* an answer between: it was chance */
-	upstream_looped(&u, 1000);
-	upstream_looped(&u, 1000);
-	assert_false(upstream_is_down(&u, 1000));
-	upstream_looped(&u, 1000);
-	assert_true(upstream_is_down(&u, 1000 + UPSTREAM_LOOP_MS - 1));
-	assert_false(upstream_is_down(&u, 1000 + UPSTREAM_LOOP_MS));
-}
-
 static void the_others_are_looked_after_now_and_then(void **state)
 {
 	struct upstream u = fresh();
@@ -204,7 +182,6 @@ int main(void)
 		cmocka_unit_test(guesses_by_udp_are_bounded_in_the_long_run),
 		cmocka_unit_test(where_tcp_fails_udp_is_used_again),
 		cmocka_unit_test(edns_is_given_up_by_proof_only_and_for_an_hour),
-		cmocka_unit_test(a_server_that_leads_back_to_us_rests_for_a_while),
 		cmocka_unit_test(the_others_are_looked_after_now_and_then),
 	};
 

@@ -588,7 +588,10 @@ static void upstream(const struct words_list *w)
 	} else if (is(what, "unreachable"))
 		sim_unreachable(&sim, packet_of(w->at[1]));
 	else if (is(what, "closed"))
-		sim_stream_ended(&sim, (uint8_t)(atoi(w->at[1]) - 1), w->n > 3);
+		sim_stream_ended(&sim, (uint8_t)(atoi(w->at[1]) - 1),
+				 w->n == 3               ? FORWARD_END_FAILED
+				 : is(w->at[3], "again") ? FORWARD_END_AGAIN
+							 : FORWARD_END_SILENT);
 	else
 		wrong("what does the upstream do?");
 }

@@ -228,9 +228,9 @@ void sim_stream(struct sim *s, uint8_t upstream, const uint8_t *octets, size_t s
 	act(s);
 }
 
-void sim_stream_ended(struct sim *s, uint8_t upstream, bool again)
+void sim_stream_ended(struct sim *s, uint8_t upstream, enum forward_end how)
 {
-	forward_stream_ended(&s->forward, upstream, again, s->now_ms);
+	forward_stream_ended(&s->forward, upstream, how, s->now_ms);
 	act(s);
 }
 

@@ -82,7 +82,7 @@ void sim_ask(struct sim *s, const struct sim_client *from, const uint8_t *query,
 /* What an upstream sends to where a packet came from. */
 void sim_datagram(struct sim *s, const struct sim_packet *to, const uint8_t *octets, size_t size);
 void sim_stream(struct sim *s, uint8_t upstream, const uint8_t *octets, size_t size);
-void sim_stream_ended(struct sim *s, uint8_t upstream, bool again);
+void sim_stream_ended(struct sim *s, uint8_t upstream, enum forward_end how);
 void sim_unreachable(struct sim *s, const struct sim_packet *to);
 
 /* Time passes, as the server's loop would see it. */
