@@ -64,7 +64,7 @@ void child_tell_state(struct child_server *s, bool complete);
 /* Closes the channels, the process being none of ours any more. */
 void child_close(struct child_server *s);
 
-/* What it has done, as a line of the log. */
+/* What it has done, as a line of the log; it adds how its upstream servers are. */
 void child_log_counters(const struct child_server *s, size_t index);
 
 #endif

@@ -68,6 +68,7 @@ struct forwarding {
 	size_t outgoing_fds;
 	bool ticked; /* in this turn */
 	uint64_t told_ms;
+	bool has_news; /* that was not told, because the last time is not long enough ago */
 	struct complaint unseeded, forged, refused, looped;
 	struct log_limit blocked_limit;
 	uint64_t blocked_told;
@@ -114,7 +115,7 @@ void forwarding_turn(struct forwarding *w, const struct pollfd *fds, size_t n, u
 /* Writes what waits, and tells of trouble. */
 void forwarding_flush(struct forwarding *w, uint64_t now_ms);
 
-/* A line for the log about each upstream server: SIGUSR1. */
+/* A line for the log about each upstream server, and one about the cache. */
 void forwarding_log(const struct forwarding *w, uint64_t now_ms);
 
 #endif

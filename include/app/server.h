@@ -19,6 +19,7 @@ enum server_kind {
 	SERVER_ZONE,         /* the image of a zone comes along: serve it from now on */
 	SERVER_READY,        /* all zones that there are have been sent: begin to answer */
 	SERVER_LOADED,       /* every zone has been tried: what is not there is not ours */
+	SERVER_TELL,         /* log how the upstream servers are, and the cache */
 };
 
 struct server_message {

@@ -53,6 +53,7 @@ struct looker {
 	uint32_t version;         /* of the block; 0: none */
 	bool has_complained;      /* the kernel does not tell about networks */
 	bool is_tracked;          /* the kernel's table of connections is in use */
+	bool names_us;            /* a file of upstream servers has this server itself in it */
 };
 
 /* Looks for the first time.  False when memory ended. */

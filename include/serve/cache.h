@@ -84,8 +84,8 @@ struct cache_found {
 	struct name name;           /* of the key that it was found by */
 	struct cache_answer answer; /* octets NULL: cache_read() gets them */
 	uint32_t age_s;             /* to be taken off each TTL */
-	bool refresh; /* in use and soon over: ask anew now (told once, with CACHE_FRESH) */
-	uint32_t entry;
+	bool refresh;   /* in use and soon over: ask anew now (told once, with CACHE_FRESH) */
+	uint32_t entry; /* for cache_read() alone */
 };
 
 struct cache_counters {
@@ -124,6 +124,8 @@ void cache_clear(struct cache *c, uint64_t now_ms);
  * Looks for an answer to a question that came at asked_ms: what was put in
  * after that is good for it whatever its TTL.  With `patient`, who has waited
  * in vain, what is over will do; it also will while failures are remembered.
+ * FRESH and STALE: *out is all filled in.  FAILED: of out->answer only `ede`.
+ * MISS: *out means nothing.
  */
 enum cache_state cache_find(struct cache *c, const struct cache_key *key, uint64_t now_ms,
 			    uint64_t asked_ms, bool patient, struct cache_found *out);
@@ -131,7 +133,10 @@ enum cache_state cache_find(struct cache *c, const struct cache_key *key, uint64
 /* Copies the octets of what was found; needs room for answer.size.  Until the next cache_put(). */
 void cache_read(const struct cache *c, const struct cache_found *found, uint8_t *out);
 
-/* Keeps an answer in the place of an older one. */
+/*
+ * Keeps an answer, of at most 65535 octets and CACHE_MAX_TTL_S, in the place of
+ * an older one.  What is not worth its room (CACHE_MAX_ENTRY) comes with TTL 0.
+ */
 void cache_put(struct cache *c, const struct cache_key *key, const struct cache_answer *answer,
 	       uint64_t now_ms);
 
@@ -147,7 +152,7 @@ enum failure {
 void cache_put_failure(struct cache *c, const struct cache_key *key, enum failure failure,
 		       int32_t ede, uint64_t now_ms);
 
-/* Lets the hand of the wheel catch up, a bounded number of entries at a time. */
+/* Lets the hand of the wheel catch up, a bounded number of entries at a time: once a turn. */
 void cache_tick(struct cache *c, uint64_t now_ms);
 
 #endif

@@ -61,8 +61,9 @@ struct response {
 
 /*
  * Answers a request into out[0..room), room at least 512.  OUTCOME_REPLY with
- * what->size octets written, OUTCOME_DROP, or OUTCOME_WAIT.  `what` is filled
- * in in any case; its query borrows the request's octets.
+ * what->size octets written, OUTCOME_DROP, or OUTCOME_WAIT.  Query and verdict
+ * are filled in in any case, the rest of `what` with OUTCOME_REPLY; the query
+ * borrows the request's octets.
  */
 enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
 		     size_t room, struct response *what);

@@ -115,7 +115,8 @@ void child_log_counters(const struct child_server *s, size_t index)
 		{ "dropped", c->dropped },         { "truncated", c->truncated },
 		{ "from-upstream", c->elsewhere }, { "asked", c->asks },
 		{ "packets", c->packets },         { "forged", c->forged },
-		{ "looped", c->looped },
+		{ "looped", c->looped },           { "connections", c->tcp_connections },
+		{ "unsent", c->sent_failed },
 	};
 	char room[512];
 	struct text line = text_init(room, sizeof room);
@@ -135,4 +136,7 @@ void child_log_counters(const struct child_server *s, size_t index)
 		text_put_u64(&line, c->rcodes[i]);
 	}
 	log_write(LEVEL_NOTICE, "%s", room);
+	const struct server_message tell = { .kind = SERVER_TELL };
+	if (s->channel >= 0 && !channel_send(s->channel, &tell, sizeof tell, -1))
+		log_write(LEVEL_DEBUG, "server %zu is too busy to tell more", index);
 }

@@ -202,6 +202,9 @@ static const char *domains_parse(const char *word, struct domains *out)
 static const char *upstream_parse(const char *word, struct upstream_config *out)
 {
 	*out = (struct upstream_config){ .file = NULL };
+	if (strstr(word, "://"))
+		return "plain DNS only; a neighbour program carries it encrypted "
+		       "(docs/recipes.md)";
 	if (strchr(word, '/')) {
 		out->file = strdup(word);
 		return out->file ? NULL : out_of_memory;
@@ -209,6 +212,8 @@ static const char *upstream_parse(const char *word, struct upstream_config *out)
 	if (!strpbrk(word, ".:"))
 		return "an upstream server is an IP address, a file with '/' in its name, or none";
 	const char *problem = address_parse(&out->address, word, DNS_PORT);
+	if (problem && !strpbrk(word, ":@#") && strpbrk(word, "ghijklmnopqrstuvwxyz"))
+		return "an IP address is wanted: host names are not looked up";
 	if (problem)
 		return problem;
 	if (out->address.port == 0)

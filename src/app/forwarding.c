@@ -285,6 +285,8 @@ int forwarding_timeout_ms(const struct forwarding *w, uint64_t now_ms)
 	int first = forward_timeout_ms(&w->forward, now_ms);
 
 	first = sooner(first, outgoing_timeout_ms(&w->outgoing, now_ms));
+	if (w->has_news)
+		first = sooner(first, TELL_MS);
 	return sooner(first, streams_timeout_ms(&w->streams, now_ms));
 }
 
@@ -397,21 +399,35 @@ static void tell_blocked(struct forwarding *w, uint64_t now_ms)
 		  room);
 }
 
-void forwarding_flush(struct forwarding *w, uint64_t now_ms)
+static void tell_trouble(struct forwarding *w, uint64_t now_ms)
 {
 	const struct forward_counters *c = &w->forward.counters;
 
-	streams_flush(&w->streams, now_ms);
-	tell_blocked(w, now_ms);
-	if (now_ms < w->told_ms + TELL_MS)
-		return;
-	w->told_ms = now_ms;
-	tell_states(w, now_ms);
 	complain(&w->forged, c->forged, "packets that pretend to be answers", now_ms);
 	complain(&w->refused, c->refused, "too many questions at once: not asked upstream", now_ms);
 	complain(&w->looped, c->looped, "a question came back to us: forwarding loop", now_ms);
 	complain(&w->unseeded, c->unseeded,
 		 "nothing is asked upstream before the system has randomness", now_ms);
+}
+
+static bool has_trouble_to_tell(const struct forwarding *w)
+{
+	const struct forward_counters *c = &w->forward.counters;
+
+	return c->forged != w->forged.told || c->refused != w->refused.told ||
+	       c->looped != w->looped.told || c->unseeded != w->unseeded.told;
+}
+
+void forwarding_flush(struct forwarding *w, uint64_t now_ms)
+{
+	streams_flush(&w->streams, now_ms);
+	tell_blocked(w, now_ms);
+	if (now_ms >= w->told_ms + TELL_MS) {
+		w->told_ms = now_ms;
+		tell_states(w, now_ms);
+		tell_trouble(w, now_ms);
+	}
+	w->has_news = has_trouble_to_tell(w);
 }
 
 void forwarding_log(const struct forwarding *w, uint64_t now_ms)
@@ -430,4 +446,8 @@ void forwarding_log(const struct forwarding *w, uint64_t now_ms)
 						      : "not asked yet",
 			  u->srtt_8 / 8);
 	}
+	const struct cells *cells = &w->cache.cells;
+	log_write(LEVEL_NOTICE, "cache: %u of %u KiB in use",
+		  (unsigned)((uint64_t)cells->used * CELL_SIZE / 1024),
+		  (unsigned)((uint64_t)cells->count * CELL_SIZE / 1024));
 }

@@ -180,7 +180,8 @@ static enum exit_status serve(const struct config *c, int argc, char **argv)
 
 	log_open(c->syslog ? LOG_TO_SYSLOG : LOG_TO_STDERR, c->level);
 	if (!config_serves(c)) {
-		log_write(LEVEL_ERROR, "nothing to serve: name a zone file (try 'ten35 --help')");
+		log_write(LEVEL_ERROR, "nothing to serve: name a zone file, or an "
+				       "upstream server with -f (try 'ten35 --help')");
 		return EXIT_CONFIG;
 	}
 	struct listener *listeners = listen_for_all(c, &setup.per_server);

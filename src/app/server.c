@@ -104,6 +104,8 @@ static bool hear_loader(struct server *s)
 			s->ready = true;
 		if (m.kind == SERVER_LOADED)
 			s->responder.loading = false;
+		if (m.kind == SERVER_TELL && is_forwarding(&forwarding))
+			forwarding_log(&forwarding, clock_now_ms(&s->setup->clock));
 		if (file >= 0)
 			close(file);
 	}
@@ -146,9 +148,14 @@ static void count_reply(struct server_counters *c, const struct response *what)
 	c->elsewhere += !what->is_local;
 }
 
-/* A reply is there: its size.  Needs OUTCOME_REPLY. */
-static size_t finish(struct server *s, const struct response *what, const struct way_back *back)
+/* What became of a query is counted and logged: the size of the reply, 0 for none. */
+static size_t finish(struct server *s, enum outcome outcome, const struct response *what,
+		     const struct way_back *back)
 {
+	if (outcome != OUTCOME_REPLY) {
+		s->setup->counters->dropped++;
+		return 0;
+	}
 	count_reply(s->setup->counters, what);
 	if (s->setup->config->log_queries)
 		log_query(what, &back->peer, back->listener ? "udp" : "tcp");
@@ -180,10 +187,7 @@ static bool answer(struct server *s, struct request *req, const struct way_back 
 		req->patient = true;
 		outcome = respond(&s->responder, req, out, room, &what);
 	}
-	if (outcome == OUTCOME_REPLY)
-		*size = finish(s, &what, back);
-	else
-		s->setup->counters->dropped++;
+	*size = finish(s, outcome, &what, back);
 	return true;
 }
 
@@ -270,21 +274,22 @@ static void answer_waiter(struct server *s, uint16_t waiter)
 	const struct way_back *back = &forwarding.ways[waiter];
 	struct request req = request_of(s, (struct slice){ w->query, w->size }, back);
 	struct response what;
-	size_t room, size = 0;
+	enum outcome outcome = OUTCOME_DROP;
+	size_t room;
 	uint8_t *out = room_for(back, &room);
 
 	req.arrived_ms = w->arrived_ms;
 	req.patient = w->patient;
-	if (out && respond(&s->responder, &req, out, room, &what) == OUTCOME_WAIT) {
+	if (out)
+		outcome = respond(&s->responder, &req, out, room, &what);
+	if (outcome == OUTCOME_WAIT) {
 		if (forward_wait_on(&forwarding.forward, waiter, &forwarding.elsewhere.wanted,
 				    s->now_ms))
 			return;
 		req.patient = true;
-		(void)respond(&s->responder, &req, out, room, &what);
+		outcome = respond(&s->responder, &req, out, room, &what);
 	}
-	if (out)
-		size = finish(s, &what, back);
-	send_back(s, back, size);
+	send_back(s, back, finish(s, outcome, &what, back));
 	forward_drop_waiter(&forwarding.forward, waiter);
 }
 
@@ -301,7 +306,8 @@ static void answer_waiters(struct server *s)
 
 static void tell_trouble(struct server *s, uint64_t now_ms)
 {
-	complain(&s->unsent, batch.counters.unsent, "replies that the system did not take", now_ms);
+	complain(&s->unsent, batch.counters.unsent + late.unsent,
+		 "replies that the system did not take", now_ms);
 	complain(&s->no_descriptor, tcp.counters.no_descriptor,
 		 "no descriptor left for a TCP connection", now_ms);
 }

@@ -34,6 +34,9 @@ static bool grow(struct pool *p, size_t need)
 		p->failed = true;
 		return false;
 	}
+	/* No piece lies there, but whoever copies the pool copies it. */
+	if (!p->at)
+		memset(at, 0, p->align);
 	p->at = at;
 	p->room = room;
 	return true;

@@ -159,7 +159,7 @@ static void answer_outside(struct reply *r)
 		       "no zone here has this name, and recursion was not desired");
 	} else {
 		refuse(r, EDE_NOT_AUTHORITATIVE,
-		       "no zone here has this name, and no upstream server is configured");
+		       "no zone here has this name, and no upstream server is known");
 	}
 }
 

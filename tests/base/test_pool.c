@@ -41,6 +41,21 @@ static void pieces_are_zeroed_aligned_and_apart(void **state)
 	}
 }
 
+/* No piece lies there; but an image is a copy of pools, and equal zones are equal images. */
+static void the_octets_in_front_are_zero(void **state)
+{
+	static const uint8_t zeros[16];
+	uint8_t *dirty = malloc(8192);
+
+	(void)state;
+	memset(dirty, 0xff, 8192); /* what malloc() gives out again */
+	free(dirty);
+	struct pool p = pool_init(1 << 20, 16);
+	assert_int_equal(pool_add(&p, 8000), 16);
+	assert_memory_equal(p.at, zeros, 16);
+	pool_free(&p);
+}
+
 static void the_limit_holds_to_the_octet(void **state)
 {
 	static const size_t limits[] = { 100, 4096, 5000, 10000 };
@@ -92,6 +107,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
+		cmocka_unit_test(the_octets_in_front_are_zero),
 		cmocka_unit_test(the_limit_holds_to_the_octet),
 		cmocka_unit_test(a_failure_sticks),
 		cmocka_unit_test(a_pool_is_below_4_gib),

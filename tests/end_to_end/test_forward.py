@@ -68,7 +68,7 @@ def without_upstream_servers_other_names_are_refused_and_it_is_said_why(t):
     found = server.ask("www.example.")
     equal(found.rcode(), dns.rcode.REFUSED, "RCODE")
     equal(ede_codes(found), [NOT_AUTHORITATIVE], "extended error")
-    contains(str(edns_text(found)), "no upstream server is configured")
+    contains(str(edns_text(found)), "no upstream server is known")
     assert not found.flags & dns.flags.RA, "recursion is not available"
 
 
@@ -389,7 +389,7 @@ def without_being_told_it_asks_the_servers_of_resolv_conf_but_never_itself(t):
     path = t.write("resolv", "nameserver 127.0.0.1@%d\nnameserver %s\n" % (port, up.where))
     server = t.serve(HELLO, forward=(), port=port, prefix=with_resolv_conf(path))
     equal(addresses(server.ask("www.example.")), ["198.51.100.7"], "answer")
-    contains(server.log(), "upstream servers for .: %s\n" % up.where)
+    contains(server.log(), "upstream servers for .: %s (this server itself is left out)\n" % up.where)
     equal(up.names(), ["www.example."], "questions upstream")
 
 

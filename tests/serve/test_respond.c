@@ -60,7 +60,7 @@ static void opt_nsid_cookies_and_reasons(void **state)
 		{ "BADVERS before REFUSED", "www.elsewhere. A version=3", "BADVERS\nopt 1232\n" },
 		{ "a reason for REFUSED (RFC 8914 section 4.21)", "www.elsewhere. A edns",
 		  "REFUSED\nopt 1232 ede=20:\"no zone here has this name, and no upstream "
-		  "server is configured\"\n" },
+		  "server is known\"\n" },
 		{ "none without OPT", "www.elsewhere. A", "REFUSED\n" },
 		{ "a reason for other classes (RFC 8914 section 4.22)", "ns.example. A HS edns",
 		  "REFUSED\nopt 1232 ede=21:\"zones are in class IN\"\n" },
@@ -84,7 +84,7 @@ static void opt_nsid_cookies_and_reasons(void **state)
 		  "opt 1232 cookie=2464c4abcf10c957010000005cf79f117674e3b6243a4b47\n" },
 		{ "a cookie with an error too", "x. A cookie=2464c4abcf10c957",
 		  "REFUSED\nopt 1232 cookie=2464c4abcf10c957010000005cf79f117674e3b6243a4b47"
-		  " ede=20:\"no zone here has this name, and no upstream server is configured\"\n" },
+		  " ede=20:\"no zone here has this name, and no upstream server is known\"\n" },
 		{ "NSID, when there is a name", "ns.example. A nsid",
 		  "NOERROR aa\n" NS_A "opt 1232 nsid=\"here\"\n" },
 	};
