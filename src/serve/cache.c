@@ -2,8 +2,8 @@
  * cache.c -- answers of upstream servers, kept for as long as they are good.
  *
  * Times inside an entry are 32 bits of milliseconds or seconds; nothing stays
- * for longer than CACHE_MAX_TTL_S and CACHE_MAX_STALE_S together, so differences are right though the
- * milliseconds wrap after 49 days.
+ * for longer than CACHE_MAX_TTL_S and CACHE_MAX_STALE_S together, so differences
+ * are right though the milliseconds wrap after 49 days.
  */
 #include "serve/cache.h"
 

@@ -11,8 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include "fake_udp.h"
 
@@ -434,84 +432,6 @@ static void an_error_of_one_listener_is_none_of_the_other(void **state)
 	expect_source(w, 0, "2001:db8::53", 0);
 }
 
-/* ------ the kernel itself ------ */
-
-/* A client that hears nobody but the address and port that it asked. */
-static int client_of(const struct listener *l, const char *at)
-{
-	struct timeval patience = { .tv_sec = 5 };
-	struct sockaddr_storage s;
-	struct address a;
-	int fd = socket(strchr(at, ':') ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
-
-	assert_true(fd >= 0);
-	assert_null(address_parse(&a, at, l->local.port));
-	socklen_t size = address_to_sockaddr(&a, &s);
-	assert_return_code(connect(fd, (const struct sockaddr *)&s, size), errno);
-	assert_return_code(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience),
-			   errno);
-	return fd;
-}
-
-/* What a client asked at that address; its origin. */
-static struct udp_origin heard(const struct listener *l, int client)
-{
-	struct udp_batch *b = batch_new();
-	struct pollfd readable = { .fd = l->fd, .events = POLLIN };
-
-	assert_int_equal(send(client, "query", 5, 0), 5);
-	assert_int_equal(poll(&readable, 1, 5000), 1);
-	udp_receive(sockets_system(), l, b);
-	assert_int_equal(b->count, 1);
-	const struct udp_origin o = udp_origin(&b->datagrams[0]);
-	batch_free(b);
-	return o;
-}
-
-static void replies_at(struct udp_late *late, const char *wildcard, const char *const at[2])
-{
-	struct listener_problem why;
-	struct udp_origin origins[2];
-	struct listener l;
-	struct address a;
-	int clients[2];
-	char room[16];
-
-	assert_null(address_parse(&a, wildcard, 0));
-	if (!listener_open(&l, TRANSPORT_UDP, &a, LISTENER_ALONE, &why))
-		skip(); /* a host without IPv6 */
-	for (size_t i = 0; i < 2; i++) {
-		clients[i] = client_of(&l, at[i]);
-		origins[i] = heard(&l, clients[i]);
-	}
-	for (size_t i = 2; i-- > 0;) { /* the last one first */
-		memcpy(udp_late_room(late), i ? "reply1" : "reply0", 6);
-		udp_late_commit(sockets_system(), late, &l, &origins[i], 6);
-	}
-	udp_late_send(sockets_system(), late);
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(recv(clients[i], room, sizeof room, 0), 6);
-		assert_memory_equal(room, i ? "reply1" : "reply0", 6);
-		close(clients[i]);
-	}
-	assert_int_equal(late->unsent, 0);
-	listener_close(&l);
-}
-
-static void the_kernel_lets_it_leave_from_there_by_ipv4(void **state)
-{
-	static const char *const at[2] = { "127.0.0.5", "127.0.0.6" };
-
-	replies_at(&((struct world *)*state)->late, "0.0.0.0", at);
-}
-
-static void the_kernel_lets_it_leave_from_there_by_ipv6(void **state)
-{
-	static const char *const at[2] = { "::1", "::1" };
-
-	replies_at(&((struct world *)*state)->late, "::", at);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -530,8 +450,6 @@ int main(void)
 		TEST(a_moment_without_room_or_memory_loses_nothing),
 		TEST(when_there_is_none_for_long_the_rest_is_dropped_and_the_next_ones_go),
 		TEST(an_error_of_one_listener_is_none_of_the_other),
-		TEST(the_kernel_lets_it_leave_from_there_by_ipv4),
-		TEST(the_kernel_lets_it_leave_from_there_by_ipv6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
