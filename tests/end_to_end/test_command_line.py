@@ -446,7 +446,7 @@ def each_directive_has_its_own_error_at_its_own_word(t):
             ("cache lots", 7, "a size is a number"),
             ("stale 1x", 7, "a time"),
             ("stale 8d", 7, "at most 7d"),
-            ("trust-ad yes", 1, "expected 'trust-ad "),
+            ("trust-ad yes", 1, "expected 'trust-ad'"),
             ("zone x. x.zone underlay", 16, "'overlay' or nothing"),
     ):
         conf = t.write("one.conf", line + "\n")
