@@ -14,7 +14,7 @@ static void ignore(void *self, const struct finding *f)
 	struct text text = text_init(room, sizeof room);
 
 	(void)self;
-	finding_print(f, &text);
+	finding_print(f, FORM_PLAIN, &text);
 	PROPERTY(!text.full || f->hint || f->text.size > 0);
 }
 

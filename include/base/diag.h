@@ -6,7 +6,7 @@
  * only when something is found, so a clean file pays nothing.  Findings go to
  * whoever asked for them: printed, written to the log, or kept by a test.
  *
- *	hello.zone:4:15: error: invalid IPv4 address '10.0.0'
+ *	hello.zone:4:15: error: invalid IPv4 address '10.0.0' [syntax]
  *	    4 | lumpi  300  A 10.0.0
  *	      |               ^~~~~~
  */
@@ -17,13 +17,23 @@
 #include "base/text.h"
 
 enum {
-	DIAG_LIMIT = 20,          /* errors reported in one run; the rest is counted */
+	DIAG_LIMIT = 20,          /* errors reported in one run, unless more are wanted */
 	DIAG_HOPELESS = 1000,     /* errors after which nobody reads on: a binary file, say */
 	DIAG_MESSAGE_SIZE = 512,  /* of one sentence */
-	DIAG_FINDING_SIZE = 1536, /* room that finding_print() never exceeds */
+	DIAG_FINDING_SIZE = 1536, /* room that finding_print() never exceeds ... */
+	DIAG_JSON_SIZE = 16384,   /* ... and in JSON: each octet may become six */
 };
 
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
+
+/* What is found: how bad it is, and the name under which ten35-zone(5) explains it. */
+struct kind {
+	enum severity severity;
+	const char *id;
+};
+
+/* The text cannot be read: all that the grammar has to say. */
+#define SYNTAX_ERROR ((struct kind){ SEVERITY_ERROR, "syntax" })
 
 /* A text that is being read.  Lives until the load is over. */
 struct source {
@@ -33,8 +43,17 @@ struct source {
 	uint32_t base; /* places in this text are base + offset */
 };
 
+/* A place in a text. */
+struct spot {
+	const struct source *source;
+	const uint8_t
+		*at;  /* outside of the text (made by $GENERATE), or NULL: the file as a whole */
+	size_t width; /* octets to underline */
+};
+
 struct finding {
 	enum severity severity;
+	const char *id;
 	const char *file;
 	uint32_t line; /* 0: about the file as a whole */
 	uint32_t column;
@@ -47,28 +66,37 @@ struct finding {
 struct diag {
 	void (*report)(void *self, const struct finding *f); /* borrows f for the call */
 	void *self;
-	unsigned errors; /* all of them, reported or not */
-	unsigned warnings;
+	unsigned limit;                   /* reports of each severity; 0: DIAG_LIMIT */
+	unsigned errors, warnings, notes; /* all of them, reported or not */
 };
 
-/*
- * Reports a finding at `at` inside the source's text.  An address outside of it
- * (text made by $GENERATE) or NULL means the file as a whole.
- */
+/* Reports a finding; the hint says what would be right, or is NULL. */
 #if defined(__GNUC__)
-__attribute__((format(printf, 7, 8)))
+__attribute__((format(printf, 5, 6)))
 #endif
-void diag_report(struct diag *d, enum severity severity, const struct source *source,
-		 const uint8_t *at, size_t width, const char *hint, const char *format, ...);
+void diag_report(struct diag *d, struct kind kind, struct spot spot, const char *hint,
+		 const char *format, ...);
+
+/* How many errors may be reported. */
+static inline unsigned diag_limit(const struct diag *d)
+{
+	return d->limit ? d->limit : DIAG_LIMIT;
+}
 
 /* The line of an address, from 1. */
 uint32_t source_line(const struct source *source, const uint8_t *at);
+
+enum finding_form {
+	FORM_PLAIN,
+	FORM_COLOURED, /* with the escape sequences of ECMA-48 */
+	FORM_JSON, /* one line of RFC 8259: file, line, column, width, severity, id, message, hint */
+};
 
 /*
  * Prints a finding as shown above, lines ended by '\n', octets that are not
  * printable ASCII escaped and the line cut to 80 columns, so that no file can
  * play tricks on a terminal.
  */
-void finding_print(const struct finding *f, struct text *out);
+void finding_print(const struct finding *f, enum finding_form form, struct text *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * ip.h -- IPv4 and IPv6 addresses as text.
+ * ip.h -- IPv4 and IPv6 addresses as text, and which of them are private.
  *
  * IPv4 is four decimal numbers without leading zeros: "010" is 8 to some
  * readers and 10 to others, so it is refused.  IPv6 is read in all forms of
@@ -20,5 +20,16 @@ MUST_USE bool ip6_parse(const uint8_t *text, size_t size, uint8_t address[IP6_SI
 
 void ip4_print(const uint8_t address[IP4_SIZE], struct text *out);
 void ip6_print(const uint8_t address[IP6_SIZE], struct text *out);
+
+/*
+ * True when an address means something within a network only:
+ *
+ *	0.0.0.0/8  10.0.0.0/8  100.64.0.0/10  127.0.0.0/8  169.254.0.0/16
+ *	172.16.0.0/12  192.0.0.0/24  192.168.0.0/16    RFC 6890 §2.2.2, RFC 6598 §7
+ *	fc00::/7  fe80::/10  fec0::/10  64:ff9b:1::/48  RFC 6890 §2.2.3, RFC 8215
+ *	the forms of IPv6 that have one of the first inside
+ */
+bool ip4_is_private(const uint8_t address[IP4_SIZE]);
+bool ip6_is_private(const uint8_t address[IP6_SIZE]);
 
 #endif

@@ -6,7 +6,13 @@
 
 #include "zone/zonefile.h"
 
-/* Prints findings to stderr: for struct diag. */
+/* How findings are written to stderr: in colours on a terminal, unless NO_COLOR is set. */
+enum finding_form tool_form(void);
+
+/*
+ * Prints a finding: for struct diag, whose `self` is an enum finding_form *, or
+ * NULL for a plain one.  JSON goes to stdout, the others to stderr.
+ */
 void tool_report(void *self, const struct finding *f);
 
 /* Cuts "ORIGIN=FILE" in two: the origin, or NULL; *file becomes the rest. */

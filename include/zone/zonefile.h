@@ -40,6 +40,7 @@ struct zonefile {
 	const struct siphash_key *key;
 	struct builder_limits limits;
 	struct diag *diag;
+	bool wants_lint; /* also warnings of zone/lint.h */
 
 	/* Made by zonefile_read(); freed by zonefile_free(). */
 	struct builder builder;

@@ -6,66 +6,90 @@
 #include "app/config.h"
 #include "tool/tool.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ------ zones ------ */
-
-static bool check_zone(const char *origin, const char *file)
-{
-	struct diag d = { .report = tool_report };
-	struct zonefile zf;
-	size_t size;
-
-	tool_open(&zf, origin, file, &d);
-	uint8_t *image = zonefile_image(&zf, &size);
-	if (d.errors > DIAG_LIMIT)
-		fprintf(stderr, "... and %u more\n", d.errors - DIAG_LIMIT);
-	if (image) {
-		const struct image_header *h = (const void *)image;
-		printf("%s: good: %u records, serial %u\n", file, h->record_count, h->serial);
-	} else {
-		printf("%s: %u error%s\n", file, d.errors, d.errors == 1 ? "" : "s");
-	}
-	free(image);
-	zonefile_free(&zf);
-	return image != NULL;
-}
-
-/* ------ configurations ------ */
-
-static bool check_zones(const struct config *c)
-{
-	bool good = true;
-
-	for (size_t i = 0; i < c->zone_count; i++)
-		good = check_zone(c->zones[i].origin, c->zones[i].file) && good;
-	return good;
-}
+/* What is asked for, and what was found until now. */
+struct check {
+	enum finding_form form;
+	bool warnings_count; /* as errors do */
+	bool failed;
+};
 
 static const char *plural(size_t n)
 {
 	return n == 1 ? "" : "s";
 }
 
-static bool check_config(const char *path)
+static void print_count(unsigned n, const char *what)
+{
+	if (n > 0)
+		printf(", %u %s%s", n, what, plural(n));
+}
+
+/* "FILE: good: ..., 2 warnings" or "FILE: 3 errors, ...". */
+static void print_result(const struct check *c, const char *file, const struct diag *d,
+			 const char *good)
+{
+	if (c->form == FORM_JSON)
+		return;
+	if (good)
+		printf("%s: good: %s", file, good);
+	else
+		printf("%s: %u error%s", file, d->errors, plural(d->errors));
+	print_count(d->warnings, "warning");
+	print_count(d->notes, "note");
+	printf("\n");
+}
+
+static void judge(struct check *c, const struct diag *d, bool good)
+{
+	c->failed = c->failed || !good || (c->warnings_count && d->warnings > 0);
+}
+
+/* ------ zones ------ */
+
+static void check_zone(struct check *c, const char *origin, const char *file)
+{
+	struct diag d = { .report = tool_report, .self = &c->form, .limit = UINT_MAX };
+	struct zonefile zf;
+	char good[64];
+	size_t size;
+
+	tool_open(&zf, origin, file, &d);
+	zf.wants_lint = true;
+	uint8_t *image = zonefile_image(&zf, &size);
+	if (image) {
+		const struct image_header *h = (const void *)image;
+		snprintf(good, sizeof good, "%u record%s, serial %u", h->record_count,
+			 plural(h->record_count), h->serial);
+	}
+	print_result(c, file, &d, image ? good : NULL);
+	judge(c, &d, image != NULL);
+	free(image);
+	zonefile_free(&zf);
+}
+
+/* ------ configurations ------ */
+
+static void check_config(struct check *c, const char *path)
 {
 	struct files files = files_system();
-	struct diag d = { .report = tool_report };
-	struct config c;
+	struct diag d = { .report = tool_report, .self = &c->form, .limit = UINT_MAX };
+	struct config config;
+	char good[96];
 
-	config_init(&c);
-	bool good = config_read_file(&c, path, &files, &d);
-	if (d.errors > DIAG_LIMIT)
-		fprintf(stderr, "... and %u more\n", d.errors - DIAG_LIMIT);
-	if (good)
-		printf("%s: good: %zu zone%s, %zu forwarded domain%s\n", path, c.zone_count,
-		       plural(c.zone_count), c.forward_count, plural(c.forward_count));
-	else if (d.errors > 0)
-		printf("%s: %u error%s\n", path, d.errors, plural(d.errors));
-	good = check_zones(&c) && good;
-	config_free(&c);
-	return good;
+	config_init(&config);
+	bool is_good = config_read_file(&config, path, &files, &d);
+	snprintf(good, sizeof good, "%zu zone%s, %zu forwarded domain%s", config.zone_count,
+		 plural(config.zone_count), config.forward_count, plural(config.forward_count));
+	if (is_good || d.errors > 0) /* else it could not be read, and the log said so */
+		print_result(c, path, &d, is_good ? good : NULL);
+	judge(c, &d, is_good);
+	for (size_t i = 0; i < config.zone_count; i++)
+		check_zone(c, config.zones[i].origin, config.zones[i].file);
+	config_free(&config);
 }
 
 /* ------ arguments ------ */
@@ -77,24 +101,51 @@ static bool ends_in(const char *text, const char *end)
 	return size > n && strcmp(text + size - n, end) == 0;
 }
 
+static int usage(FILE *out)
+{
+	fputs("usage: ten35 check [--json] [-W] [ORIGIN=]ZONEFILE|FILE.conf|-c FILE ...\n"
+	      "  --json  findings as lines of JSON, on standard output\n"
+	      "  -W      warnings count: exit 1 for them, too\n",
+	      out);
+	return out == stdout ? 0 : 1;
+}
+
+static bool take_option(struct check *c, const char *argument)
+{
+	if (strcmp(argument, "--json") == 0)
+		c->form = FORM_JSON;
+	else if (strcmp(argument, "-W") == 0)
+		c->warnings_count = true;
+	else
+		return false;
+	return true;
+}
+
+/* Options go before; so one look at them is enough. */
 int check_run(int argc, char **argv)
 {
-	bool good = argc > 0;
+	struct check c = { .form = tool_form() };
 	int i = 0;
 
-	while (i < argc && (strcmp(argv[i], "-c") != 0 || i + 1 < argc)) {
-		bool is_config = strcmp(argv[i], "-c") == 0;
-		char *argument = argv[i += is_config], *file;
-
-		if (is_config || ends_in(argument, ".conf")) {
-			good = check_config(argument) && good;
-		} else {
-			const char *origin = tool_origin(argument, &file);
-			good = check_zone(origin, file) && good;
-		}
+	while (i < argc && take_option(&c, argv[i]))
 		i++;
+	if (i < argc && (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0))
+		return usage(stdout);
+	if (i == argc)
+		return usage(stderr);
+	for (; i < argc; i++) {
+		bool is_config = strcmp(argv[i], "-c") == 0;
+		char *file;
+
+		if ((is_config && i + 1 == argc) || (!is_config && argv[i][0] == '-'))
+			return usage(stderr);
+		if (is_config || ends_in(argv[i], ".conf")) {
+			i += is_config;
+			check_config(&c, argv[i]);
+			continue;
+		}
+		const char *origin = tool_origin(argv[i], &file);
+		check_zone(&c, origin, file);
 	}
-	if (argc == 0 || i < argc)
-		fputs("usage: ten35 check [ORIGIN=]ZONEFILE... | -c FILE\n", stderr);
-	return good && i == argc ? 0 : 1;
+	return c.failed || fflush(stdout) != 0 ? 1 : 0;
 }

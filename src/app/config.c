@@ -351,20 +351,22 @@ static void apply_line(struct config *c, const struct source *s, struct line *l,
 
 	text_put_escaped(&word, l->words[0], width, 60);
 	if (!found && meant)
-		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL,
+		diag_report(d, SYNTAX_ERROR, (struct spot){ s, l->places[0], width }, NULL,
 			    "unknown word '%s': did you mean '%s'?", shown, meant);
 	else if (!found)
-		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL, "unknown word '%s'",
-			    shown);
+		diag_report(d, SYNTAX_ERROR, (struct spot){ s, l->places[0], width }, NULL,
+			    "unknown word '%s'", shown);
 	else if (l->too_long || n < found->min_words || n > found->max_words)
-		diag_report(d, SEVERITY_ERROR, s, l->places[0], width, NULL, "expected '%s%s%s'",
-			    found->text, *found->arguments ? " " : "", found->arguments);
+		diag_report(d, SYNTAX_ERROR, (struct spot){ s, l->places[0], width }, NULL,
+			    "expected '%s%s%s'", found->text, *found->arguments ? " " : "",
+			    found->arguments);
 	else {
 		size_t at = 0;
 		const char *problem = found->apply(c, l->words + 1, n, &at);
 		size_t wrong = n > 0 ? at + 1 : 0;
 		if (problem)
-			diag_report(d, SEVERITY_ERROR, s, l->places[wrong], strlen(l->words[wrong]),
+			diag_report(d, SYNTAX_ERROR,
+				    (struct spot){ s, l->places[wrong], strlen(l->words[wrong]) },
 				    NULL, "%s", problem);
 	}
 }
@@ -380,7 +382,8 @@ static void read_lines(struct config *c, const struct source *s, struct diag *d)
 
 		split_line(&line, p, stop);
 		if (line.problem)
-			diag_report(d, SEVERITY_ERROR, s, line.wrong, 1, NULL, "%s", line.problem);
+			diag_report(d, SYNTAX_ERROR, (struct spot){ s, line.wrong, 1 }, NULL, "%s",
+				    line.problem);
 		else if (line.count > 0)
 			apply_line(c, s, &line, d);
 		p = stop + 1;

@@ -20,7 +20,7 @@ void load_report(void *self, const struct finding *f)
 	struct text text = text_init(room, sizeof room);
 
 	(void)self;
-	finding_print(f, &text);
+	finding_print(f, FORM_PLAIN, &text);
 	log_text(f->severity == SEVERITY_ERROR ? LEVEL_ERROR : LEVEL_WARNING, room);
 }
 
@@ -106,7 +106,7 @@ static void collect(void *self, const struct finding *f)
 {
 	struct findings *found = self;
 
-	finding_print(f, &found->text);
+	finding_print(f, FORM_PLAIN, &found->text);
 }
 
 /* Logs what was found, unless the log has just that already. */

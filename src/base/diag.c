@@ -36,28 +36,52 @@ static void locate(struct finding *f, const struct source *source, const uint8_t
 	f->text = (struct slice){ start, (size_t)(end - start) };
 }
 
-void diag_report(struct diag *d, enum severity severity, const struct source *source,
-		 const uint8_t *at, size_t width, const char *hint, const char *format, ...)
+/* Counts it; true when it is one of those that are told. */
+static bool is_told(struct diag *d, enum severity severity)
+{
+	unsigned *count = severity == SEVERITY_ERROR     ? &d->errors
+			  : severity == SEVERITY_WARNING ? &d->warnings
+							 : &d->notes;
+
+	return ++*count <= diag_limit(d);
+}
+
+void diag_report(struct diag *d, struct kind kind, struct spot spot, const char *hint,
+		 const char *format, ...)
 {
 	char message[DIAG_MESSAGE_SIZE];
-	struct finding f = { .severity = severity, .file = source->file, .hint = hint };
+	struct finding f = {
+		.severity = kind.severity,
+		.id = kind.id,
+		.file = spot.source->file,
+		.message = message,
+		.hint = hint,
+		.width = spot.width ? (uint32_t)spot.width : 1,
+	};
 	va_list args;
 
-	if (severity == SEVERITY_WARNING)
-		d->warnings++;
-	else
-		d->errors++;
-	if ((severity == SEVERITY_WARNING ? d->warnings : d->errors) > DIAG_LIMIT)
+	if (!is_told(d, kind.severity))
 		return;
 	va_start(args, format);
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
-	f.message = message;
-	f.width = width ? (uint32_t)width : 1;
-	if (is_inside(source, at))
-		locate(&f, source, at);
+	if (is_inside(spot.source, spot.at))
+		locate(&f, spot.source, spot.at);
 	d->report(d->self, &f);
 }
+
+/* ------ for people ------ */
+
+/* What each severity is called, and its colour. */
+static const struct {
+	const char *name, *colour;
+} severities[] = {
+	[SEVERITY_ERROR] = { "error", "\033[1;31m" },
+	[SEVERITY_WARNING] = { "warning", "\033[1;35m" },
+	[SEVERITY_NOTE] = { "note", "\033[1;36m" },
+};
+
+static const char bold[] = "\033[1m", plain[] = "\033[0m";
 
 /* One octet of the line, always one column wide. */
 static void put_column(struct text *out, uint8_t octet)
@@ -68,7 +92,7 @@ static void put_column(struct text *out, uint8_t octet)
 }
 
 /* The line and the caret; a far column shows the part of the line around it. */
-static void print_line(const struct finding *f, struct text *out)
+static void print_line(const struct finding *f, const char *colour, struct text *out)
 {
 	size_t first = f->column > LINE_COLUMNS - 20 ? f->column - (LINE_COLUMNS / 2) : 0;
 	size_t last = f->text.size - first > LINE_COLUMNS ? first + LINE_COLUMNS : f->text.size;
@@ -79,21 +103,72 @@ static void print_line(const struct finding *f, struct text *out)
 	text_put(out, "\n      | ");
 	for (size_t i = first; i + 1 < f->column; i++)
 		text_put_char(out, f->text.octets[i] == '\t' ? '\t' : ' ');
-	text_put_char(out, '^');
+	text_format(out, "%s^", colour);
 	for (size_t i = f->column; i < last && i + 1 < f->column + f->width; i++)
 		text_put_char(out, '~');
-	text_put_char(out, '\n');
+	text_format(out, "%s\n", *colour ? plain : "");
 }
 
-void finding_print(const struct finding *f, struct text *out)
+static void print_for_people(const struct finding *f, bool coloured, struct text *out)
 {
-	text_put(out, f->file);
+	const char *colour = coloured ? severities[f->severity].colour : "";
+
+	text_format(out, "%s%s", coloured ? bold : "", f->file);
 	if (f->line)
 		text_format(out, ":%u:%u", f->line, f->column);
-	text_format(out, ": %s: %s\n", f->severity == SEVERITY_ERROR ? "error" : "warning",
-		    f->message);
+	text_format(out, ": %s%s: %s%s", colour, severities[f->severity].name,
+		    coloured ? plain : "", f->message);
+	text_format(out, " [%s]\n", f->id);
 	if (f->line)
-		print_line(f, out);
+		print_line(f, colour, out);
 	if (f->hint)
 		text_format(out, "      = %s\n", f->hint);
+}
+
+/* ------ for programs ------ */
+
+/* Zone files know no character set: octets above 127 are taken for ISO 8859-1. */
+static void put_string(struct text *out, const char *s)
+{
+	text_put_char(out, '"');
+	for (; *s; s++) {
+		uint8_t octet = (uint8_t)*s;
+
+		if (octet == '"' || octet == '\\')
+			text_format(out, "\\%c", octet);
+		else if (octet < 0x20 || octet >= 0x7f)
+			text_format(out, "\\u%04x", octet);
+		else
+			text_put_char(out, (char)octet);
+	}
+	text_put_char(out, '"');
+}
+
+static void put_member(struct text *out, const char *name, const char *value)
+{
+	text_format(out, ",\"%s\":", name);
+	put_string(out, value);
+}
+
+static void print_json(const struct finding *f, struct text *out)
+{
+	text_put(out, "{\"file\":");
+	put_string(out, f->file);
+	if (f->line)
+		text_format(out, ",\"line\":%u,\"column\":%u,\"width\":%u", f->line, f->column,
+			    f->width);
+	put_member(out, "severity", severities[f->severity].name);
+	put_member(out, "id", f->id);
+	put_member(out, "message", f->message);
+	if (f->hint)
+		put_member(out, "hint", f->hint);
+	text_put(out, "}\n");
+}
+
+void finding_print(const struct finding *f, enum finding_form form, struct text *out)
+{
+	if (form == FORM_JSON)
+		print_json(f, out);
+	else
+		print_for_people(f, form == FORM_COLOURED, out);
 }

@@ -4,15 +4,24 @@
 #include "tool/tool.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum finding_form tool_form(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	return isatty(STDERR_FILENO) && !(no_colour && *no_colour) ? FORM_COLOURED : FORM_PLAIN;
+}
 
 void tool_report(void *self, const struct finding *f)
 {
-	char room[DIAG_FINDING_SIZE];
+	const enum finding_form *form = self;
+	char room[DIAG_JSON_SIZE];
 	struct text text = text_init(room, sizeof room);
 
-	(void)self;
-	finding_print(f, &text);
-	fputs(room, stderr);
+	finding_print(f, form ? *form : FORM_PLAIN, &text);
+	fputs(room, form && *form == FORM_JSON ? stdout : stderr);
 }
 
 const char *tool_origin(char *argument, char **file)

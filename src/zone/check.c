@@ -47,16 +47,20 @@ static uint32_t record_line(const struct check *c, const struct builder_record *
 	const uint8_t *at;
 	const struct source *source = sources_find(c->sources, r->place, &at);
 
-	return c->d->errors < DIAG_LIMIT ? source_line(source, at) : 0;
+	return c->d->errors < diag_limit(c->d) ? source_line(source, at) : 0;
 }
 
-#define CHECK_ERROR(c, record, hint, ...)                                                          \
-	do {                                                                                       \
-		const uint8_t *error_at;                                                           \
-		const struct source *error_source =                                                \
-			sources_find((c)->sources, (record)->place, &error_at);                    \
-		diag_report((c)->d, SEVERITY_ERROR, error_source, error_at, 1, hint, __VA_ARGS__); \
-	} while (0)
+static struct spot spot_of(const struct check *c, const struct builder_record *r)
+{
+	struct spot spot = { .width = 1 };
+
+	spot.source = sources_find(c->sources, r->place, &spot.at);
+	return spot;
+}
+
+#define CHECK_ERROR(c, id, record, hint, ...)                                              \
+	diag_report((c)->d, (struct kind){ SEVERITY_ERROR, id }, spot_of(c, record), hint, \
+		    __VA_ARGS__)
 
 static const struct builder_record *next_record(const struct check *c,
 						const struct builder_record *r)
@@ -85,10 +89,12 @@ static void check_single(struct check *c, const struct builder_record **kept,
 		return;
 	}
 	if (r->type == TYPE_SOA)
-		CHECK_ERROR(c, r, NULL, "second SOA record at '%s' (the first is on line %u)",
-			    owner_text(c), record_line(c, *kept));
+		CHECK_ERROR(c, "two-soas", r, NULL,
+			    "second SOA record at '%s' (the first is on line %u)", owner_text(c),
+			    record_line(c, *kept));
 	else if (!builder_same_record(c->b, *kept, r))
-		CHECK_ERROR(c, r, NULL, "second %s record at '%s' (the first is on line %u)",
+		CHECK_ERROR(c, "two-aliases", r, NULL,
+			    "second %s record at '%s' (the first is on line %u)",
 			    type_text(c, r->type), owner_text(c), record_line(c, *kept));
 }
 
@@ -120,16 +126,17 @@ static void check_facts(struct check *c, const struct facts *f)
 	struct builder_node *n = builder_node_at(c->b, c->node);
 
 	if (f->cname && f->other)
-		CHECK_ERROR(c, f->cname->place > f->other->place ? f->cname : f->other,
+		CHECK_ERROR(c, "cname-and-other",
+			    f->cname->place > f->other->place ? f->cname : f->other,
 			    "a name that is an alias has no other records (RFC 1034 section 3.6.2)",
 			    "CNAME and other data at '%s' (CNAME on line %u, %s on line %u)",
 			    owner_text(c), record_line(c, f->cname), type_text(c, f->other->type),
 			    record_line(c, f->other));
 	if (f->soa && n->parent)
-		CHECK_ERROR(c, f->soa, NULL, "SOA record at '%s', which is not the zone's apex",
-			    owner_text(c));
+		CHECK_ERROR(c, "soa-elsewhere", f->soa, NULL,
+			    "SOA record at '%s', which is not the zone's apex", owner_text(c));
 	if (f->dname && n->child)
-		CHECK_ERROR(c, f->dname,
+		CHECK_ERROR(c, "below-dname", f->dname,
 			    "everything below the name is somewhere else "
 			    "(RFC 6672 section 2.4)",
 			    "DNAME at '%s' has names below it", owner_text(c));
@@ -156,7 +163,8 @@ static void check_apex(struct check *c)
 	while (r && r->type != TYPE_SOA)
 		r = next_record(c, r);
 	if (!r)
-		diag_report(c->d, SEVERITY_ERROR, &c->sources->at[0], c->sources->at[0].text, 1,
+		diag_report(c->d, (struct kind){ SEVERITY_ERROR, "no-soa" },
+			    (struct spot){ &c->sources->at[0], c->sources->at[0].text, 1 },
 			    "a zone begins with its start of authority: "
 			    "@ SOA ns1 hostmaster ( 1 3h 1h 1w 1d )",
 			    "no SOA record at zone apex '%s'", owner_text(c));

@@ -79,7 +79,7 @@ static bool has_byte_order_mark(struct reading *r, const struct source *s)
 {
 	if (s->size < 3 || memcmp(s->text, "\xef\xbb\xbf", 3) != 0)
 		return false;
-	diag_report(r->zf->diag, SEVERITY_ERROR, s, s->text, 3,
+	diag_report(r->zf->diag, SYNTAX_ERROR, (struct spot){ s, s->text, 3 },
 		    "save the file as UTF-8 without signature (BOM)",
 		    "file starts with a UTF-8 byte order mark");
 	return true;
@@ -97,8 +97,8 @@ bool include_first(struct reading *r)
 				      : "out of memory";
 	if (problem) {
 		struct source nothing = { .file = zf->path };
-		diag_report(zf->diag, SEVERITY_ERROR, &nothing, NULL, 0, NULL, "cannot read: %s",
-			    problem);
+		diag_report(zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
+			    (struct spot){ &nothing, NULL, 0 }, NULL, "cannot read: %s", problem);
 		return false;
 	}
 	reading_level(r)->source = &zf->sources.at[0];
@@ -127,7 +127,8 @@ static void report_cycle(struct reading *r, const struct word *at, const char *p
 	for (unsigned i = 0; i <= r->depth; i++)
 		text_format(&text, "%s -> ", r->stack[i].source->file);
 	text_put(&text, path);
-	diag_report(r->zf->diag, SEVERITY_ERROR, reading_level(r)->source, at->at, at->size, NULL,
+	diag_report(r->zf->diag, SYNTAX_ERROR,
+		    (struct spot){ reading_level(r)->source, at->at, at->size }, NULL,
 		    "$INCLUDE cycle: %s", chain);
 }
 
@@ -185,8 +186,9 @@ void include_directive(struct reading *r, struct words *w)
 	folder_of(r->zf->path, folder);
 	const char *problem = add_source(r->zf, folder, path);
 	if (problem) {
-		diag_report(r->zf->diag, SEVERITY_ERROR, reading_level(r)->source, file->at,
-			    file->size, NULL, "cannot include: %s", problem);
+		diag_report(r->zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
+			    (struct spot){ reading_level(r)->source, file->at, file->size }, NULL,
+			    "cannot include: %s", problem);
 		return;
 	}
 	size_t newest = r->zf->sources.count - 1;

@@ -220,8 +220,8 @@ bool lexer_next(struct lexer *lx, struct diag *d)
 		lx->blank_owner = class_of[*lx->pos] == BLANK;
 		read_entry(lx, &e);
 		if (e.problem) {
-			diag_report(d, SEVERITY_ERROR, lx->source, e.problem_at, 1, NULL, "%s",
-				    e.problem);
+			diag_report(d, SYNTAX_ERROR, (struct spot){ lx->source, e.problem_at, 1 },
+				    NULL, "%s", e.problem);
 			continue;
 		}
 		if (lx->count > 0)

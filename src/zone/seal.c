@@ -126,7 +126,8 @@ static bool refuse_large(struct seal *s, size_t first)
 	struct text text = text_init(type, sizeof type);
 
 	rrtype_print(r->type, &text);
-	diag_report(s->d, SEVERITY_ERROR, source, at, 1, NULL,
+	diag_report(s->d, (struct kind){ SEVERITY_ERROR, "too-large" },
+		    (struct spot){ source, at, 1 }, NULL,
 		    "the %s records of this name do not fit into one message of 65535 octets",
 		    type);
 	return false;
@@ -360,7 +361,8 @@ size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *
 	struct image_header *h = seal_at(&s, 0);
 
 	if (seal_room(b) > UINT32_MAX) {
-		diag_report(d, SEVERITY_ERROR, &sources->at[0], NULL, 0, NULL,
+		diag_report(d, (struct kind){ SEVERITY_ERROR, "too-large" },
+			    (struct spot){ &sources->at[0], NULL, 0 }, NULL,
 			    "zone larger than 4 GiB");
 		return 0;
 	}

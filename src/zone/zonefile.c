@@ -10,6 +10,7 @@
  */
 #include "dns/rdata.h"
 #include "dns/ttl.h"
+#include "zone/lint.h"
 #include "zone/order.h"
 #include "zone/reading.h"
 #include "zone/seal.h"
@@ -20,9 +21,12 @@ enum { WORD_SHOWN = 32 }; /* octets of a word in a message: enough to find it, n
 
 /* ------ errors ------ */
 
-static const uint8_t *error_place(const struct reading *r, const struct word *at)
+static struct spot spot_of(struct reading *r, const struct word *at)
 {
-	return r->generated ? r->generated : at->at;
+	const struct source *source = reading_level(r)->source;
+
+	return r->generated ? (struct spot){ source, r->generated, 1 }
+			    : (struct spot){ source, at->at, at->size };
 }
 
 void reading_error(struct reading *r, const struct word *at, const char *hint, const char *problem)
@@ -31,9 +35,8 @@ void reading_error(struct reading *r, const struct word *at, const char *hint, c
 	struct text text = text_init(shown, sizeof shown);
 
 	text_put_escaped(&text, at->at, at->size, WORD_SHOWN);
-	diag_report(r->zf->diag, SEVERITY_ERROR, reading_level(r)->source, error_place(r, at),
-		    r->generated ? 1 : at->size, hint, at->size ? "%s '%s'" : "%s%.0s", problem,
-		    shown);
+	diag_report(r->zf->diag, SYNTAX_ERROR, spot_of(r, at), hint,
+		    at->size ? "%s '%s'" : "%s%.0s", problem, shown);
 }
 
 static void report_words(struct reading *r, const struct words *w)
@@ -95,9 +98,8 @@ static void warn_outside(struct reading *r, const struct word *at, struct name o
 	struct text text = text_init(shown, sizeof shown);
 
 	name_print(owner, &text);
-	diag_report(r->zf->diag, SEVERITY_WARNING, reading_level(r)->source, error_place(r, at),
-		    r->generated ? 1 : at->size, NULL, "record of '%s' ignored (out of zone)",
-		    shown);
+	diag_report(r->zf->diag, (struct kind){ SEVERITY_WARNING, "out-of-zone" }, spot_of(r, at),
+		    NULL, "record of '%s' ignored (out of zone)", shown);
 }
 
 /* An owner as it stands in an entry, before the type tells whether the zone begins here. */
@@ -386,8 +388,8 @@ static bool use_given_origin(struct reading *r)
 	problem = name_parse_absolute(zf->origin, &l->origin);
 	if (problem) {
 		struct source command = { .file = zf->path };
-		diag_report(zf->diag, SEVERITY_ERROR, &command, NULL, 0, NULL, "origin '%s': %s",
-			    zf->origin, problem);
+		diag_report(zf->diag, SYNTAX_ERROR, (struct spot){ &command, NULL, 0 }, NULL,
+			    "origin '%s': %s", zf->origin, problem);
 		return false;
 	}
 	l->origin_known = true;
@@ -398,13 +400,16 @@ static bool use_given_origin(struct reading *r)
 static bool finish(struct zonefile *zf)
 {
 	if (!zf->has_builder && zf->diag->errors == 0)
-		diag_report(zf->diag, SEVERITY_ERROR, &zf->sources.at[0], zf->sources.at[0].text, 1,
+		diag_report(zf->diag, (struct kind){ SEVERITY_ERROR, "no-soa" },
+			    (struct spot){ &zf->sources.at[0], zf->sources.at[0].text, 1 },
 			    "a zone begins with its start of authority: "
 			    "@ SOA ns1 hostmaster ( 1 3h 1h 1w 1d )",
 			    "no SOA record");
 	if (zf->diag->errors > 0 || !zone_order(&zf->builder))
 		return false;
 	zone_check(&zf->builder, &zf->sources, zf->diag);
+	if (zf->wants_lint && zf->diag->errors == 0)
+		zone_lint(&zf->builder, &zf->sources, zf->diag);
 	return zf->diag->errors == 0;
 }
 
@@ -414,7 +419,8 @@ static void report_memory(struct zonefile *zf)
 	struct source whole = { .file = zf->path };
 
 	if (zf->diag->errors == 0)
-		diag_report(zf->diag, SEVERITY_ERROR, &whole, NULL, 0, NULL, "out of memory");
+		diag_report(zf->diag, (struct kind){ SEVERITY_ERROR, "memory" },
+			    (struct spot){ &whole, NULL, 0 }, NULL, "out of memory");
 }
 
 bool zonefile_read(struct zonefile *zf)

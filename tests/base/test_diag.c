@@ -22,7 +22,7 @@ static void print(void *self, const struct finding *f)
 	(void)self;
 	reports++;
 	assert_true(f->width >= 1);
-	finding_print(f, &out);
+	finding_print(f, FORM_PLAIN, &out);
 	assert_false(out.full);
 }
 
@@ -33,7 +33,8 @@ static const char *report(const char *text, size_t at, size_t width, const char 
 	struct diag d = { .report = print };
 
 	printed[0] = '\0';
-	diag_report(&d, SEVERITY_ERROR, &s, s.text + at, width, hint, "what %s", "is wrong");
+	diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, s.text + at, width }, hint, "what %s",
+		    "is wrong");
 	assert_int_equal(d.errors, 1);
 	guard_release();
 	return printed;
@@ -50,37 +51,39 @@ static void a_finding_shows_its_place(void **state)
 		const char *hint, *expect;
 	} cases[] = {
 		{ "line, column, the line itself, caret and tildes", "a\nlumpi A 1.2\nb\n", 10, 3,
-		  NULL, "z:2:9: error: what is wrong\n    2 | lumpi A 1.2\n      |         ^~~\n" },
+		  NULL,
+		  "z:2:9: error: what is wrong [syntax]\n    2 | lumpi A 1.2\n      |         ^~~\n" },
 		{ "the first octet", "abc\n", 0, 1, NULL,
-		  "z:1:1: error: what is wrong\n    1 | abc\n      | ^\n" },
+		  "z:1:1: error: what is wrong [syntax]\n    1 | abc\n      | ^\n" },
 		{ "no width is one", "abc\n", 1, 0, NULL,
-		  "z:1:2: error: what is wrong\n    1 | abc\n      |  ^\n" },
+		  "z:1:2: error: what is wrong [syntax]\n    1 | abc\n      |  ^\n" },
 		{ "a hint on a line of its own", "abc\n", 0, 3, "as in: A 192.0.2.1",
-		  "z:1:1: error: what is wrong\n    1 | abc\n      | ^~~\n      = as in: A 192.0.2.1\n" },
+		  "z:1:1: error: what is wrong [syntax]\n    1 | abc\n      | ^~~\n      = as in: A 192.0.2.1\n" },
 		{ "tildes end with the line", "abc\ndef\n", 1, 99, NULL,
-		  "z:1:2: error: what is wrong\n    1 | abc\n      |  ^~\n" },
+		  "z:1:2: error: what is wrong [syntax]\n    1 | abc\n      |  ^~\n" },
 		{ "a tab is one column and stays a tab", "a\tb c\n", 4, 1, NULL,
-		  "z:1:5: error: what is wrong\n    1 | a\tb c\n      |  \t  ^\n" },
+		  "z:1:5: error: what is wrong [syntax]\n    1 | a\tb c\n      |  \t  ^\n" },
 		{ "the end of a line", "abc\ndef\n", 3, 1, NULL,
-		  "z:1:4: error: what is wrong\n    1 | abc\n      |    ^\n" },
+		  "z:1:4: error: what is wrong [syntax]\n    1 | abc\n      |    ^\n" },
 		{ "the end of the text without a line's end", "abc", 3, 1, NULL,
-		  "z:1:4: error: what is wrong\n    1 | abc\n      |    ^\n" },
+		  "z:1:4: error: what is wrong [syntax]\n    1 | abc\n      |    ^\n" },
 		{ "behind the last line's end", "abc\n", 4, 1, NULL,
-		  "z:2:1: error: what is wrong\n    2 | \n      | ^\n" },
+		  "z:2:1: error: what is wrong [syntax]\n    2 | \n      | ^\n" },
 		{ "an empty text", "", 0, 1, NULL,
-		  "z:1:1: error: what is wrong\n    1 | \n      | ^\n" },
+		  "z:1:1: error: what is wrong [syntax]\n    1 | \n      | ^\n" },
 		{ "CR LF is no part of the line", "abc\r\ndef\r\n", 5, 3, NULL,
-		  "z:2:1: error: what is wrong\n    2 | def\n      | ^~~\n" },
+		  "z:2:1: error: what is wrong [syntax]\n    2 | def\n      | ^~~\n" },
 		{ "octets that are not printable cannot play tricks", "\033[2J\a\200x\n", 6, 1,
-		  NULL, "z:1:7: error: what is wrong\n    1 | ?[2J??x\n      |       ^\n" },
+		  NULL,
+		  "z:1:7: error: what is wrong [syntax]\n    1 | ?[2J??x\n      |       ^\n" },
 		{ "a long line is cut to 80 columns", TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "\n",
 		  5, 2, NULL,
-		  "z:1:6: error: what is wrong\n    1 | " TEN TEN TEN TEN TEN TEN TEN TEN
+		  "z:1:6: error: what is wrong [syntax]\n    1 | " TEN TEN TEN TEN TEN TEN TEN TEN
 		  "\n      |      ^~\n" },
 		{ "far in a long line the part around it is shown",
 		  TEN TEN TEN TEN TEN TEN TEN TEN TEN "here " DOTS DOTS DOTS DOTS DOTS "\n", 90, 4,
 		  NULL,
-		  "z:1:91: error: what is wrong\n    1 | 123456789" TEN TEN TEN
+		  "z:1:91: error: what is wrong [syntax]\n    1 | 123456789" TEN TEN TEN
 		  "here " DOTS DOTS DOTS
 		  "......\n      |                                        ^~~~\n" },
 	};
@@ -133,13 +136,15 @@ static void what_is_nowhere_is_about_the_file(void **state)
 	struct diag d = { .report = print };
 
 	(void)state;
-	diag_report(&d, SEVERITY_ERROR, &s, NULL, 3, "h", "gone");
-	assert_string_equal(printed, "dir/zone: error: gone\n      = h\n");
-	diag_report(&d, SEVERITY_WARNING, &s, elsewhere, 3, NULL, "made");
-	assert_string_equal(printed, "dir/zone: warning: made\n");
+	diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, NULL, 3 }, "h", "gone");
+	assert_string_equal(printed, "dir/zone: error: gone [syntax]\n      = h\n");
+	diag_report(&d, ((struct kind){ SEVERITY_WARNING, "out-of-zone" }),
+		    (struct spot){ &s, elsewhere, 3 }, NULL, "made");
+	assert_string_equal(printed, "dir/zone: warning: made [out-of-zone]\n");
 	s.text = NULL;
-	diag_report(&d, SEVERITY_WARNING, &s, elsewhere, 3, NULL, "not read");
-	assert_string_equal(printed, "dir/zone: warning: not read\n");
+	diag_report(&d, ((struct kind){ SEVERITY_WARNING, "out-of-zone" }),
+		    (struct spot){ &s, elsewhere, 3 }, NULL, "not read");
+	assert_string_equal(printed, "dir/zone: warning: not read [out-of-zone]\n");
 	assert_int_equal(d.errors, 1);
 	assert_int_equal(d.warnings, 2);
 }
@@ -152,17 +157,73 @@ static void twenty_are_reported_and_the_rest_counted(void **state)
 	(void)state;
 	reports = 0;
 	for (unsigned i = 1; i <= 50; i++) {
-		diag_report(&d, SEVERITY_ERROR, &s, s.text, 1, NULL, "e%u", i);
+		diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, s.text, 1 }, NULL, "e%u", i);
 		assert_int_equal(reports, i < 20 ? i : 20);
 		assert_int_equal(d.errors, i);
 	}
 	assert_non_null(strstr(printed, "e20"));
 	/* Warnings have a count of their own: errors do not hide them, nor they errors. */
 	for (unsigned i = 1; i <= 50; i++)
-		diag_report(&d, SEVERITY_WARNING, &s, s.text, 1, NULL, "w");
+		diag_report(&d, ((struct kind){ SEVERITY_WARNING, "out-of-zone" }),
+			    (struct spot){ &s, s.text, 1 }, NULL, "w");
 	assert_int_equal(reports, 40);
 	assert_int_equal(d.warnings, 50);
 	assert_int_equal(d.errors, 50);
+}
+
+static void more_are_reported_when_more_are_wanted(void **state)
+{
+	struct source s = { .file = "z", .text = (const uint8_t *)"x", .size = 1 };
+	struct diag d = { .report = print, .limit = 25 };
+
+	(void)state;
+	reports = 0;
+	for (unsigned i = 0; i < 30; i++)
+		diag_report(&d, (struct kind){ SEVERITY_NOTE, "n" }, (struct spot){ &s, s.text, 1 },
+			    NULL, "note");
+	assert_int_equal(reports, 25);
+	assert_int_equal(d.notes, 30);
+	assert_int_equal(d.errors + d.warnings, 0);
+}
+
+static char *formed(enum finding_form form, const char *message, const char *hint)
+{
+	static char room[2048];
+	struct text out = text_init(room, sizeof room);
+	const struct finding f = {
+		.severity = SEVERITY_WARNING,
+		.id = "some-id",
+		.file = "a \"b\"",
+		.line = 3,
+		.column = 2,
+		.width = 2,
+		.message = message,
+		.hint = hint,
+		.text = { (const uint8_t *)"abcd", 4 },
+	};
+
+	finding_print(&f, form, &out);
+	return room;
+}
+
+static void programs_are_told_in_json(void **state) /* RFC 8259 §7 */
+{
+	(void)state;
+	assert_string_equal(formed(FORM_JSON, "no \\ and \xe9\t", "so"),
+			    "{\"file\":\"a \\\"b\\\"\",\"line\":3,\"column\":2,\"width\":2,"
+			    "\"severity\":\"warning\",\"id\":\"some-id\","
+			    "\"message\":\"no \\\\ and \\u00e9\\u0009\",\"hint\":\"so\"}\n");
+	assert_null(strstr(formed(FORM_JSON, "m", NULL), "hint"));
+}
+
+static void colours_begin_and_end(void **state)
+{
+	(void)state;
+	assert_string_equal(formed(FORM_COLOURED, "m", NULL),
+			    "\033[1ma \"b\":3:2: \033[1;35mwarning: \033[0mm [some-id]\n"
+			    "    3 | abcd\n      |  \033[1;35m^~\033[0m\n");
+	assert_string_equal(formed(FORM_PLAIN, "m", NULL),
+			    "a \"b\":3:2: warning: m [some-id]\n    3 | abcd\n      |  ^~\n");
 }
 
 static void a_long_sentence_is_cut(void **state)
@@ -174,7 +235,7 @@ static void a_long_sentence_is_cut(void **state)
 	(void)state;
 	memset(text, 'x', sizeof text);
 	text[1500] = '\0';
-	diag_report(&d, SEVERITY_ERROR, &s, s.text + 900, 2000, "hint", "%s", text);
+	diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, s.text + 900, 2000 }, "hint", "%s", text);
 	assert_true(strlen(printed) < DIAG_FINDING_SIZE);
 	assert_non_null(strstr(printed, "      = hint\n"));
 }
@@ -187,6 +248,9 @@ int main(void)
 		cmocka_unit_test(lines_are_counted_from_1),
 		cmocka_unit_test(what_is_nowhere_is_about_the_file),
 		cmocka_unit_test(twenty_are_reported_and_the_rest_counted),
+		cmocka_unit_test(more_are_reported_when_more_are_wanted),
+		cmocka_unit_test(programs_are_told_in_json),
+		cmocka_unit_test(colours_begin_and_end),
 		cmocka_unit_test(a_long_sentence_is_cut),
 	};
 

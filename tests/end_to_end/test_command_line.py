@@ -4,10 +4,13 @@
 Usage: test_command_line.py PATH_TO_TEN35 [WORD...]
 """
 
+import json
 import os
+import pty
 import re
 import signal
 import socket
+import subprocess
 
 from harness import (HELLO, Skip, addresses, ask_at, case, contains, dns, ede_codes, equal,
                      free_port, has_ip6, records, run, zone_text)
@@ -331,7 +334,7 @@ def errors_of_the_configuration_show_line_column_and_caret(t):
     conf = t.write("ten35.conf", "listen 127.0.0.1\n  uesr nobody\nport 99999999\n"
                                  "zone hello.\nlisten nowhere\n")
     err = refused(t, ["-c", conf], 1)
-    for part in ("%s:2:3: error: unknown word 'uesr': did you mean 'user'?\n"
+    for part in ("%s:2:3: error: unknown word 'uesr': did you mean 'user'? [syntax]\n"
                  "    2 |   uesr nobody\n"
                  "      |   ^~~~\n" % conf,
                  "%s:3:6: error: " % conf, "%s:4:1: error: expected 'zone ORIGIN FILE [overlay]'" % conf,
@@ -396,11 +399,58 @@ def check_finds_all_errors_of_all_files_in_one_run(t):
 
 
 @case
-def check_shows_at_most_twenty_errors(t):
+def check_shows_all_errors_and_warnings(t):
     bad = t.write("bad.zone", zone_text(more="".join("h%d A x\n" % i for i in range(30))))
     code, _, err = t.run("check", bad)
-    equal((code, err.count(": error: ")), (1, 20), "exit status and errors shown")
-    contains(err, "10 more")
+    equal((code, err.count(": error: ")), (1, 30), "exit status and errors shown")
+    odd = t.write("odd.zone", zone_text(more="".join("h%d MX 1 x\n" % i for i in range(30))))
+    code, out, err = t.run("check", odd)
+    equal((code, err.count("[target-missing]")), (0, 30), "exit status and warnings shown")
+    contains(out, "30 warnings", "standard output")
+    equal(t.run("check", "-W", odd)[0], 1, "exit status when warnings count")
+    equal(t.run("check", "-W", t.write("good.zone", zone_text()))[0], 0, "without any")
+
+
+@case
+def check_tells_programs_in_json(t):
+    odd = t.write("odd.zone", zone_text(more="a MX 1 x\nb A 1.2.3\n"))
+    code, out, err = t.run("check", "--json", odd)
+    equal((code, err), (1, ""), "exit status and standard error")
+    found = [json.loads(line) for line in out.splitlines()]
+    equal([(f["file"], f["line"], f["column"], f["width"], f["severity"], f["id"]) for f in found],
+          [(odd, 8, 5, 5, "error", "syntax")], "findings")
+
+
+@case
+def check_is_in_colours_on_a_terminal_only(t):
+    bad = t.write("bad.zone", zone_text(more="a A 1.2.3\n"))
+    def seen(**environment):
+        ours, theirs = pty.openpty()
+        subprocess.run([t.binary, "check", bad], stdout=subprocess.DEVNULL, stderr=theirs, check=False,
+                       env={**os.environ, **environment})
+        os.close(theirs)
+        text = b""
+        try:
+            while part := os.read(ours, 65536):
+                text += part
+        except OSError:
+            pass
+        os.close(ours)
+        return text
+    assert b"\033[1;31merror: " in seen(NO_COLOR=""), "colours"
+    assert b"\033" not in seen(NO_COLOR="1"), "no colours"
+    assert "\033" not in t.run("check", bad)[2], "none in a file"
+
+
+@case
+def subcommands_tell_how_they_are_used(t):
+    code, out, _ = t.run("check", "--help")
+    equal(code, 0, "exit status")
+    contains(out, "usage: ten35 check", "standard output")
+    for words in (["check"], ["check", "-x"], ["check", "-c"], ["check", "-W"]):
+        code, _, err = t.run(*words)
+        equal(code, 1, "exit status")
+        contains(err, "usage: ten35 check", "standard error")
 
 
 @case
@@ -419,7 +469,7 @@ def check_reads_a_configuration_and_the_zones_that_it_names(t):
     wrong = t.write("wrong.conf", "forwrad . 192.0.2.1\nzone example.test %s\ncache much\n" % bad)
     code, out, err = t.run("check", wrong)
     equal(code, 1, "exit status")
-    for part in ("%s:1:1: error: unknown word 'forwrad': did you mean 'forward'?\n"
+    for part in ("%s:1:1: error: unknown word 'forwrad': did you mean 'forward'? [syntax]\n"
                  "    1 | forwrad . 192.0.2.1\n      | ^~~~~~~\n" % wrong,
                  "%s:3:7: error: " % wrong, "%s:7:5: error: " % bad):
         contains(err, part, "standard error")

@@ -82,7 +82,7 @@ static void complain(void *self, const struct finding *f)
 	struct text out = text_init(room, sizeof room);
 
 	(void)self;
-	finding_print(f, &out);
+	finding_print(f, FORM_PLAIN, &out);
 	fputs(room, stderr);
 }
 

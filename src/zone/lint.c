@@ -1,0 +1,365 @@
+/*
+ * lint.c -- what a zone may be, but hardly should: names, targets, delegations.
+ */
+#include "dns/field.h"
+#include "zone/linting.h"
+
+enum {
+	NAMES_SHOWN = 4,
+	FEW = 64, /* records of a node that are compared with each other */
+};
+
+const char *lint_name(struct name name)
+{
+	static char rooms[NAMES_SHOWN][NAME_MAX_TEXT];
+	static unsigned turn;
+	struct text out = text_init(rooms[turn % NAMES_SHOWN], NAME_MAX_TEXT);
+
+	turn++;
+	name_print(name, &out);
+	return text_str(&out);
+}
+
+/* ------ places ------ */
+
+static bool is_type_word(const struct word *w)
+{
+	uint16_t type;
+
+	return !w->quoted && rrtype_parse(w->at, w->size, &type);
+}
+
+/* The words of the entry again, or of what $GENERATE makes entries of. */
+static bool read_entry_again(struct lint *l, const struct source *source, const uint8_t *at)
+{
+	struct diag ignore = { .report = NULL, .limit = 0 };
+
+	lexer_start(&l->lx, source);
+	l->lx.pos = at;
+	return lexer_next(&l->lx, &ignore);
+}
+
+struct spot lint_spot(struct lint *l, const struct builder_record *r, int word)
+{
+	struct spot spot = { .width = 1 };
+
+	spot.source = sources_find(l->sources, r->place, &spot.at);
+	if (!read_entry_again(l, spot.source, spot.at))
+		return spot;
+	bool has_owner = spot.at == spot.source->text || spot.at[-1] == '\n';
+	size_t i = has_owner;
+	while (i < l->lx.count && !is_type_word(&l->lx.words[i]))
+		i++;
+	if (word == LINT_OWNER)
+		i = 0;
+	else
+		i += 1 + (size_t)word;
+	if (i < l->lx.count) {
+		spot.at = l->lx.words[i].at;
+		spot.width = l->lx.words[i].size;
+	}
+	return spot;
+}
+
+/* ------ names ------ */
+
+/* The zone's name, and behind it the zone's name: what a forgotten dot makes. */
+static void double_origin(struct lint *l)
+{
+	const struct name_buf *origin = &l->b->origin;
+	size_t size = origin->size - 1u + origin->size;
+
+	l->doubled.size = 0;
+	if (origin->size == 1 || size > NAME_MAX_SIZE)
+		return;
+	memcpy(l->doubled.octets, origin->octets, origin->size - 1u);
+	memcpy(l->doubled.octets + origin->size - 1, origin->octets, origin->size);
+	l->doubled.size = (uint8_t)size;
+}
+
+static bool lacks_dot(const struct lint *l, struct name name)
+{
+	return l->doubled.size > 0 && name_is_within(name, name_view(&l->doubled));
+}
+
+static void report_dot(struct lint *l, const struct builder_record *r, int word, struct name name)
+{
+	char hint[DIAG_MESSAGE_SIZE];
+	struct text out = text_init(hint, sizeof hint);
+	struct name_buf meant;
+
+	if (!name_replace_suffix(name, name_view(&l->b->origin), name_root, &meant))
+		return;
+	text_format(&out, "with a dot at its end: %s", lint_name(name_view(&meant)));
+	LINT(l, SEVERITY_WARNING, "missing-dot", r, word, text_str(&out),
+	     "the zone's name stands twice in '%s': a dot is missing at the end of what is written",
+	     lint_name(name));
+}
+
+static bool is_host(const struct builder_record *r)
+{
+	return r->type == TYPE_A || r->type == TYPE_AAAA;
+}
+
+/* RFC 952, RFC 1123 §2.1: hosts have letters, digits and '-'. */
+static bool has_underscore(struct name name)
+{
+	return memchr(name.octets, '_', name.size) != NULL;
+}
+
+static void lint_owner(struct lint *l, const struct builder_record *r)
+{
+	const struct builder_node *n = builder_node_at(l->b, l->node);
+	const uint8_t *star = memchr(n->label + 1, '*', n->label[0]);
+
+	if (lacks_dot(l, name_view(&l->owner)))
+		report_dot(l, r, LINT_OWNER, name_view(&l->owner));
+	if (is_host(r) && has_underscore(name_view(&l->owner)))
+		LINT(l, SEVERITY_WARNING, "host-name", r, LINT_OWNER,
+		     "letters, digits and '-' are allowed (RFC 1123 section 2.1)",
+		     "'%s' has an address, and '_', which the name of a host does not have",
+		     lint_name(name_view(&l->owner)));
+	if (star && n->label[0] > 1)
+		LINT(l, SEVERITY_WARNING, "star-in-name", r, LINT_OWNER,
+		     "a wildcard is a label '*' by itself (RFC 4592 section 2.1.1)",
+		     "'%s' is an ordinary name: the '*' in it stands for nothing",
+		     lint_name(name_view(&l->owner)));
+	if (star && n->label[0] == 1 && n->child)
+		LINT(l, SEVERITY_WARNING, "star-in-name", r, LINT_OWNER,
+		     "only the first label of a name can be a wildcard (RFC 4592 section 2.1.1)",
+		     "there are names below '%s', in which '*' stands for nothing",
+		     lint_name(name_view(&l->owner)));
+	if (star && n->label[0] == 1 && (r->type == TYPE_NS || r->type == TYPE_DNAME))
+		LINT(l, SEVERITY_WARNING, "wildcard-delegation", r, LINT_OWNER,
+		     "what that means is not defined (RFC 4592 section 4.2 and 4.4)",
+		     "a wildcard is no place for delegations and DNAMEs");
+}
+
+/* ------ targets ------ */
+
+enum found { THERE, ELSEWHERE, MADE_BY_WILDCARD, MISSING };
+
+/* Looks for a name as a server would: what does a question for it find? */
+static enum found seek(const struct lint *l, struct name name, uint32_t *node)
+{
+	enum found found = THERE;
+
+	if (!name_is_within(name, name_view(&l->b->origin)))
+		return ELSEWHERE;
+	while ((*node = builder_find(l->b, name)) == 0) {
+		found = MISSING;
+		name = name_parent(name);
+	}
+	if (found == MISSING && builder_node_at(l->b, *node)->flags & NODE_WILDCARD)
+		found = MADE_BY_WILDCARD;
+	if (found == MISSING && builder_node_at(l->b, *node)->flags & NODE_DNAME)
+		found = ELSEWHERE;
+	for (uint32_t at = *node; at; at = builder_node_at(l->b, at)->parent)
+		if (builder_node_at(l->b, at)->flags & NODE_CUT)
+			return ELSEWHERE;
+	return found;
+}
+
+static bool has_address(const struct lint *l, uint32_t node)
+{
+	for (const struct builder_record *r = lint_first(l, node); r; r = lint_next(l, r))
+		if (is_host(r))
+			return true;
+	return false;
+}
+
+/* The types whose target has to be a host (RFC 2181 §10.3, RFC 2782), and where it stands. */
+static int host_word(uint16_t type)
+{
+	switch (type) {
+	case TYPE_NS:
+		return 0;
+	case TYPE_MX:
+		return 1;
+	case TYPE_SRV:
+		return 3;
+	default:
+		return -1;
+	}
+}
+
+static void lint_host(struct lint *l, const struct builder_record *r, int word, struct name target)
+{
+	uint32_t node;
+	enum found found = seek(l, target, &node);
+
+	if (found == MISSING)
+		LINT(l, SEVERITY_WARNING, "target-missing", r, word, NULL,
+		     "there is no '%s' in this zone", lint_name(target));
+	else if (found == THERE && builder_node_at(l->b, node)->flags & NODE_CNAME)
+		LINT(l, SEVERITY_WARNING, "target-alias", r, word,
+		     "name the host itself (RFC 2181 section 10.3)", "'%s' is an alias",
+		     lint_name(target));
+	else if (found == THERE && !has_address(l, node))
+		LINT(l, SEVERITY_WARNING, "target-no-address", r, word, NULL, "'%s' has no address",
+		     lint_name(target));
+	if (has_underscore(target))
+		LINT(l, SEVERITY_WARNING, "host-name", r, word,
+		     "letters, digits and '-' are allowed (RFC 1123 section 2.1)",
+		     "'%s' has '_', which the name of a host does not have", lint_name(target));
+}
+
+static void lint_target(struct lint *l, const struct builder_record *r, int word,
+			struct name target)
+{
+	uint32_t node;
+
+	if (lacks_dot(l, target))
+		report_dot(l, r, word, target);
+	else if (word == host_word(r->type) && !name_is_root(target))
+		lint_host(l, r, word, target);
+	else if (r->type == TYPE_CNAME && seek(l, target, &node) == MISSING)
+		LINT(l, SEVERITY_WARNING, "target-missing", r, word, NULL,
+		     "there is no '%s' in this zone", lint_name(target));
+}
+
+/* Each name in the data.  A field is a word, up to the first that may be several. */
+static void lint_names(struct lint *l, const struct builder_record *r)
+{
+	struct reader left = reader_init(r->stored, r->size);
+	int word = 0;
+
+	for (const uint8_t *f = rrtype_find(r->type)->fields; *f != FIELD_END; f++, word++) {
+		if (*f == FIELD_NAME || *f == FIELD_NAME_PLAIN)
+			lint_target(l, r, word, builder_take_name(l->b, &left));
+		else
+			field_find(*f)->skip(&left);
+	}
+}
+
+/* ------ delegations ------ */
+
+/* Is the node a name server of the cut? */
+static bool is_server_of(const struct lint *l, uint32_t cut, struct name name)
+{
+	for (const struct builder_record *r = lint_first(l, cut); r; r = lint_next(l, r)) {
+		struct reader left = reader_init(r->stored, r->size);
+
+		if (r->type == TYPE_NS && name_equal(builder_take_name(l->b, &left), name))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 9471: a name server below the cut is found by the addresses that the parent gives. */
+static void lint_glue(struct lint *l, const struct builder_record *r)
+{
+	struct reader left = reader_init(r->stored, r->size);
+	struct name server = builder_take_name(l->b, &left);
+	uint32_t node;
+
+	if (!name_is_within(server, name_view(&l->owner)))
+		return;
+	node = builder_find(l->b, server);
+	if (!node || !has_address(l, node))
+		LINT(l, SEVERITY_WARNING, "glue-missing", r, 0,
+		     "nobody finds it without an address from here (RFC 9471 section 2.1)",
+		     "'%s' lies in the delegated zone, and has no address in this one",
+		     lint_name(server));
+}
+
+static void lint_below_cut(struct lint *l, const struct builder_record *r)
+{
+	if (!is_host(r))
+		LINT(l, SEVERITY_WARNING, "below-cut", r, LINT_OWNER,
+		     "it belongs into that zone's file",
+		     "'%s' lies in a delegated zone: nobody sees this record",
+		     lint_name(name_view(&l->owner)));
+	else if (!is_server_of(l, l->cut, name_view(&l->owner)))
+		LINT(l, SEVERITY_WARNING, "glue-needless", r, LINT_OWNER,
+		     "it belongs into that zone's file",
+		     "'%s' lies in a delegated zone and is none of its name servers",
+		     lint_name(name_view(&l->owner)));
+}
+
+static void lint_at_cut(struct lint *l, const struct builder_record *r)
+{
+	if (r->type == TYPE_NS)
+		lint_glue(l, r);
+	else if (r->type != TYPE_DS && r->type != TYPE_NSEC && r->type != TYPE_RRSIG &&
+		 !(is_host(r) && is_server_of(l, l->cut, name_view(&l->owner))))
+		LINT(l, SEVERITY_WARNING, "below-cut", r, LINT_OWNER,
+		     "beside a delegation stand DS records and nothing else",
+		     "'%s' is delegated: nobody sees this record", lint_name(name_view(&l->owner)));
+}
+
+/* The topmost delegation at or above a node, 0: none. */
+static uint32_t cut_of(const struct lint *l, uint32_t node)
+{
+	uint32_t cut = 0;
+
+	for (uint32_t at = node; at; at = builder_node_at(l->b, at)->parent)
+		if (builder_node_at(l->b, at)->flags & NODE_CUT)
+			cut = at;
+	return cut;
+}
+
+/* ------ sets ------ */
+
+/* Compares a record with the earlier ones of its node, of which there are few. */
+static void lint_set(struct lint *l, const struct builder_record *r)
+{
+	const struct builder_record *other = lint_first(l, l->node);
+
+	for (; other != r; other = lint_next(l, other)) {
+		if (other->type != r->type || r->type == TYPE_RRSIG)
+			continue;
+		if (builder_same_record(l->b, other, r)) {
+			LINT(l, SEVERITY_WARNING, "duplicate", r, LINT_OWNER, NULL,
+			     "this record is there already");
+			return;
+		}
+		if (other->ttl != r->ttl) {
+			LINT(l, SEVERITY_WARNING, "ttl-differs", r, LINT_OWNER,
+			     "all records of a name and type have one TTL (RFC 2181 section 5.2)",
+			     "TTL %u here, %u in a record above: that one counts for both", r->ttl,
+			     other->ttl);
+			return;
+		}
+	}
+}
+
+/* ------ the walk ------ */
+
+static void lint_record(struct lint *l, const struct builder_record *r, unsigned nth)
+{
+	if (l->cut && l->cut != l->node) {
+		lint_below_cut(l, r);
+		return;
+	}
+	if (l->cut)
+		lint_at_cut(l, r);
+	lint_names(l, r);
+	lint_data(l, r);
+	if (nth < FEW)
+		lint_set(l, r);
+}
+
+static void lint_node(struct lint *l)
+{
+	const struct builder_record *r = lint_first(l, l->node);
+	unsigned nth = 0;
+
+	if (!r)
+		return;
+	builder_name(l->b, l->node, &l->owner);
+	l->cut = cut_of(l, l->node);
+	lint_owner(l, r);
+	for (; r; r = lint_next(l, r))
+		lint_record(l, r, nth++);
+}
+
+void zone_lint(const struct builder *b, const struct sources *sources, struct diag *d)
+{
+	struct lint l = { .b = b, .sources = sources, .d = d };
+
+	double_origin(&l);
+	for (l.node = b->apex; l.node != 0; l.node = builder_next(b, l.node))
+		lint_node(&l);
+	lexer_free(&l.lx);
+}

@@ -1,0 +1,234 @@
+/*
+ * test_lint.c -- for every id a zone in which it is found, and one in which it just is not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/zone_text.h"
+#include "zone/zonefile.h"
+
+/* A zone that nothing can be said about; the cases go on behind it, on line 5. */
+#define BODY "$ORIGIN zone.org.\n$TTL 1h\n@ SOA ns h 1 3h 1h 1w 1h\n@ NS ns\nns A 198.51.100.1\n"
+
+static char found[8192];
+static struct text said;
+
+static void keep(void *self, const struct finding *f)
+{
+	(void)self;
+	text_format(&said, "%u:%u+%u %s %s\n", f->line, f->column, f->width,
+		    f->severity == SEVERITY_NOTE ? "note" : "warning", f->id);
+	assert_int_not_equal(f->severity, SEVERITY_ERROR);
+}
+
+struct lint_case {
+	const char *rule, *text, *found;
+};
+
+static void expect(const struct lint_case *c, const char *origin)
+{
+	char text[4096] = BODY;
+
+	if (!origin)
+		strcat(text, c->text);
+	struct zone_text *t =
+		zone_text_new(origin ? c->text : text, strlen(origin ? c->text : text));
+	said = text_init(found, sizeof found);
+	t->diag.report = keep;
+	t->zf.wants_lint = true;
+	zone_text_read(t, origin ? origin : "zone.org.");
+	assert_non_null(t->octets);
+	expect_text(c->rule, found, c->found);
+	zone_text_free(t);
+}
+
+static void expect_all(const struct lint_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		expect(&cases[i], NULL);
+}
+
+#define EXPECT(...)                                              \
+	do {                                                     \
+		static const struct lint_case c[] = __VA_ARGS__; \
+		expect_all(c, sizeof c / sizeof c[0]);           \
+	} while (0)
+
+static void a_good_zone_is_silent(void **state)
+{
+	(void)state;
+	EXPECT({ { "nothing", "", "" } });
+}
+
+static void names_and_their_dots(void **state)
+{
+	(void)state;
+	EXPECT({
+		{ "an owner", "www.zone.org A 198.51.100.2\n", "6:1+12 warning missing-dot\n" },
+		{ "an owner with its dot", "www.zone.org. A 198.51.100.2\n", "" },
+		{ "a target", "@ MX 10 ns.zone.org\n", "6:9+11 warning missing-dot\n" },
+		{ "a target of an alias", "w CNAME ns.zone.org\n", "6:9+11 warning missing-dot\n" },
+		{ "a part of the name only", "w.org A 198.51.100.2\n", "" },
+		{ "an end that is no label", "w.azone.org A 198.51.100.2\n", "" },
+		{ "a name with '_'", "a_b A 198.51.100.2\n", "6:1+3 warning host-name\n" },
+		{ "'_' without an address", "_x._tcp TXT a\n", "" },
+		{ "'_' as a target", "@ MX 1 a_b.example.\n", "6:8+12 warning host-name\n" },
+		{ "'*' within a label", "a* A 198.51.100.2\n", "6:1+2 warning star-in-name\n" },
+		{ "a wildcard", "* A 198.51.100.2\n", "" },
+		{ "'*' below which there are names", "*.w TXT a\na.*.w TXT b\n",
+		  "6:1+3 warning star-in-name\n" },
+		{ "a wildcard that is delegated", "*.w NS ns.example.\n",
+		  "6:1+3 warning wildcard-delegation\n" },
+	});
+}
+
+static void targets_are_hosts(void **state) /* RFC 2181 §10.3 */
+{
+	(void)state;
+	EXPECT({
+		{ "not there", "@ MX 10 mail\n", "6:9+4 warning target-missing\n" },
+		{ "there", "@ MX 10 ns\n", "" },
+		{ "elsewhere", "@ MX 10 mail.example.\n", "" },
+		{ "made by a wildcard", "*.w A 198.51.100.2\n@ MX 10 a.w\n", "" },
+		{ "below a DNAME", "d DNAME example.\n@ MX 10 a.d\n", "" },
+		{ "below a delegation", "s NS ns.example.\n@ MX 10 a.s\n", "" },
+		{ "none (RFC 7505)", "@ MX 0 .\n", "" },
+		{ "an alias", "w CNAME ns\n@ NS w\n", "7:6+1 warning target-alias\n" },
+		{ "no address", "t TXT a\n_x._tcp SRV 0 0 80 t\n",
+		  "7:20+1 warning target-no-address\n" },
+		{ "an alias that leads nowhere", "w CNAME x\n", "6:9+1 warning target-missing\n" },
+		{ "an alias that leads to any data", "t TXT a\nw CNAME t\n", "" },
+		{ "in several lines", "@ MX ( 10\n mail )\n", "7:2+4 warning target-missing\n" },
+		{ "with class and TTL", "@ 60 IN MX 10 mail\n", "6:15+4 warning target-missing\n" },
+		{ "with the owner above", "a A 198.51.100.2\n MX 10 mail\n",
+		  "7:8+4 warning target-missing\n" },
+		{ "made by $GENERATE", "$GENERATE 1-1 m$ MX 10 mail$\n",
+		  "6:24+5 warning target-missing\n" },
+		{ "made of numbers", "$GENERATE 1-1 $ MX 10 mail$\n",
+		  "6:23+5 warning target-missing\n" },
+	});
+}
+
+static void delegations_and_their_glue(void **state) /* RFC 9471 */
+{
+	(void)state;
+	EXPECT({
+		{ "no glue", "s NS ns.s\n", "6:6+4 warning glue-missing\n" },
+		{ "glue", "s NS ns.s\nns.s A 198.51.100.2\n", "" },
+		{ "at the cut itself", "s NS s\ns A 198.51.100.2\n", "" },
+		{ "glue of nobody", "s NS ns.example.\nx.s A 198.51.100.2\n",
+		  "7:1+3 warning glue-needless\n" },
+		{ "other data below", "s NS ns.example.\nx.s TXT a\n",
+		  "7:1+3 warning below-cut\n" },
+		{ "other data beside", "s NS ns.example.\ns TXT a\n", "7:1+1 warning below-cut\n" },
+		{ "DS beside",
+		  "s NS ns.example.\ns DS 1 13 2 (\n"
+		  " 0123456789ABCDEF0123456789ABCDEF"
+		  "0123456789ABCDEF0123456789ABCDEF )\n",
+		  "" },
+	});
+}
+
+static void sets_of_records(void **state) /* RFC 2181 §5 */
+{
+	(void)state;
+	EXPECT({
+		{ "TTLs", "a 60 A 198.51.100.2\na A 198.51.100.3\n",
+		  "7:1+1 warning ttl-differs\n" },
+		{ "one TTL", "a 60 A 198.51.100.2\na 60 A 198.51.100.3\n", "" },
+		{ "TTLs of types", "a 60 A 198.51.100.2\na TXT a\n", "" },
+		{ "twice", "a A 198.51.100.2\nA A 198.51.100.2\n", "7:1+1 warning duplicate\n" },
+		{ "names in any letters", "a MX 1 ns\na MX 1 NS\n", "7:1+1 warning duplicate\n" },
+		{ "texts in these letters", "a TXT a\na TXT A\n", "" },
+	});
+}
+
+static void texts_that_mean_something(void **state) /* RFC 7208 §3.3, 7489 §6, 6376 §3.6.1 */
+{
+	(void)state;
+	EXPECT({
+		{ "SPF without quotes", "@ TXT v=spf1 mx -all\n", "6:7+6 warning txt-spf\n" },
+		{ "SPF in quotes", "@ TXT \"v=spf1 mx -all\"\n", "" },
+		{ "SPF in parts", "@ TXT \"v=spf1 mx \" \"-all\"\n", "" },
+		{ "SPF twice", "@ TXT \"v=spf1 mx\"\n@ TXT \"v=spf1 -all\"\n",
+		  "7:1+1 warning txt-spf\n" },
+		{ "DMARC cut by a comment", "_dmarc TXT v=DMARC1; p=none\n",
+		  "6:12+8 warning txt-dmarc\n" },
+		{ "DMARC in quotes", "_dmarc TXT \"v=DMARC1; p=none\"\n", "" },
+		{ "DMARC elsewhere", "@ TXT \"v=DMARC1; p=none\"\n", "6:1+1 warning txt-dmarc\n" },
+		{ "DKIM cut by a comment", "k._domainkey TXT v=DKIM1; p=abc\n",
+		  "6:18+7 warning txt-dkim\n" },
+		{ "DKIM in quotes", "k._domainkey TXT \"v=DKIM1; p=abc\"\n", "" },
+	});
+}
+
+static void private_addresses_are_noted_in_public_zones(void **state)
+{
+	static const struct lint_case lan = {
+		"home.arpa", "@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nns 60 A 10.0.0.1\n", ""
+	};
+
+	(void)state;
+	EXPECT({
+		{ "IPv4", "a A 10.0.0.1\n", "6:5+8 note private-address\n" },
+		{ "IPv6", "a AAAA fd00::1\n", "6:8+7 note private-address\n" },
+		{ "public", "a AAAA 2001:db8::1\n", "" },
+	});
+	expect(&lan, "home.arpa.");
+	expect(&lan, "hello.");
+}
+
+static void the_soa(void **state)
+{
+	static const struct lint_case cases[] = {
+		{ "a mail address (RFC 1035 section 3.3.13)",
+		  "@ 60 SOA ns h@zone.org. 1 2 3 4 5\n@ 60 NS ns\nns 60 A 198.51.100.1\n",
+		  "1:13+11 warning soa-mail\n" },
+		{ "more than a day",
+		  "@ 60 SOA ns h 1 2 3 4 86401\n@ 60 NS ns\nns 60 A 198.51.100.1\n",
+		  "1:23+5 warning minimum-long\n" },
+		{ "a day", "@ 60 SOA ns h 1 2 3 4 1d\n@ 60 NS ns\nns 60 A 198.51.100.1\n", "" },
+		{ "a forgotten dot",
+		  "@ 60 SOA ns.zone.org h 1 2 3 4 5\n@ 60 NS ns\nns 60 A 198.51.100.1\n",
+		  "1:10+11 warning missing-dot\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		expect(&cases[i], "zone.org.");
+}
+
+static void lint_finds_nothing_that_makes_a_zone_bad(void **state)
+{
+	struct zone_text *t = zone_text_new("@ 60 SOA ns h 1 2 3 4 5\na 60 A 1.2.3\n", 37);
+
+	(void)state;
+	t->zf.wants_lint = true;
+	zone_text_read(t, "zone.org.");
+	assert_null(t->octets);
+	assert_int_equal(t->diag.warnings + t->diag.notes, 0); /* errors come first, alone */
+	zone_text_free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_good_zone_is_silent),
+		cmocka_unit_test(names_and_their_dots),
+		cmocka_unit_test(targets_are_hosts),
+		cmocka_unit_test(delegations_and_their_glue),
+		cmocka_unit_test(sets_of_records),
+		cmocka_unit_test(texts_that_mean_something),
+		cmocka_unit_test(private_addresses_are_noted_in_public_zones),
+		cmocka_unit_test(the_soa),
+		cmocka_unit_test(lint_finds_nothing_that_makes_a_zone_bad),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
