@@ -42,7 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
 	const struct siphash_key key = { 1, 2 };
 	struct memory_files memory = { .count = 0 };
 	struct diag diag = { .report = ignore };
-	struct zonefile zf = { .path = "zone", .origin = "example.", .key = &key, .diag = &diag };
+	struct zonefile zf = {
+		.path = "zone", .origin = "example.", .key = &key, .diag = &diag, .wants_lint = true
+	};
 	struct image z;
 	size_t image_size;
 

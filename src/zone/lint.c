@@ -29,14 +29,22 @@ static bool is_type_word(const struct word *w)
 	return !w->quoted && rrtype_parse(w->at, w->size, &type);
 }
 
-/* The words of the entry again, or of what $GENERATE makes entries of. */
+static void ignore(void *self, const struct finding *f)
+{
+	(void)self, (void)f;
+}
+
+/*
+ * The words of the entry again, or of what $GENERATE makes entries of.  False
+ * when it began with a parenthesis, in front of its first word.
+ */
 static bool read_entry_again(struct lint *l, const struct source *source, const uint8_t *at)
 {
-	struct diag ignore = { .report = NULL, .limit = 0 };
+	struct diag d = { .report = ignore };
 
 	lexer_start(&l->lx, source);
 	l->lx.pos = at;
-	return lexer_next(&l->lx, &ignore);
+	return lexer_next(&l->lx, &d) && d.errors == 0;
 }
 
 struct spot lint_spot(struct lint *l, const struct builder_record *r, int word)

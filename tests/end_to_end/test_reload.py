@@ -159,7 +159,7 @@ def a_syntax_error_keeps_the_old_zone_whole_and_the_log_says_where_and_why(t):
     server = serve_old(t)
     path = t.write("z.zone", zone_text(NEW, more="nas A 192.0.2.256\n"))
     server.logged(r"z\.zone: not loaded: 1 error")
-    contains(server.log(), "%s:7:7: error: invalid IPv4 address '192.0.2.256'\n" % path, "the log")
+    contains(server.log(), "%s:7:7: error: invalid IPv4 address '192.0.2.256' [syntax]\n" % path, "the log")
     contains(server.log(), "    7 | nas A 192.0.2.256\n      |       ^", "the log")
     server.logged("the zone that was loaded before is still served")
     stays(server, OLD)

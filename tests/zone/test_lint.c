@@ -104,6 +104,8 @@ static void targets_are_hosts(void **state) /* RFC 2181 §10.3 */
 		  "7:20+1 warning target-no-address\n" },
 		{ "an alias that leads nowhere", "w CNAME x\n", "6:9+1 warning target-missing\n" },
 		{ "an alias that leads to any data", "t TXT a\nw CNAME t\n", "" },
+		{ "behind a parenthesis", "a A 198.51.100.2\n ( MX 10 mail )\n",
+		  "7:4+1 warning target-missing\n" },
 		{ "in several lines", "@ MX ( 10\n mail )\n", "7:2+4 warning target-missing\n" },
 		{ "with class and TTL", "@ 60 IN MX 10 mail\n", "6:15+4 warning target-missing\n" },
 		{ "with the owner above", "a A 198.51.100.2\n MX 10 mail\n",
