@@ -2,6 +2,7 @@
  * privilege.c -- becoming somebody who may do less.
  */
 #include "app/privilege.h"
+#include "base/text.h"
 
 #include <grp.h>
 #include <stdio.h>
@@ -52,7 +53,8 @@ const char *privilege_find(const char *user, struct account *out)
 {
 	const char *ids = user;
 
-	snprintf(out->text, sizeof out->text, "%s", user);
+	struct text text = text_init(out->text, sizeof out->text);
+	text_put(&text, user);
 	if (take_id(&ids, ':', &out->uid) && take_id(&ids, '\0', &out->gid))
 		return NULL;
 	if (find_by_name(user, out))

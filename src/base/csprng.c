@@ -6,8 +6,7 @@
  * its columns and diagonals in turn.
  */
 #include "base/csprng.h"
-
-#include <assert.h>
+#include "base/assert.h"
 
 static inline uint32_t rotate(uint32_t v, int n)
 {

@@ -50,6 +50,7 @@ void diag_report(struct diag *d, struct kind kind, struct spot spot, const char 
 		 const char *format, ...)
 {
 	char message[DIAG_MESSAGE_SIZE];
+	struct text text = text_init(message, sizeof message);
 	struct finding f = {
 		.severity = kind.severity,
 		.id = kind.id,
@@ -63,7 +64,7 @@ void diag_report(struct diag *d, struct kind kind, struct spot spot, const char 
 	if (!is_told(d, kind.severity))
 		return;
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	text_vformat(&text, format, args);
 	va_end(args);
 	if (is_inside(spot.source, spot.at))
 		locate(&f, spot.source, spot.at);

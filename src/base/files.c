@@ -6,6 +6,7 @@
  * "..", so it cannot lead anywhere else, whatever is renamed meanwhile.
  */
 #include "base/files.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,10 +115,11 @@ static const char *explain_denied(const char *path)
 
 	if (stat(path, &st) < 0)
 		return "no permission to look into its folder";
-	snprintf(sentence, sizeof sentence,
-		 "no permission: it belongs to uid %u with mode %04o, and this is uid %u "
-		 "(chmod it, or choose a user with -u)",
-		 (unsigned)st.st_uid, (unsigned)(st.st_mode & 07777), (unsigned)geteuid());
+	struct text text = text_init(sentence, sizeof sentence);
+	text_format(&text,
+		    "no permission: it belongs to uid %u with mode %04o, and this is uid %u "
+		    "(chmod it, or choose a user with -u)",
+		    (unsigned)st.st_uid, (unsigned)(st.st_mode & 07777), (unsigned)geteuid());
 	return sentence;
 }
 

@@ -100,29 +100,31 @@ static void emit(enum log_level level, const char *prefix, const char *text)
 static void tell_of_lost_lines(void)
 {
 	unsigned lost = logger.lost;
-	char text[64];
+	char room[64];
+	struct text text = text_init(room, sizeof room);
 
 	if (lost == 0)
 		return;
-	snprintf(text, sizeof text, "%u log lines lost", lost);
+	text_format(&text, "%u log lines lost", lost);
 	logger.lost = 0;
-	emit(LEVEL_WARNING, "ten35: ", text);
+	emit(LEVEL_WARNING, "ten35: ", room);
 	if (logger.lost > 0)
 		logger.lost = lost;
 }
 
 void log_write(enum log_level level, const char *format, ...)
 {
-	char text[LOG_LINE_MAX];
+	char room[LOG_LINE_MAX];
+	struct text text = text_init(room, sizeof room);
 	va_list args;
 
 	if (level > logger.level)
 		return;
 	tell_of_lost_lines();
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	text_vformat(&text, format, args);
 	va_end(args);
-	emit(level, "ten35: ", text);
+	emit(level, "ten35: ", room);
 }
 
 void log_text(enum log_level level, const char *text)

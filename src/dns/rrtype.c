@@ -6,9 +6,8 @@
  * in a hash table that is filled from the rows at the first use.
  */
 #include "dns/rrtype.h"
+#include "base/assert.h"
 #include "dns/field.h"
-
-#include <assert.h>
 
 /* Short names for the rows below; elsewhere the long ones are the rule. */
 enum {

@@ -7,8 +7,8 @@
  * once in OUTPUT_STOP - OUTPUT_START octets on the way out.
  */
 #include "net/connection.h"
+#include "base/assert.h"
 
-#include <assert.h>
 #include <errno.h>
 
 static size_t in_size(const struct connection *c)

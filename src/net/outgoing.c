@@ -5,8 +5,8 @@
  * slot's number stays the same as long as it is used.
  */
 #include "net/outgoing.h"
+#include "base/assert.h"
 
-#include <assert.h>
 #include <errno.h>
 
 enum {

@@ -99,9 +99,10 @@ static unsigned long table_inode(const char *path, enum transport transport,
 static bool process_holds(const char *pid, const char *socket, unsigned *looks)
 {
 	char path[64], link[64];
+	struct text text = text_init(path, sizeof path);
 	bool found = false;
 
-	snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
+	text_format(&text, "/proc/%.20s/fd", pid);
 	DIR *d = opendir(path);
 	if (!d)
 		return false;
@@ -117,8 +118,9 @@ static bool process_holds(const char *pid, const char *socket, unsigned *looks)
 static void print_process(const char *pid, struct text *t)
 {
 	char path[64], name[32] = "";
+	struct text text = text_init(path, sizeof path);
 
-	snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
+	text_format(&text, "/proc/%.20s/comm", pid);
 	FILE *f = fopen(path, "re");
 	if (f) {
 		if (fgets(name, sizeof name, f))
@@ -132,13 +134,14 @@ static void print_process(const char *pid, struct text *t)
 static bool find_process(unsigned long inode, struct text *t)
 {
 	char socket[64];
+	struct text text = text_init(socket, sizeof socket);
 	unsigned looks = LOOKS_MAX;
 	bool found = false;
 	DIR *d = opendir("/proc");
 
 	if (!d)
 		return false;
-	snprintf(socket, sizeof socket, "socket:[%lu]", inode);
+	text_format(&text, "socket:[%lu]", inode);
 	for (struct dirent *e; !found && looks && (e = readdir(d));) {
 		found = isdigit((unsigned char)*e->d_name) &&
 			process_holds(e->d_name, socket, &looks);

@@ -6,8 +6,8 @@
  * decided here; what happens on one connection is net/connection's.
  */
 #include "net/tcp.h"
+#include "base/assert.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>

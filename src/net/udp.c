@@ -9,8 +9,8 @@
  * compile in a loop (an internal error at CMSG_DATA; hence CMSG_LEN(0) below).
  */
 #include "net/udp.h"
+#include "base/assert.h"
 
-#include <assert.h>
 #include <errno.h>
 
 /* Tries again after an error that does not belong to the datagrams at hand. */

@@ -6,8 +6,7 @@
  * are right though the milliseconds wrap after 49 days.
  */
 #include "serve/cache.h"
-
-#include <assert.h>
+#include "base/assert.h"
 
 enum {
 	HORIZON_S = 131072, /* of the wheel: later times wait at its far end, and move on */

@@ -2,8 +2,7 @@
  * forward_table.c -- the tables of asks, waiters and actions.
  */
 #include "serve/forwarding.h"
-
-#include <assert.h>
+#include "base/assert.h"
 
 static void tables_init(struct forward *f)
 {

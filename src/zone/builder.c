@@ -2,10 +2,9 @@
  * builder.c -- a zone under construction.
  */
 #include "zone/builder.h"
+#include "base/assert.h"
 #include "dns/field.h"
 #include "zone/rdata_walk.h"
-
-#include <assert.h>
 
 /* Enough for any zone in the root's or a large TLD's size; a guard against endless input. */
 const struct builder_limits builder_limits_default = {

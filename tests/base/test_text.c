@@ -3,7 +3,9 @@
  * was left out.
  */
 #include <setjmp.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,9 +133,48 @@ static void octets_from_outside_cannot_play_tricks(void **state)
 	}
 }
 
+#define SAME_AS_PRINTF(...)                                       \
+	do {                                                      \
+		char got[128], expected[128];                     \
+		struct text text = text_init(got, sizeof got);    \
+		text_format(&text, __VA_ARGS__);                  \
+		snprintf(expected, sizeof expected, __VA_ARGS__); \
+		assert_string_equal(got, expected);               \
+		assert_int_equal(text.used, strlen(expected));    \
+	} while (0)
+
+static void formats_mean_what_they_mean_to_printf(void **state)
+{
+	(void)state;
+	SAME_AS_PRINTF("%s", "plain");
+	SAME_AS_PRINTF("%s|%10s|%-10s|%2s|", "", "abc", "abc", "abc");
+	SAME_AS_PRINTF("%.2s|%.0s|%.*s|%.20s", "abc", "abc", 1, "abc", "abc");
+	SAME_AS_PRINTF("%c%c|%3c|%-3c|", 'a', '%', 'b', 'c');
+	SAME_AS_PRINTF("%u %u %u", 0u, 1u, UINT_MAX);
+	SAME_AS_PRINTF("%d %d %d %d", 0, -1, INT_MAX, INT_MIN);
+	SAME_AS_PRINTF("%zu %lu %ld %ld", SIZE_MAX, ULONG_MAX, LONG_MAX, LONG_MIN);
+	SAME_AS_PRINTF("%x %X %04x %02X %o %04o", 0xbeefu, 0xbeefu, 0xau, 0x5u, 8u, 0644u);
+	SAME_AS_PRINTF("%03u %5u %-5u| %1u", 7u, 42u, 42u, 123u);
+	SAME_AS_PRINTF("100%% %s%%", "x");
+}
+
+static void a_string_of_a_given_length_needs_no_end(void **state)
+{
+	const char *octets = (const char *)guard_copy("abc", 3);
+	char room[8];
+	struct text text = text_init(room, sizeof room);
+
+	(void)state;
+	text_format(&text, "%.*s|%.3s", 3, octets, octets);
+	assert_string_equal(room, "abc|abc");
+	guard_release();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(formats_mean_what_they_mean_to_printf),
+		cmocka_unit_test(a_string_of_a_given_length_needs_no_end),
 		cmocka_unit_test(pieces_are_put_together),
 		cmocka_unit_test(what_does_not_fit_is_left_out),
 		cmocka_unit_test(a_full_text_stays_full_and_as_it_is),
