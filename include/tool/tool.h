@@ -6,7 +6,12 @@
 
 #include "zone/zonefile.h"
 
-/* How findings are written to stderr: in colours on a terminal, unless NO_COLOR is set. */
+#include <stdio.h>
+
+/* Colours are for terminals, unless NO_COLOR is set. */
+bool tool_is_coloured(FILE *out);
+
+/* How findings are written to stderr. */
 enum finding_form tool_form(void);
 
 /*
@@ -23,5 +28,8 @@ void tool_open(struct zonefile *zf, const char *origin, const char *file, struct
 
 /* ten35 print [ORIGIN=]FILE: the zone in canonical order, absolute names. */
 int tool_print(int argc, char **argv);
+
+/* ten35 diff [ORIGIN=]OLD [ORIGIN=]NEW: 0 the same, 1 different, 2 when one cannot be read. */
+int tool_diff(int argc, char **argv);
 
 #endif

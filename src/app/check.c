@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { LINE_SIZE = 8192 };
+
 /* What is asked for, and what was found until now. */
 struct check {
 	enum finding_form form;
@@ -22,25 +24,28 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void print_count(unsigned n, const char *what)
+static void put_count(struct text *out, unsigned n, const char *what)
 {
 	if (n > 0)
-		printf(", %u %s%s", n, what, plural(n));
+		text_format(out, ", %u %s%s", n, what, plural(n));
 }
 
 /* "FILE: good: ..., 2 warnings" or "FILE: 3 errors, ...". */
 static void print_result(const struct check *c, const char *file, const struct diag *d,
 			 const char *good)
 {
+	char room[LINE_SIZE];
+	struct text out = text_init(room, sizeof room);
+
 	if (c->form == FORM_JSON)
 		return;
 	if (good)
-		printf("%s: good: %s", file, good);
+		text_format(&out, "%s: good: %s", file, good);
 	else
-		printf("%s: %u error%s", file, d->errors, plural(d->errors));
-	print_count(d->warnings, "warning");
-	print_count(d->notes, "note");
-	printf("\n");
+		text_format(&out, "%s: %u error%s", file, d->errors, plural(d->errors));
+	put_count(&out, d->warnings, "warning");
+	put_count(&out, d->notes, "note");
+	puts(room);
 }
 
 static void judge(struct check *c, const struct diag *d, bool good)
@@ -55,6 +60,7 @@ static void check_zone(struct check *c, const char *origin, const char *file)
 	struct diag d = { .report = tool_report, .self = &c->form, .limit = UINT_MAX };
 	struct zonefile zf;
 	char good[64];
+	struct text text = text_init(good, sizeof good);
 	size_t size;
 
 	tool_open(&zf, origin, file, &d);
@@ -62,8 +68,8 @@ static void check_zone(struct check *c, const char *origin, const char *file)
 	uint8_t *image = zonefile_image(&zf, &size);
 	if (image) {
 		const struct image_header *h = (const void *)image;
-		snprintf(good, sizeof good, "%u record%s, serial %u", h->record_count,
-			 plural(h->record_count), h->serial);
+		text_format(&text, "%u record%s, serial %u", h->record_count,
+			    plural(h->record_count), h->serial);
 	}
 	print_result(c, file, &d, image ? good : NULL);
 	judge(c, &d, image != NULL);
@@ -79,11 +85,12 @@ static void check_config(struct check *c, const char *path)
 	struct diag d = { .report = tool_report, .self = &c->form, .limit = UINT_MAX };
 	struct config config;
 	char good[96];
+	struct text text = text_init(good, sizeof good);
 
 	config_init(&config);
 	bool is_good = config_read_file(&config, path, &files, &d);
-	snprintf(good, sizeof good, "%zu zone%s, %zu forwarded domain%s", config.zone_count,
-		 plural(config.zone_count), config.forward_count, plural(config.forward_count));
+	text_format(&text, "%zu zone%s, %zu forwarded domain%s", config.zone_count,
+		    plural(config.zone_count), config.forward_count, plural(config.forward_count));
 	if (is_good || d.errors > 0) /* else it could not be read, and the log said so */
 		print_result(c, path, &d, is_good ? good : NULL);
 	judge(c, &d, is_good);

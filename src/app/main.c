@@ -220,7 +220,7 @@ static int run(int argc, char **argv)
 		status = print_help();
 		break;
 	case OPTIONS_VERSION:
-		printf("ten35 %s\n", TEN35_VERSION);
+		fputs("ten35 " TEN35_VERSION "\n", stdout);
 		status = EXIT_OK;
 		break;
 	case OPTIONS_FAILED:
@@ -252,6 +252,7 @@ static const struct tool {
 } tools[] = {
 	{ "check", check_run },
 	{ "print", tool_print },
+	{ "diff", tool_diff },
 };
 
 int main(int argc, char **argv)

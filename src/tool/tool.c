@@ -3,15 +3,19 @@
  */
 #include "tool/tool.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum finding_form tool_form(void)
+bool tool_is_coloured(FILE *out)
 {
 	const char *no_colour = getenv("NO_COLOR");
 
-	return isatty(STDERR_FILENO) && !(no_colour && *no_colour) ? FORM_COLOURED : FORM_PLAIN;
+	return isatty(fileno(out)) && !(no_colour && *no_colour);
+}
+
+enum finding_form tool_form(void)
+{
+	return tool_is_coloured(stderr) ? FORM_COLOURED : FORM_PLAIN;
 }
 
 void tool_report(void *self, const struct finding *f)

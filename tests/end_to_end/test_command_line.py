@@ -443,6 +443,23 @@ def check_is_in_colours_on_a_terminal_only(t):
 
 
 @case
+def diff_tells_what_has_changed(t):
+    old = t.write("old.zone", zone_text(more="a A 192.0.2.1\nb A 192.0.2.2\n"))
+    new = t.write("new.zone", zone_text(serial=2, more="b 60 A 192.0.2.2\nc A 192.0.2.3\n"))
+    code, out, err = t.run("diff", old, new)
+    equal((code, err), (1, ""), "exit status and standard error")
+    lines = out.splitlines()
+    equal([lines[0], lines[1], lines[3]],
+          ["~ @ SOA serial 1 -> 2", "- a A 192.0.2.1", "+ c A 192.0.2.3"], "differences")
+    assert lines[2].startswith("~ b A TTL ") and lines[2].endswith(" -> 60"), lines[2]
+    equal(t.run("diff", old, old), (0, "", ""), "the same")
+    code, out, err = t.run("diff", old, t.path("gone"))
+    equal((code, out), (2, ""), "exit status when one cannot be read")
+    contains(err, "cannot read", "standard error")
+    equal(t.run("diff", old)[0], 2, "exit status when one is missing")
+
+
+@case
 def subcommands_tell_how_they_are_used(t):
     code, out, _ = t.run("check", "--help")
     equal(code, 0, "exit status")

@@ -1,0 +1,101 @@
+/*
+ * diff.c -- ten35 diff: what one version of a zone has that another has not.
+ */
+#include "zone/diff.h"
+#include "tool/tool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	SAME,
+	DIFFERENT,
+	TROUBLE, /* as diff(1) has it */
+};
+
+enum { LINE_SIZE = 4 * RDATA_MAX_SIZE + 2 * NAME_MAX_TEXT };
+
+struct version {
+	struct zonefile zf;
+	struct image z;
+	uint8_t *octets;
+};
+
+static bool open_version(struct version *v, char *argument, struct diag *d)
+{
+	char *file;
+	const char *origin = tool_origin(argument, &file);
+	size_t size;
+
+	tool_open(&v->zf, origin, file, d);
+	v->octets = zonefile_image(&v->zf, &size);
+	return v->octets && image_open(&v->z, v->octets, size);
+}
+
+static void close_version(struct version *v)
+{
+	free(v->octets);
+	zonefile_free(&v->zf);
+}
+
+struct printer {
+	bool coloured;
+	char line[LINE_SIZE];
+};
+
+static void print(void *self, const struct difference *d)
+{
+	static const char *const colours[] = {
+		[CHANGE_ADDED] = "\033[32m",
+		[CHANGE_REMOVED] = "\033[31m",
+		[CHANGE_TTL] = "\033[33m",
+		[CHANGE_SERIAL] = "\033[33m",
+	};
+	struct printer *p = self;
+	struct text line = text_init(p->line, sizeof p->line);
+
+	text_put(&line, p->coloured ? colours[d->change] : "");
+	difference_print(d, &line);
+	text_put(&line, p->coloured ? "\033[0m" : "");
+	puts(p->line);
+}
+
+static int compare(char **arguments, struct printer *p, struct zone_diff *d)
+{
+	enum finding_form form = tool_form();
+	struct diag diag = { .report = tool_report, .self = &form };
+	struct version was = { .octets = NULL }, is = { .octets = NULL };
+	int status = TROUBLE;
+
+	d->report = print;
+	d->self = p;
+	/* Both are read in any case, so that one run tells what is wrong with either. */
+	bool good = open_version(&was, arguments[0], &diag);
+	good = open_version(&is, arguments[1], &diag) && good;
+	if (good) {
+		zone_diff(d, &was.z, &is.z);
+		status = zone_diff_is_empty(d) ? SAME : DIFFERENT;
+	}
+	close_version(&was);
+	close_version(&is);
+	return fflush(stdout) == 0 ? status : TROUBLE;
+}
+
+int tool_diff(int argc, char **argv)
+{
+	struct printer *p = calloc(1, sizeof *p);
+	struct zone_diff *d = calloc(1, sizeof *d);
+	int status = TROUBLE;
+
+	if (argc != 2 || argv[0][0] == '-')
+		fputs("usage: ten35 diff [ORIGIN=]OLD [ORIGIN=]NEW\n", stderr);
+	else if (!p || !d)
+		fputs("out of memory\n", stderr);
+	else {
+		p->coloured = tool_is_coloured(stdout);
+		status = compare(argv, p, d);
+	}
+	free(p);
+	free(d);
+	return status;
+}

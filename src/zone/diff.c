@@ -1,0 +1,247 @@
+/*
+ * diff.c -- what one version of a zone has that another has not.
+ */
+#include "zone/diff.h"
+#include "zone/rdata_walk.h"
+
+/* ------ records ------ */
+
+static struct rdata_walk walk_of(const struct image *z, uint16_t type, struct slice item)
+{
+	return rdata_walk_stored(z, rrtype_find(type), item.octets, item.size);
+}
+
+static bool same_piece(const struct rdata_walk *a, const struct rdata_walk *b)
+{
+	if (a->is_name != b->is_name)
+		return false;
+	if (a->is_name)
+		return name_equal(a->name, b->name);
+	return a->size == b->size && memcmp(a->octets, b->octets, a->size) == 0;
+}
+
+static bool same_item(const struct zone_diff *d, uint16_t type, struct slice was, struct slice is)
+{
+	struct rdata_walk a = walk_of(d->was, type, was), b = walk_of(d->is, type, is);
+	bool more;
+
+	while ((more = rdata_walk_next(&a)) == rdata_walk_next(&b) && more)
+		if (!same_piece(&a, &b))
+			return false;
+	return !more && !rdata_walk_next(&b);
+}
+
+/* Which of the two zones is looked into. */
+enum side { WAS, IS };
+
+/* Has the other side's node a record of this type and data? */
+static bool is_there(const struct zone_diff *d, enum side where, const struct node *n,
+		     uint16_t type, struct slice item)
+{
+	const struct rrset *set = n->rrsets ? node_rrsets(n) : NULL;
+
+	for (unsigned i = 0; i < n->rrsets; i++, set = rrset_next(set)) {
+		struct item_walk walk = item_walk(set);
+
+		if (set->type != type)
+			continue;
+		while (item_next(&walk))
+			if (where == IS ? same_item(d, type, item, walk.item)
+					: same_item(d, type, walk.item, item))
+				return true;
+	}
+	return false;
+}
+
+/* ------ reports ------ */
+
+static void report(struct zone_diff *d, struct difference found)
+{
+	found.origin = image_origin(d->is);
+	d->count[found.change]++;
+	d->report(d->self, &found);
+}
+
+static void report_item(struct zone_diff *d, enum change change, struct name owner, uint16_t type,
+			struct slice item)
+{
+	struct writer w = writer_init(d->rdata, sizeof d->rdata);
+	struct rdata_walk walk = walk_of(change == CHANGE_REMOVED ? d->was : d->is, type, item);
+
+	while (rdata_walk_next(&walk)) {
+		if (walk.is_name)
+			put_name(&w, walk.name);
+		else
+			put_octets(&w, walk.octets, walk.size);
+	}
+	report(d, (struct difference){ .change = change,
+				       .owner = owner,
+				       .type = type,
+				       .rdata = { d->rdata, writer_size(&w) } });
+}
+
+/* The records of a type that the other node has not; other NULL: all. */
+static void report_missing(struct zone_diff *d, enum change change, struct name owner,
+			   const struct node *n, uint16_t type, const struct node *other)
+{
+	const struct rrset *set = node_rrsets(n);
+
+	for (unsigned i = 0; i < n->rrsets; i++, set = rrset_next(set)) {
+		struct item_walk walk = item_walk(set);
+
+		if (set->type != type)
+			continue;
+		while (item_next(&walk))
+			if (!other || !is_there(d, change == CHANGE_REMOVED ? IS : WAS, other, type,
+						walk.item))
+				report_item(d, change, owner, type, walk.item);
+	}
+}
+
+/* ------ nodes ------ */
+
+static void whole_node(struct zone_diff *d, enum change change, struct name owner,
+		       const struct node *n)
+{
+	const struct rrset *set = n->rrsets ? node_rrsets(n) : NULL;
+
+	for (unsigned i = 0; i < n->rrsets; i++, set = rrset_next(set))
+		if (node_find(n, set->type) == set)
+			report_missing(d, change, owner, n, set->type, NULL);
+}
+
+enum { SOA_NUMBERS = 20 /* octets at the end of an SOA's data, the serial in front */ };
+
+static struct slice first_item(const struct rrset *set)
+{
+	struct item_walk walk = item_walk(set);
+
+	(void)item_next(&walk);
+	return walk.item;
+}
+
+static uint32_t serial_of(struct slice soa)
+{
+	struct reader r = reader_init(soa.octets + soa.size - SOA_NUMBERS, SOA_NUMBERS);
+
+	return get_u32(&r);
+}
+
+/* An SOA of which nothing but the serial is another one. */
+static bool is_new_serial(struct zone_diff *d, const struct rrset *was, const struct rrset *is)
+{
+	struct slice a = first_item(was), b = first_item(is);
+	uint8_t copy[2 * NAME_REF_SIZE + SOA_NUMBERS];
+
+	if (was->type != TYPE_SOA || b.size != sizeof copy || a.size != b.size)
+		return false;
+	memcpy(copy, b.octets, b.size);
+	memcpy(copy + b.size - SOA_NUMBERS, a.octets + a.size - SOA_NUMBERS, 4);
+	return serial_of(a) != serial_of(b) &&
+	       same_item(d, TYPE_SOA, a, (struct slice){ copy, sizeof copy });
+}
+
+static void both_sets(struct zone_diff *d, struct name owner, const struct node *was,
+		      const struct node *is, uint16_t type)
+{
+	const struct rrset *a = node_find(was, type), *b = node_find(is, type);
+	struct difference found = { .change = CHANGE_TTL, .owner = owner, .type = type };
+
+	if (b && is_new_serial(d, a, b)) {
+		found.change = CHANGE_SERIAL;
+		found.old = serial_of(first_item(a));
+		found.now = serial_of(first_item(b));
+		report(d, found);
+	} else {
+		report_missing(d, CHANGE_REMOVED, owner, was, type, is);
+		if (b)
+			report_missing(d, CHANGE_ADDED, owner, is, type, was);
+	}
+	if (b && a->ttl != b->ttl) {
+		found.change = CHANGE_TTL;
+		found.old = a->ttl;
+		found.now = b->ttl;
+		report(d, found);
+	}
+}
+
+static void both_nodes(struct zone_diff *d, struct name owner, const struct node *was,
+		       const struct node *is)
+{
+	const struct rrset *set = was->rrsets ? node_rrsets(was) : NULL;
+
+	for (unsigned i = 0; i < was->rrsets; i++, set = rrset_next(set))
+		if (node_find(was, set->type) == set)
+			both_sets(d, owner, was, is, set->type);
+	set = is->rrsets ? node_rrsets(is) : NULL;
+	for (unsigned i = 0; i < is->rrsets; i++, set = rrset_next(set))
+		if (node_find(is, set->type) == set && !node_find(was, set->type))
+			report_missing(d, CHANGE_ADDED, owner, is, set->type, NULL);
+}
+
+/* ------ the walk ------ */
+
+void zone_diff(struct zone_diff *d, const struct image *was, const struct image *is)
+{
+	const struct node *a = image_apex(was), *b = image_apex(is);
+
+	d->was = was;
+	d->is = is;
+	while (a || b) {
+		struct name_buf name_a, name_b;
+		int order = a ? (b ? 0 : -1) : 1;
+
+		if (a)
+			node_name(was, a, &name_a);
+		if (b)
+			node_name(is, b, &name_b);
+		if (order == 0)
+			order = name_compare(name_view(&name_a), name_view(&name_b));
+		if (order < 0)
+			whole_node(d, CHANGE_REMOVED, name_view(&name_a), a);
+		else if (order > 0)
+			whole_node(d, CHANGE_ADDED, name_view(&name_b), b);
+		else
+			both_nodes(d, name_view(&name_b), a, b);
+		a = order <= 0 ? node_next(was, a) : a;
+		b = order >= 0 ? node_next(is, b) : b;
+	}
+}
+
+/* ------ text ------ */
+
+/* Relative to the zone's name, as in its file: "@" for the name itself. */
+static void print_owner(const struct difference *d, struct text *out)
+{
+	struct name_buf relative;
+	struct text shown;
+	char room[NAME_MAX_TEXT];
+
+	if (name_equal(d->owner, d->origin)) {
+		text_put_char(out, '@');
+	} else if (!name_is_root(d->origin) && name_is_within(d->owner, d->origin) &&
+		   name_replace_suffix(d->owner, d->origin, name_root, &relative)) {
+		shown = text_init(room, sizeof room);
+		name_print(name_view(&relative), &shown);
+		text_put_octets(out, room, shown.used - 1); /* without the dot at its end */
+	} else {
+		name_print(d->owner, out);
+	}
+}
+
+void difference_print(const struct difference *d, struct text *out)
+{
+	text_format(out, "%c ",
+		    d->change == CHANGE_ADDED     ? '+'
+		    : d->change == CHANGE_REMOVED ? '-'
+						  : '~');
+	print_owner(d, out);
+	text_put_char(out, ' ');
+	rrtype_print(d->type, out);
+	text_put_char(out, ' ');
+	if (d->change == CHANGE_TTL || d->change == CHANGE_SERIAL)
+		text_format(out, "%s %u -> %u", d->change == CHANGE_TTL ? "TTL" : "serial", d->old,
+			    d->now);
+	else
+		rdata_print(rrtype_find(d->type), d->rdata.octets, d->rdata.size, out);
+}
