@@ -42,6 +42,14 @@ uint32_t listing_hash(const struct listing *l, struct name owner);
 bool listing_owns(const struct listing *l, const struct listed *rr, struct name owner,
 		  uint32_t hash);
 
+/*
+ * The first record of a type in the answer section whose owner is above a name,
+ * and that owner; NULL when there is none.  Names are read where the hash says
+ * so, and not for each of the thousands that there may be.
+ */
+const struct listed *listing_find_above(const struct listing *l, uint16_t type, struct name below,
+					struct name_buf *owner);
+
 /* The type that a signature covers (RFC 4034 §3.1.1), 0 when it is broken. */
 uint16_t listing_covered(const struct listing *l, const struct listed *rr);
 

@@ -72,6 +72,51 @@ bool listing_owns(const struct listing *l, const struct listed *rr, struct name 
 	return rr->hash == hash && get_name(&r, &name) && name_equal(name_view(&name), owner);
 }
 
+/* The hashes of all names above one; how many. */
+static unsigned hash_ancestors(const struct listing *l, struct name n,
+			       uint32_t hashes[NAME_MAX_LABELS])
+{
+	unsigned count = 0;
+
+	while (!name_is_root(n)) {
+		n = name_parent(n);
+		hashes[count++] = listing_hash(l, n);
+	}
+	return count;
+}
+
+static bool is_among(const uint32_t *hashes, unsigned count, uint32_t hash)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		found |= hashes[i] == hash;
+	return found;
+}
+
+const struct listed *listing_find_above(const struct listing *l, uint16_t type, struct name below,
+					struct name_buf *owner)
+{
+	uint32_t above[NAME_MAX_LABELS];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < l->answers; i++) {
+		const struct listed *rr = &l->at[i];
+		struct reader r = reader_init(l->message.octets, l->message.size);
+
+		if (rr->type != type)
+			continue;
+		count = count ? count : hash_ancestors(l, below, above);
+		if (!is_among(above, count, rr->hash))
+			continue;
+		r.pos += rr->owner;
+		if (get_name(&r, owner) && owner->size < below.size &&
+		    name_is_within(below, name_view(owner)))
+			return rr;
+	}
+	return NULL;
+}
+
 uint16_t listing_covered(const struct listing *l, const struct listed *rr)
 {
 	const uint8_t *rdata = l->message.octets + rr->rdata;

@@ -61,21 +61,14 @@ static struct name keep_name(struct taking *t, struct name name)
 	return t->kept.full ? name_root : (struct name){ at, name.size };
 }
 
-/* The name at an offset of the message; the root when there is none. */
-static struct name read_name(struct taking *t, size_t offset, struct name_buf *room)
-{
-	struct reader r = reader_init(t->list->message.octets, t->list->message.size);
-
-	r.pos += offset;
-	t->malformed = !get_name(&r, room) || t->malformed;
-	return t->malformed ? name_root : name_view(room);
-}
-
 static struct name name_at(struct taking *t, size_t offset)
 {
+	struct reader r = reader_init(t->list->message.octets, t->list->message.size);
 	struct name_buf name;
 
-	return keep_name(t, read_name(t, offset, &name));
+	r.pos += offset;
+	t->malformed = !get_name(&r, &name) || t->malformed;
+	return t->malformed ? name_root : keep_name(t, name_view(&name));
 }
 
 /* A record's data without compression; malformed is set when it is broken. */
@@ -205,64 +198,18 @@ static bool keep_cname(struct taking *t, struct name *target)
 	return true;
 }
 
-/* The hashes of all names above the current one; how many. */
-static unsigned hash_ancestors(const struct taking *t, uint32_t hashes[NAME_MAX_LABELS])
-{
-	unsigned count = 0;
-
-	for (struct name n = t->current; !name_is_root(n);) {
-		n = name_parent(n);
-		hashes[count++] = listing_hash(t->list, n);
-	}
-	return count;
-}
-
-static bool is_among(const uint32_t *hashes, unsigned count, uint32_t hash)
-{
-	unsigned found = 0;
-
-	for (unsigned i = 0; i < count; i++)
-		found |= hashes[i] == hash;
-	return found;
-}
-
-/* A DNAME above the current name. */
-static const struct listed *find_dname(struct taking *t, struct name *owner)
-{
-	uint32_t above[NAME_MAX_LABELS];
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < t->list->answers; i++) {
-		const struct listed *rr = &t->list->at[i];
-		struct name_buf room;
-
-		if (rr->type != TYPE_DNAME)
-			continue;
-		count = count ? count : hash_ancestors(t, above);
-		/* Reading a name is dear, and there may be thousands. */
-		if (!is_among(above, count, rr->hash))
-			continue;
-		struct name name = read_name(t, rr->owner, &room);
-		if (name.size < t->current.size && name_is_within(t->current, name)) {
-			*owner = keep_name(t, name);
-			return rr;
-		}
-	}
-	return NULL;
-}
-
 /*
  * RFC 6672 §3.4: the DNAME, and the CNAME that follows from it, made anew
  * whatever the server says.
  */
 static bool keep_dname(struct taking *t, struct name *target)
 {
-	struct name owner;
-	struct name_buf made;
-	const struct listed *rr = find_dname(t, &owner);
+	struct name_buf above, made;
+	const struct listed *rr = listing_find_above(t->list, TYPE_DNAME, t->current, &above);
 
 	if (!rr)
 		return false;
+	struct name owner = keep_name(t, name_view(&above));
 	struct rrset_found set = find_rrset(t, owner, TYPE_DNAME);
 	struct name to = name_at(t, rr->rdata);
 	keep_rrset(t, owner, TYPE_DNAME, &set, 1);
@@ -279,11 +226,12 @@ static bool keep_dname(struct taking *t, struct name *target)
 	return true;
 }
 
-static bool has_alias(struct taking *t)
+static bool has_alias(const struct taking *t)
 {
-	struct name owner;
+	struct name_buf above;
 
-	return find_dname(t, &owner) || find_rrset(t, t->current, TYPE_CNAME).count > 0;
+	return listing_find_above(t->list, TYPE_DNAME, t->current, &above) ||
+	       find_rrset(t, t->current, TYPE_CNAME).count > 0;
 }
 
 /* True when the server that was asked is also the one to ask for this name. */
