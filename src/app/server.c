@@ -30,6 +30,8 @@ struct server {
 	struct image *zones; /* by index in the configuration */
 	size_t zone_count;
 	bool ready;                  /* to answer: until then queries wait in their sockets */
+	bool loaded;                 /* every zone has been tried */
+	bool lost;                   /* no memory was left for the catalog */
 	uint32_t wall_s;             /* read once a turn */
 	uint64_t now_ms;             /* the same */
 	size_t udp_first, tcp_first; /* in fds */
@@ -44,6 +46,12 @@ static struct tcp tcp;
 static struct forwarding forwarding;
 
 /* ------ zones ------ */
+
+/* Nobody is asked for names that may be ours. */
+static void judge_loading(struct server *s)
+{
+	s->responder.loading = !s->loaded || s->lost;
+}
 
 /* Maps a new image in the place of the old one. */
 static void take_zone(struct server *s, const struct server_message *m, int file)
@@ -65,10 +73,10 @@ static void take_zone(struct server *s, const struct server_message *m, int file
 	    (!old.header || !name_equal(image_origin(&old), image_origin(&fresh))))
 		cache_clear(&forwarding.cache, clock_now_ms(&s->setup->clock));
 	catalog_free(&s->catalog);
-	if (!catalog_init(&s->catalog, s->zones, s->zone_count, &s->setup->zone_key)) {
+	s->lost = !catalog_init(&s->catalog, s->zones, s->zone_count, &s->setup->zone_key);
+	if (s->lost)
 		log_write(LEVEL_ERROR, "out of memory: no zones are served");
-		s->responder.loading = true; /* nobody else is to be asked for their names */
-	}
+	judge_loading(s);
 	if (old.header)
 		sealed_unmap(old.base, old.header->size);
 }
@@ -102,8 +110,10 @@ static bool hear_loader(struct server *s)
 			take_surroundings(s, file);
 		if (m.kind == SERVER_READY)
 			s->ready = true;
-		if (m.kind == SERVER_LOADED)
-			s->responder.loading = false;
+		if (m.kind == SERVER_LOADED) {
+			s->loaded = true;
+			judge_loading(s);
+		}
 		if (m.kind == SERVER_TELL && is_forwarding(&forwarding))
 			forwarding_log(&forwarding, clock_now_ms(&s->setup->clock));
 		if (file >= 0)
