@@ -23,6 +23,7 @@ struct surroundings {
 	/* The upstream servers of config.forwards[i]. */
 	struct surrounding_servers {
 		uint32_t count;
+		bool names_us; /* this server itself is named as well, and left out */
 		struct address at[FORWARD_PER_ROUTE];
 	} servers[CONFIG_MAX_FORWARDS];
 };
@@ -53,7 +54,6 @@ struct looker {
 	uint32_t version;         /* of the block; 0: none */
 	bool has_complained;      /* the kernel does not tell about networks */
 	bool is_tracked;          /* the kernel's table of connections is in use */
-	bool names_us;            /* a file of upstream servers has this server itself in it */
 };
 
 /* Looks for the first time.  False when memory ended. */

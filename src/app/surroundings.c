@@ -150,10 +150,11 @@ static void put_networks(const struct looker *l, struct surroundings *s)
 	}
 }
 
-static void add_server(struct looker *l, struct surrounding_servers *s, const struct address *a)
+static void add_server(const struct looker *l, struct surrounding_servers *s,
+		       const struct address *a)
 {
 	if (is_self(l, a))
-		l->names_us = true;
+		s->names_us = true;
 	else if (s->count < FORWARD_PER_ROUTE)
 		s->at[s->count++] = *a;
 }
@@ -167,7 +168,7 @@ static const struct servers_file *find_file(const struct looker *l, const char *
 	return f;
 }
 
-static void put_servers(struct looker *l, const struct forward_config *f,
+static void put_servers(const struct looker *l, const struct forward_config *f,
 			struct surrounding_servers *s)
 {
 	for (size_t i = 0; i < f->upstream_count; i++) {
@@ -237,8 +238,7 @@ static bool seal(struct looker *l, const struct surroundings *s)
 
 /* ------ telling ------ */
 
-static void log_servers(const struct looker *l, const struct forward_config *f,
-			const struct surrounding_servers *s)
+static void log_servers(const struct forward_config *f, const struct surrounding_servers *s)
 {
 	char room[LOG_LINE_MAX];
 	struct text line = text_init(room, sizeof room);
@@ -257,7 +257,7 @@ static void log_servers(const struct looker *l, const struct forward_config *f,
 		  s->count  ? ""
 		  : is_root ? " none: names that are not ours are REFUSED"
 			    : " none: its names fail",
-		  l->names_us ? " (this server itself is left out)" : "");
+		  s->names_us ? " (this server itself is left out)" : "");
 }
 
 static void log_changes(const struct looker *l, const struct surroundings *fresh)
@@ -265,7 +265,7 @@ static void log_changes(const struct looker *l, const struct surroundings *fresh
 	for (size_t i = 0; i < l->config->forward_count; i++)
 		if (!l->now ||
 		    memcmp(&l->now->servers[i], &fresh->servers[i], sizeof fresh->servers[i]) != 0)
-			log_servers(l, &l->config->forwards[i], &fresh->servers[i]);
+			log_servers(&l->config->forwards[i], &fresh->servers[i]);
 }
 
 /* ------ looking ------ */
@@ -289,7 +289,6 @@ static void read_networks(struct looker *l)
 
 static void fill_in(struct looker *l, struct surroundings *s)
 {
-	l->names_us = false;
 	for (size_t i = 0; i < l->file_count; i++)
 		look_at_file(l, &l->list[i]);
 	put_networks(l, s);
