@@ -5,8 +5,9 @@
 #define APP_CHECK_H
 
 /*
- * The arguments behind "check": [ORIGIN=]ZONEFILE, -c FILE, or FILE.conf.
- * Returns the exit status: 0 when all is good, 1 otherwise.
+ * The arguments behind "check": --json and -W, then any number of
+ * [ORIGIN=]ZONEFILE, -c FILE, and FILE.conf.  Returns the exit status: 0 when all
+ * is good (with -W: and there are no warnings), 1 otherwise.
  */
 int check_run(int argc, char **argv);
 

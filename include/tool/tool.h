@@ -8,6 +8,12 @@
 
 #include <stdio.h>
 
+/*
+ * Says how a subcommand is used: its exit status.  Who asks for that (-h,
+ * --help in front) reads it on stdout, 0; to others it is told on stderr.
+ */
+int tool_usage(int argc, char **argv, const char *usage, int status);
+
 /* Colours are for terminals, unless NO_COLOR is set. */
 bool tool_is_coloured(FILE *out);
 
@@ -25,6 +31,13 @@ const char *tool_origin(char *argument, char **file);
 
 /* Prepares to read a zone file; origin may be NULL.  The texts are borrowed. */
 void tool_open(struct zonefile *zf, const char *origin, const char *file, struct diag *d);
+
+/*
+ * Reads the zone of an argument "[ORIGIN=]FILE": its octets, which the caller
+ * frees, with *z to look into them; NULL when it is not good.  zonefile_free()
+ * is needed in both cases.
+ */
+uint8_t *tool_read(struct zonefile *zf, char *argument, struct diag *d, struct image *z);
 
 /* ten35 print [ORIGIN=]FILE: the zone in canonical order, absolute names. */
 int tool_print(int argc, char **argv);

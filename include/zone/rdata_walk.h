@@ -33,4 +33,7 @@ struct rdata_walk rdata_walk_stored(const struct image *z, const struct rrtype *
 /* Moves to the next piece; false at the end.  Needs RDATA that is valid for its type. */
 bool rdata_walk_next(struct rdata_walk *w);
 
+/* Writes all pieces that are left, names in full: wire form without compression. */
+void rdata_walk_write(struct rdata_walk *w, struct writer *out);
+
 #endif

@@ -108,14 +108,10 @@ static bool ends_in(const char *text, const char *end)
 	return size > n && strcmp(text + size - n, end) == 0;
 }
 
-static int usage(FILE *out)
-{
-	fputs("usage: ten35 check [--json] [-W] [ORIGIN=]ZONEFILE|FILE.conf|-c FILE ...\n"
-	      "  --json  findings as lines of JSON, on standard output\n"
-	      "  -W      warnings count: exit 1 for them, too\n",
-	      out);
-	return out == stdout ? 0 : 1;
-}
+static const char usage[] =
+	"usage: ten35 check [--json] [-W] [ORIGIN=]ZONEFILE|FILE.conf|-c FILE ...\n"
+	"  --json  findings as lines of JSON, on standard output\n"
+	"  -W      warnings count: exit 1 for them, too\n";
 
 static bool take_option(struct check *c, const char *argument)
 {
@@ -128,7 +124,6 @@ static bool take_option(struct check *c, const char *argument)
 	return true;
 }
 
-/* Options go before; so one look at them is enough. */
 int check_run(int argc, char **argv)
 {
 	struct check c = { .form = tool_form() };
@@ -136,16 +131,14 @@ int check_run(int argc, char **argv)
 
 	while (i < argc && take_option(&c, argv[i]))
 		i++;
-	if (i < argc && (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0))
-		return usage(stdout);
 	if (i == argc)
-		return usage(stderr);
+		return tool_usage(argc, argv, usage, 1);
 	for (; i < argc; i++) {
 		bool is_config = strcmp(argv[i], "-c") == 0;
 		char *file;
 
 		if ((is_config && i + 1 == argc) || (!is_config && argv[i][0] == '-'))
-			return usage(stderr);
+			return tool_usage(argc - i, argv + i, usage, 1);
 		if (is_config || ends_in(argv[i], ".conf")) {
 			i += is_config;
 			check_config(&c, argv[i]);

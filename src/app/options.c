@@ -139,15 +139,17 @@ enum options_action options_read(struct config *c, int argc, char **argv, const 
 
 void options_print_help(struct text *out)
 {
-	text_put(out,
-		 "ten35 - a DNS server: write a zone file, start it, and every box has a name.\n"
-		 "\n"
-		 "  ten35 [OPTIONS] [ORIGIN=]ZONEFILE...   serve these zones\n"
-		 "  ten35 -c FILE                          serve by configuration\n"
-		 "  ten35 check [ORIGIN=]ZONEFILE...       look for errors; 0 clean, 1 errors\n"
-		 "  ten35 check -c FILE                    the same for a configuration\n"
-		 "  ten35 print [ORIGIN=]ZONEFILE          the zone as it is understood\n"
-		 "\nOptions (a long one is also a line of the -c FILE, without its dashes):\n\n");
+	text_put(
+		out,
+		"ten35 - a DNS server: write a zone file, start it, and every box has a name.\n"
+		"\n"
+		"  ten35 [OPTIONS] [ORIGIN=]ZONEFILE...   serve these zones\n"
+		"  ten35 -c FILE                          serve by configuration\n"
+		"  ten35 check [ORIGIN=]ZONEFILE...       look for errors; 0 clean, 1 errors\n"
+		"  ten35 check -c FILE                    the same for a configuration\n"
+		"  ten35 print [ORIGIN=]ZONEFILE          the zone as it is understood\n"
+		"  ten35 diff [ORIGIN=]OLD [ORIGIN=]NEW   what has changed; 0 nothing, 1 something\n"
+		"\nOptions (a long one is also a line of the -c FILE, without its dashes):\n\n");
 	text_format(out, "  -c %-24s %s\n", "FILE", "read directives from this file");
 	text_format(out, "  -f %-24s %s\n", "UPSTREAM",
 		    "ask this server for all other names (repeat); none: nobody");
@@ -158,7 +160,9 @@ void options_print_help(struct text *out)
 
 		if (v->letter)
 			text_format(&words, "-%c, ", v->letter);
-		text_format(&words, "--%s %s", v->text, v->arguments);
+		/* Here an option takes one of what a line of a file takes several of ("..."). */
+		text_format(&words, "--%s %.*s", v->text, (int)strcspn(v->arguments, "."),
+			    v->arguments);
 		text_format(out, "  %-27s %s\n", left, v->help);
 	}
 	text_put(out, "  -h, --help                  this text\n"

@@ -21,17 +21,6 @@ struct version {
 	uint8_t *octets;
 };
 
-static bool open_version(struct version *v, char *argument, struct diag *d)
-{
-	char *file;
-	const char *origin = tool_origin(argument, &file);
-	size_t size;
-
-	tool_open(&v->zf, origin, file, d);
-	v->octets = zonefile_image(&v->zf, &size);
-	return v->octets && image_open(&v->z, v->octets, size);
-}
-
 static void close_version(struct version *v)
 {
 	free(v->octets);
@@ -64,15 +53,15 @@ static int compare(char **arguments, struct printer *p, struct zone_diff *d)
 {
 	enum finding_form form = tool_form();
 	struct diag diag = { .report = tool_report, .self = &form };
-	struct version was = { .octets = NULL }, is = { .octets = NULL };
+	struct version was, is;
 	int status = TROUBLE;
 
 	d->report = print;
 	d->self = p;
 	/* Both are read in any case, so that one run tells what is wrong with either. */
-	bool good = open_version(&was, arguments[0], &diag);
-	good = open_version(&is, arguments[1], &diag) && good;
-	if (good) {
+	was.octets = tool_read(&was.zf, arguments[0], &diag, &was.z);
+	is.octets = tool_read(&is.zf, arguments[1], &diag, &is.z);
+	if (was.octets && is.octets) {
 		zone_diff(d, &was.z, &is.z);
 		status = zone_diff_is_empty(d) ? SAME : DIFFERENT;
 	}
@@ -88,7 +77,8 @@ int tool_diff(int argc, char **argv)
 	int status = TROUBLE;
 
 	if (argc != 2 || argv[0][0] == '-')
-		fputs("usage: ten35 diff [ORIGIN=]OLD [ORIGIN=]NEW\n", stderr);
+		status = tool_usage(argc, argv, "usage: ten35 diff [ORIGIN=]OLD [ORIGIN=]NEW\n",
+				    TROUBLE);
 	else if (!p || !d)
 		fputs("out of memory\n", stderr);
 	else {

@@ -20,35 +20,23 @@ struct printer {
 	uint8_t *rdata; /* RDATA_MAX_SIZE */
 };
 
-/* An item's RDATA in wire form, names in full. */
-static size_t wire_rdata(const struct printer *p, const struct rrset *set, struct slice item)
-{
-	struct writer w = writer_init(p->rdata, RDATA_MAX_SIZE);
-	struct rdata_walk walk =
-		rdata_walk_stored(&p->z, rrtype_find(set->type), item.octets, item.size);
-
-	while (rdata_walk_next(&walk)) {
-		if (walk.is_name)
-			put_name(&w, walk.name);
-		else
-			put_octets(&w, walk.octets, walk.size);
-	}
-	return writer_size(&w);
-}
-
 static void print_rrset(const struct printer *p, struct name owner, const struct rrset *set)
 {
 	struct item_walk walk = item_walk(set);
 
 	while (item_next(&walk)) {
 		struct text line = text_init(p->line, LINE_MAX_SIZE);
-		size_t size = wire_rdata(p, set, walk.item);
+		struct writer w = writer_init(p->rdata, RDATA_MAX_SIZE);
+		struct rdata_walk rdata = rdata_walk_stored(&p->z, rrtype_find(set->type),
+							    walk.item.octets, walk.item.size);
+
+		rdata_walk_write(&rdata, &w);
 
 		name_print(owner, &line);
 		text_format(&line, "\t%u\tIN\t", set->ttl);
 		rrtype_print(set->type, &line);
 		text_put_char(&line, '\t');
-		rdata_print(rrtype_find(set->type), p->rdata, size, &line);
+		rdata_print(rrtype_find(set->type), p->rdata, writer_size(&w), &line);
 		puts(p->line);
 	}
 }
@@ -72,27 +60,25 @@ static void print_zone(const struct printer *p)
 
 int tool_print(int argc, char **argv)
 {
-	struct diag d = { .report = tool_report };
+	enum finding_form form = tool_form();
+	struct diag d = { .report = tool_report, .self = &form };
 	struct zonefile zf;
 	struct printer p = { .line = malloc(LINE_MAX_SIZE), .rdata = malloc(RDATA_MAX_SIZE) };
-	size_t size;
-	bool good = false;
+	int status = 1;
 
-	if (argc != 1 || !p.line || !p.rdata) {
-		fputs("usage: ten35 print [ORIGIN=]ZONEFILE\n", stderr);
-	} else {
-		char *file;
-		const char *origin = tool_origin(argv[0], &file);
-
-		tool_open(&zf, origin, file, &d);
-		uint8_t *image = zonefile_image(&zf, &size);
-		good = image && image_open(&p.z, image, size);
-		if (good)
+	if (argc != 1 || argv[0][0] == '-') {
+		status = tool_usage(argc, argv, "usage: ten35 print [ORIGIN=]ZONEFILE\n", 1);
+	} else if (p.line && p.rdata) {
+		uint8_t *image = tool_read(&zf, argv[0], &d, &p.z);
+		if (image)
 			print_zone(&p);
+		status = image && fflush(stdout) == 0 ? 0 : 1;
 		free(image);
 		zonefile_free(&zf);
+	} else {
+		fputs("out of memory\n", stderr);
 	}
 	free(p.line);
 	free(p.rdata);
-	return good && fflush(stdout) == 0 ? 0 : 1;
+	return status;
 }

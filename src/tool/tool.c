@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+int tool_usage(int argc, char **argv, const char *usage, int status)
+{
+	bool wanted = argc > 0 && (strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "--help") == 0);
+
+	fputs(usage, wanted ? stdout : stderr);
+	return wanted ? 0 : status;
+}
+
 bool tool_is_coloured(FILE *out)
 {
 	const char *no_colour = getenv("NO_COLOR");
@@ -55,4 +63,19 @@ void tool_open(struct zonefile *zf, const char *origin, const char *file, struct
 		.limits = builder_limits_default,
 		.diag = d,
 	};
+}
+
+uint8_t *tool_read(struct zonefile *zf, char *argument, struct diag *d, struct image *z)
+{
+	char *file;
+	const char *origin = tool_origin(argument, &file);
+	size_t size;
+
+	tool_open(zf, origin, file, d);
+	uint8_t *octets = zonefile_image(zf, &size);
+	if (octets && !image_open(z, octets, size)) {
+		free(octets);
+		return NULL;
+	}
+	return octets;
 }

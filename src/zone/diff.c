@@ -31,6 +31,19 @@ static bool same_item(const struct zone_diff *d, uint16_t type, struct slice was
 	return !more && !rdata_walk_next(&b);
 }
 
+/* The usual case, in one walk: a set that has not changed, TTL aside. */
+static bool same_set(const struct zone_diff *d, const struct rrset *was, const struct rrset *is)
+{
+	struct item_walk a = item_walk(was), b = item_walk(is);
+
+	if (was->count != is->count)
+		return false;
+	while (item_next(&a) && item_next(&b))
+		if (!same_item(d, was->type, a.item, b.item))
+			return false;
+	return true;
+}
+
 /* Which of the two zones is looked into. */
 enum side { WAS, IS };
 
@@ -68,12 +81,7 @@ static void report_item(struct zone_diff *d, enum change change, struct name own
 	struct writer w = writer_init(d->rdata, sizeof d->rdata);
 	struct rdata_walk walk = walk_of(change == CHANGE_REMOVED ? d->was : d->is, type, item);
 
-	while (rdata_walk_next(&walk)) {
-		if (walk.is_name)
-			put_name(&w, walk.name);
-		else
-			put_octets(&w, walk.octets, walk.size);
-	}
+	rdata_walk_write(&walk, &w);
 	report(d, (struct difference){ .change = change,
 				       .owner = owner,
 				       .type = type,
@@ -152,7 +160,8 @@ static void both_sets(struct zone_diff *d, struct name owner, const struct node 
 		found.old = serial_of(first_item(a));
 		found.now = serial_of(first_item(b));
 		report(d, found);
-	} else {
+	} else if (!b || type == TYPE_RRSIG ||
+		   !same_set(d, a, b)) { /* of RRSIG there are several sets */
 		report_missing(d, CHANGE_REMOVED, owner, was, type, is);
 		if (b)
 			report_missing(d, CHANGE_ADDED, owner, is, type, was);

@@ -44,3 +44,13 @@ bool rdata_walk_next(struct rdata_walk *w)
 	w->size = (size_t)(w->left.pos - w->octets);
 	return !w->left.bad && w->size > 0;
 }
+
+void rdata_walk_write(struct rdata_walk *w, struct writer *out)
+{
+	while (rdata_walk_next(w)) {
+		if (w->is_name)
+			put_name(out, w->name);
+		else
+			put_octets(out, w->octets, w->size);
+	}
+}

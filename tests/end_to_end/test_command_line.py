@@ -468,6 +468,15 @@ def subcommands_tell_how_they_are_used(t):
         code, _, err = t.run(*words)
         equal(code, 1, "exit status")
         contains(err, "usage: ten35 check", "standard error")
+    for tool, status in (("print", 1), ("diff", 2)):
+        for words, code in (([tool, "-h"], 0), ([tool], status), ([tool, "-x"], status)):
+            found, out, err = t.run(*words)
+            equal((found, bool(out)), (code, code == 0), words)
+            contains(out + err, "usage: ten35 " + tool, "what is said")
+    # An option takes one word of what a line of a file takes several of.
+    code, out, _ = t.run("--help")
+    for option in ("--forward DOMAIN UPSTREAM ", "--allow NETWORK ", "ten35 diff "):
+        contains(out, option, "the help")
 
 
 @case
