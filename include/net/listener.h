@@ -2,10 +2,10 @@
  * listener.h -- opens the sockets on which queries arrive.
  *
  * Done before privileges are dropped, by whoever will hold the sockets for
- * good; a server only borrows them.  One socket for each address is the
- * cheapest: it knows where it was asked, so no control data travels.  A
- * wildcard socket has to be told for each datagram (IP_PKTINFO, about 7 % of a
- * query), so that the reply leaves from the address that was asked.
+ * good; a server only borrows them.  Each is told, for each datagram, by which
+ * interface it came (IP_PKTINFO); a wildcard socket learns in the same way which
+ * address was asked, and sends that back with the reply, so that it leaves from
+ * there.  One socket for each address is cheaper: its replies need no control data.
  */
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H

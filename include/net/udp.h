@@ -48,7 +48,7 @@ struct datagram {
 	bool truncated; /* there was more than UDP_QUERY_MAX */
 	struct address peer;
 	struct address local; /* that was asked */
-	uint32_t interface;   /* index of the one it came in by; 0 = unknown (no wildcard) */
+	uint32_t interface;   /* index of the one it came in by; 0 = the kernel did not say */
 	/* The rest is of no concern to others. */
 	uint32_t slot;
 	uint32_t reply_at;

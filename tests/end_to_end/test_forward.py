@@ -5,6 +5,7 @@ Usage: test_forward.py PATH_TO_TEN35 [WORD...]
 """
 
 import os
+import re
 import socket
 import threading
 import time
@@ -451,6 +452,22 @@ def who_waits_while_the_configuration_changes_still_gets_an_answer(t):
         waiter.join()
         equal(found, [["198.51.100.7"]], "the answer")
         wait_until(lambda: not set(old) & set(server.servers()), 5, "the old server is gone")
+
+
+@case
+def sigusr1_tells_of_upstream_servers_and_the_cache(t):
+    up, dead = upstream(), free_port()
+    server = t.serve(HELLO, forward=["-f", up.where, "-f", "127.0.0.1@%d" % dead])
+    for i in range(8):
+        equal(addresses(server.ask("h%d.example." % i)), ["198.51.100.7"], "answer")
+    server.counters()
+    server.logged("^ten35: upstream server %s: well, round trip [0-9]+ ms$" % re.escape(up.where))
+    server.logged("^ten35: upstream server 127.0.0.1@%d: (down|not asked yet), " % dead)
+    server.logged("^ten35: cache: [1-9][0-9]* of [0-9]+ KiB in use$")
+    quiet = t.serve(HELLO)
+    quiet.counters()
+    time.sleep(0.2)
+    equal(quiet.count("upstream server|cache:"), 0, "lines of a server that asks nobody")
 
 
 @case

@@ -98,6 +98,8 @@ static void other_routes_are_not(void **state)
 	put_route(m, to_device, "10.8.3.0", 24, 0);
 	put_route(m, to_device, "2001:db8::", 32, 7);
 	put_host(m, ROUTE_GATEWAY, "fe80::1");
+	put_route(m, to_device, "10.8.4.0", 24, 7);
+	put_host(m, ROUTE_VIA, "fe80::1"); /* an IPv6 router for IPv4 (RFC 5549) */
 	assert_string_equal(understood(m), "");
 }
 
