@@ -68,6 +68,10 @@ struct diag {
 	void *self;
 	unsigned limit;                   /* reports of each severity; 0: DIAG_LIMIT */
 	unsigned errors, warnings, notes; /* all of them, reported or not */
+	/* The last place whose line was counted; of no concern to others. */
+	const uint8_t *counted_in; /* a source's text */
+	const uint8_t *counted_at;
+	uint32_t counted_line;
 };
 
 /* Reports a finding; the hint says what would be right, or is NULL. */
@@ -83,8 +87,11 @@ static inline unsigned diag_limit(const struct diag *d)
 	return d->limit ? d->limit : DIAG_LIMIT;
 }
 
-/* The line of an address, from 1. */
-uint32_t source_line(const struct source *source, const uint8_t *at);
+/*
+ * The line of an address in a source, from 1.  Counted from the last place that
+ * was asked for, so findings in the order of the text cost one walk through it.
+ */
+uint32_t diag_line(struct diag *d, const struct source *source, const uint8_t *at);
 
 enum finding_form {
 	FORM_PLAIN,

@@ -17,7 +17,7 @@
 #include "dns/rdata.h"
 #include "zone/image.h"
 
-enum change { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_TTL, CHANGE_SERIAL };
+enum change { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_TTL, CHANGE_SERIAL, CHANGES };
 
 struct difference {
 	enum change change;
@@ -30,7 +30,7 @@ struct difference {
 struct zone_diff {
 	void (*report)(void *self, const struct difference *d); /* borrows d for the call */
 	void *self;
-	uint32_t count[4]; /* by enum change */
+	uint32_t count[CHANGES];
 	/* The rest is of no concern to others. */
 	const struct image *was, *is;
 	uint8_t rdata[RDATA_MAX_SIZE];

@@ -6,11 +6,13 @@
 #include "app/config.h"
 #include "tool/tool.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LINE_SIZE = 8192 };
+enum {
+	LINE_SIZE = 8192,
+	FINDINGS = 1000, /* that are shown of each kind: nobody reads more at once */
+};
 
 /* What is asked for, and what was found until now. */
 struct check {
@@ -30,6 +32,22 @@ static void put_count(struct text *out, unsigned n, const char *what)
 		text_format(out, ", %u %s%s", n, what, plural(n));
 }
 
+static void print_left_out(const struct diag *d)
+{
+	const unsigned counts[] = { d->errors, d->warnings, d->notes };
+	char room[64];
+
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		static const char *const names[] = { "error", "warning", "note" };
+		struct text out = text_init(room, sizeof room);
+
+		if (counts[i] <= FINDINGS)
+			continue;
+		text_format(&out, "... and %u more %ss\n", counts[i] - FINDINGS, names[i]);
+		fputs(room, stderr);
+	}
+}
+
 /* "FILE: good: ..., 2 warnings" or "FILE: 3 errors, ...". */
 static void print_result(const struct check *c, const char *file, const struct diag *d,
 			 const char *good)
@@ -39,6 +57,7 @@ static void print_result(const struct check *c, const char *file, const struct d
 
 	if (c->form == FORM_JSON)
 		return;
+	print_left_out(d);
 	if (good)
 		text_format(&out, "%s: good: %s", file, good);
 	else
@@ -57,7 +76,7 @@ static void judge(struct check *c, const struct diag *d, bool good)
 
 static void check_zone(struct check *c, const char *origin, const char *file)
 {
-	struct diag d = { .report = tool_report, .self = &c->form, .limit = UINT_MAX };
+	struct diag d = { .report = tool_report, .self = &c->form, .limit = FINDINGS };
 	struct zonefile zf;
 	char good[64];
 	struct text text = text_init(good, sizeof good);
@@ -82,7 +101,7 @@ static void check_zone(struct check *c, const char *origin, const char *file)
 static void check_config(struct check *c, const char *path)
 {
 	struct files files = files_system();
-	struct diag d = { .report = tool_report, .self = &c->form, .limit = UINT_MAX };
+	struct diag d = { .report = tool_report, .self = &c->form, .limit = FINDINGS };
 	struct config config;
 	char good[96];
 	struct text text = text_init(good, sizeof good);

@@ -8,13 +8,28 @@
 
 enum { LINE_COLUMNS = 80 };
 
-uint32_t source_line(const struct source *source, const uint8_t *at)
+static uint32_t newlines(const uint8_t *from, const uint8_t *to)
 {
-	uint32_t line = 1;
+	uint32_t count = 0;
 
-	for (const uint8_t *p = source->text; p < at; p++)
-		line += *p == '\n';
-	return line;
+	for (const uint8_t *p = from; p < to; p++)
+		count += *p == '\n';
+	return count;
+}
+
+uint32_t diag_line(struct diag *d, const struct source *source, const uint8_t *at)
+{
+	if (d->counted_in != source->text) {
+		d->counted_in = source->text;
+		d->counted_at = source->text;
+		d->counted_line = 1;
+	}
+	if (at >= d->counted_at)
+		d->counted_line += newlines(d->counted_at, at);
+	else
+		d->counted_line -= newlines(at, d->counted_at);
+	d->counted_at = at;
+	return d->counted_line;
 }
 
 static bool is_inside(const struct source *source, const uint8_t *at)
@@ -23,7 +38,8 @@ static bool is_inside(const struct source *source, const uint8_t *at)
 }
 
 /* Fills in line, column and the text of the line. */
-static void locate(struct finding *f, const struct source *source, const uint8_t *at)
+static void locate(struct diag *d, struct finding *f, const struct source *source,
+		   const uint8_t *at)
 {
 	const uint8_t *start = at, *end = at, *limit = source->text + source->size;
 
@@ -31,7 +47,7 @@ static void locate(struct finding *f, const struct source *source, const uint8_t
 		start--;
 	while (end < limit && *end != '\n' && *end != '\r')
 		end++;
-	f->line = source_line(source, at);
+	f->line = diag_line(d, source, at);
 	f->column = (uint32_t)(at - start) + 1;
 	f->text = (struct slice){ start, (size_t)(end - start) };
 }
@@ -67,7 +83,7 @@ void diag_report(struct diag *d, struct kind kind, struct spot spot, const char 
 	text_vformat(&text, format, args);
 	va_end(args);
 	if (is_inside(spot.source, spot.at))
-		locate(&f, spot.source, spot.at);
+		locate(d, &f, spot.source, spot.at);
 	d->report(d->self, &f);
 }
 

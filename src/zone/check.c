@@ -47,7 +47,7 @@ static uint32_t record_line(const struct check *c, const struct builder_record *
 	const uint8_t *at;
 	const struct source *source = sources_find(c->sources, r->place, &at);
 
-	return c->d->errors < diag_limit(c->d) ? source_line(source, at) : 0;
+	return c->d->errors < diag_limit(c->d) ? diag_line(c->d, source, at) : 0;
 }
 
 static struct spot spot_of(const struct check *c, const struct builder_record *r)

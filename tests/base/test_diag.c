@@ -118,15 +118,23 @@ static void the_caret_is_under_the_octet_wherever_it_is(void **state)
 	}
 }
 
+/* Whatever was asked for before, in this text or in another one. */
 static void lines_are_counted_from_1(void **state)
 {
-	static const char text[] = "a\nb\n\nc";
+	static const char text[] = "a\nb\n\nc", other[] = "\n\n\n\n";
 	struct source s = { .file = "z", .text = (const uint8_t *)text, .size = 6 };
+	struct source t = { .file = "y", .text = (const uint8_t *)other, .size = 4 };
 	static const uint32_t lines[] = { 1, 1, 2, 2, 3, 4, 4 };
+	struct diag d = { .report = print };
 
 	(void)state;
 	for (size_t i = 0; i < 7; i++)
-		assert_int_equal(source_line(&s, s.text + i), lines[i]);
+		for (size_t k = 0; k < 7; k++) {
+			assert_int_equal(diag_line(&d, &s, s.text + i), lines[i]);
+			assert_int_equal(diag_line(&d, &s, s.text + k), lines[k]);
+			if (i == k)
+				assert_int_equal(diag_line(&d, &t, t.text + 3), 4);
+		}
 }
 
 static void what_is_nowhere_is_about_the_file(void **state)

@@ -408,6 +408,11 @@ def check_shows_all_errors_and_warnings(t):
     equal((code, err.count("[target-missing]")), (0, 30), "exit status and warnings shown")
     contains(out, "30 warnings", "standard output")
     equal(t.run("check", "-W", odd)[0], 1, "exit status when warnings count")
+    many = t.write("many.zone", zone_text(more="".join("h%d MX 1 x\n" % i for i in range(1500))))
+    code, out, err = t.run("check", many)
+    equal((code, err.count("[target-missing]")), (0, 1000), "exit status and warnings shown")
+    contains(err, "... and 500 more warnings\n")
+    contains(out, ", 1500 warnings\n", "standard output")
     equal(t.run("check", "-W", t.write("good.zone", zone_text()))[0], 0, "without any")
 
 
