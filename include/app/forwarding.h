@@ -36,7 +36,8 @@ struct way_back {
 
 /* Something that goes wrong again and again: told now and then, with how often. */
 struct complaint {
-	uint64_t told; /* of the counter, up to the last line */
+	uint64_t told;     /* of the counter, up to the last line */
+	uint32_t every_ms; /* a line at most; 0: ten seconds */
 	struct log_limit limit;
 };
 

@@ -46,7 +46,7 @@ enum {
 	FORWARD_RETRY_MS = 400,     /* grows by 100 after each second packet */
 	FORWARD_STREAM_MS = 1500,   /* for an answer by TCP before another server is asked, too */
 	FORWARD_STALE_MS = 1800,    /* RFC 8767 §5: then an old answer is better than none */
-	FORWARD_DOWN_MS = 1000,     /* for an answer when all servers are down: one packet each */
+	FORWARD_DOWN_MS = 1000,     /* for a sign of life when all servers are down */
 	FORWARD_LOOP_MS = 100,      /* a neighbour's server passes a question on within this time */
 	FORWARD_RESTARTS = 8,       /* asks that one query may need, one after the other */
 	FORWARD_PACKET_MAX = HEADER_SIZE + NAME_MAX_SIZE + 4 + EDNS_FIXED_SIZE,
@@ -84,6 +84,7 @@ struct forward_line {
 	bool dead;      /* its packets find nobody */
 	bool plain;     /* without OPT */
 	bool counted;   /* its silence has been noted */
+	bool looped;    /* the question surely came back from there: noted */
 	uint8_t packets, streams;
 	uint16_t first_ms; /* when the first packet went, counted from the ask's beginning */
 	uint64_t sent_ms;
@@ -100,6 +101,7 @@ struct ask {
 	uint64_t due_ms;   /* when something has to happen, that or another thing */
 	uint8_t packets, budget;
 	bool answered;     /* some server has said something */
+	bool guessed;      /* somebody asked the same in other mixed letters */
 	bool looked_stale; /* for an old answer */
 	bool told_stale;   /* waiters have been sent away with it */
 	int32_t ede;       /* the reason to give in the end */

@@ -24,7 +24,9 @@ struct ask *ask_find(struct forward *f, const struct wanted *wanted);
 /* Has the client more than its share, of asks or of waiters? */
 bool owner_has_too_many(const struct forward *f, uint64_t owner);
 
-/* A new ask; NULL when all are taken. */
+enum { FOR_NOBODY = 1 /* owner of an ask that no client began; 0 is none */ };
+
+/* A new ask, with all that a client may have of time and packets; NULL when all are taken. */
 struct ask *ask_new(struct forward *f, const struct wanted *wanted, uint64_t owner,
 		    uint64_t now_ms);
 
@@ -56,6 +58,9 @@ struct forward_line *ask_choose(struct forward *f, struct ask *a, uint64_t now_m
 void ask_server(struct forward *f, struct ask *a, struct forward_line *l, uint64_t now_ms);
 void ask_by_datagram(struct forward *f, struct ask *a, struct forward_line *l, uint64_t now_ms);
 void ask_by_stream(struct forward *f, struct ask *a, struct forward_line *l, uint64_t now_ms);
+
+/* A server that was down has answered: who waits for that goes on with the next tick. */
+void ask_after_life(struct forward *f, uint64_t now_ms);
 
 /* Asks the next server: each once, then all of them again.  The ask may be over. */
 void ask_next(struct forward *f, struct ask *a, uint64_t now_ms);

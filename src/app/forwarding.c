@@ -12,6 +12,7 @@
 
 enum {
 	COMPLAIN_MS = 10000,
+	LOOP_MS = 60000, /* a loop is somebody's mistake, and stays one until it is mended */
 	BLOCKED_MS =
 		1000, /* a line about a blocked name in this time; each name is kept for a minute */
 	TELL_MS = 1000, /* how often the state of the upstream servers is looked at */
@@ -21,7 +22,8 @@ void complain(struct complaint *c, uint64_t count, const char *what, uint64_t no
 {
 	unsigned suppressed;
 
-	if (count == c->told || !log_allowed(&c->limit, now_ms, COMPLAIN_MS, &suppressed))
+	if (count == c->told ||
+	    !log_allowed(&c->limit, now_ms, c->every_ms ? c->every_ms : COMPLAIN_MS, &suppressed))
 		return;
 	log_write(LEVEL_WARNING, "%s: %u times", what, (unsigned)(count - c->told));
 	c->told = count;
@@ -79,6 +81,7 @@ bool forwarding_init(struct forwarding *w, const struct config *config, const st
 		return true;
 	if (!make_cache(w, now_ms))
 		return false;
+	w->looped.every_ms = LOOP_MS;
 	w->elsewhere.routes = &w->routes;
 	w->elsewhere.cache = &w->cache;
 	w->room.routes = &w->routes;

@@ -72,10 +72,15 @@ static void take(struct forward *f, struct ask *a, struct forward_line *l, struc
 	const struct response_question q = question_of(f, a);
 	struct response_taken taken;
 
+	bool was_down = upstream_is_down(upstream_of(f, l), now_ms);
+
 	upstream_answered(upstream_of(f, l), now_ms);
 	a->answered = true;
+	if (was_down)
+		ask_after_life(f, now_ms);
 	switch (response_take(f->room, &q, message, &taken)) {
 	case RESPONSE_ANSWER:
+		upstream_helped(upstream_of(f, l));
 		ask_release(f, a, l, l->packets == 1 && via == VIA_UDP);
 		ask_end(f, a, &taken, now_ms);
 		return;

@@ -200,21 +200,60 @@ struct forward_line *ask_choose(struct forward *f, struct ask *a, uint64_t now_m
 	return best < FORWARD_PER_ROUTE ? open_line(f, a, servers->at[best]) : NULL;
 }
 
-/*
- * All are down.  Each question is tried with one packet all the same, but
- * nobody waits long for it: so it is found out at once when a server is back,
- * and nobody can use up the others' tries.
- */
-static bool try_one_that_is_down(struct forward *f, struct ask *a, uint64_t now_ms)
+/* The server of a route that was asked longest ago; *newest_ms: when the last one was. */
+static uint8_t longest_unasked(const struct forward *f, const struct route_servers *servers,
+			       uint64_t *newest_ms)
 {
-	const struct route_servers *servers = &f->servers[a->wanted.route];
+	uint8_t oldest = servers->at[0];
 
-	if (servers->count == 0)
+	*newest_ms = 0;
+	for (unsigned i = 0; i < servers->count; i++) {
+		uint64_t asked_ms = f->upstreams[servers->at[i]].asked_ms;
+
+		if (asked_ms < f->upstreams[oldest].asked_ms)
+			oldest = servers->at[i];
+		if (asked_ms > *newest_ms)
+			*newest_ms = asked_ms;
+	}
+	return oldest;
+}
+
+/*
+ * Once a second one of the servers of a route, which are all down, is asked for
+ * something that every server knows.  A client's question would not do: some are
+ * never answered, and who asks for those would use up the others' tries.
+ */
+static void look_for_life(struct forward *f, uint16_t route, uint64_t now_ms)
+{
+	struct wanted wanted = { .type = TYPE_NS, .route = route };
+	uint64_t newest_ms;
+	uint8_t upstream = longest_unasked(f, &f->servers[route], &newest_ms);
+	struct ask *a;
+
+	name_copy(&wanted.name, name_root);
+	if (now_ms - newest_ms < UPSTREAM_PROBE_DOWN_MS || ask_find(f, &wanted) ||
+	    !(a = ask_new(f, &wanted, FOR_NOBODY, now_ms)))
+		return;
+	a->budget = 1;
+	a->end_ms = now_ms + FORWARD_DOWN_MS;
+	ask_server(f, a, open_line(f, a, upstream), now_ms);
+}
+
+/* All servers are down: who asks now waits a moment for a sign of life. */
+static bool wait_for_life(struct forward *f, struct ask *a, uint64_t now_ms)
+{
+	if (f->servers[a->wanted.route].count == 0 || now_ms >= a->began_ms + FORWARD_DOWN_MS)
 		return false;
-	if (a->end_ms > now_ms + FORWARD_DOWN_MS)
-		a->end_ms = now_ms + FORWARD_DOWN_MS;
-	ask_server(f, a, open_line(f, a, servers->at[a->serial % servers->count]), now_ms);
+	look_for_life(f, a->wanted.route, now_ms);
+	ask_schedule(f, a, a->began_ms + FORWARD_DOWN_MS);
 	return true;
+}
+
+void ask_after_life(struct forward *f, uint64_t now_ms)
+{
+	for (unsigned i = 0; i < f->asks_used; i++)
+		if (f->asks[f->active[i]].packets == 0)
+			ask_schedule(f, &f->asks[f->active[i]], now_ms);
 }
 
 static void begin_round(struct ask *a)
@@ -246,7 +285,7 @@ void ask_next(struct forward *f, struct ask *a, uint64_t now_ms)
 	}
 	if (l)
 		ask_server(f, a, l, now_ms);
-	else if (a->packets == 0 && try_one_that_is_down(f, a, now_ms))
+	else if (a->packets == 0 && wait_for_life(f, a, now_ms))
 		return;
 	else if (ask_is_hopeful(a))
 		ask_schedule(f, a, now_ms + LOOK_AGAIN_MS);
@@ -293,7 +332,7 @@ void ask_begin(struct forward *f, struct ask *a, uint64_t now_ms)
 	draw_case(f, &a->name);
 	ask_next(f, a, now_ms);
 	/* It may be over already, when nobody can be asked. */
-	if (f->ask_owners[number] && a->packets < a->budget)
+	if (f->ask_owners[number] && a->packets > 0 && a->packets < a->budget)
 		probe_another(f, a, now_ms);
 }
 

@@ -5,7 +5,6 @@
 #include "serve/forwarding.h"
 
 enum {
-	FOR_NOBODY = 1,    /* owner of an ask that no client began */
 	LOOP_LETTERS = 12, /* in a name that is known by its letters */
 	PREFIX4_SIZE = 4,  /* octets of an address that are one client */
 	PREFIX6_SIZE = 8,
@@ -26,21 +25,6 @@ static uint64_t peer_of(const struct forward *f, const struct forward_client *cl
 	memcpy(octets, client->address.octets, client->address.size);
 	store_u16(octets + 16, client->port);
 	return siphash13(&f->key, octets, sizeof octets);
-}
-
-/* A new ask, not yet begun; NULL when there is no room for it. */
-static struct ask *new_ask(struct forward *f, const struct wanted *wanted, uint64_t owner,
-			   uint64_t now_ms)
-{
-	struct ask *a = ask_new(f, wanted, owner, now_ms);
-
-	if (!a)
-		return NULL;
-	a->name = wanted->name;
-	a->budget = FORWARD_PACKETS;
-	a->end_ms = now_ms + FORWARD_PATIENCE_MS;
-	f->counters.asks++;
-	return a;
 }
 
 static bool can_ask(struct forward *f, const struct wanted *wanted, uint64_t now_ms)
@@ -80,7 +64,7 @@ enum forward_outcome forward_wait(struct forward *f, const struct query *q,
 	if (owner_has_too_many(f, owner))
 		return refuse(f, FORWARD_SILENT);
 	if (f->waiters_used == FORWARD_WAITERS ||
-	    (is_new && !(a = new_ask(f, wanted, owner, now_ms))))
+	    (is_new && !(a = ask_new(f, wanted, owner, now_ms))))
 		return refuse(f, FORWARD_NO_ROOM);
 	struct waiter *w = waiter_new(f, owner);
 	fill_in(w, q, peer, now_ms);
@@ -104,7 +88,7 @@ bool forward_wait_on(struct forward *f, uint16_t waiter, const struct wanted *wa
 		waiter_join(f, w, a);
 		return true;
 	}
-	if (!(a = new_ask(f, wanted, waiter_owner(f, w), now_ms)))
+	if (!(a = ask_new(f, wanted, waiter_owner(f, w), now_ms)))
 		return false;
 	/* What is left of the client's patience, and of what it may cost. */
 	a->budget = (uint8_t)(FORWARD_PACKETS - w->spent);
@@ -118,7 +102,7 @@ void forward_refresh(struct forward *f, const struct wanted *wanted, uint64_t no
 {
 	if (f->asks_used >= FORWARD_ASKS / 2 || !can_ask(f, wanted, now_ms) || ask_find(f, wanted))
 		return;
-	struct ask *a = new_ask(f, wanted, FOR_NOBODY, now_ms);
+	struct ask *a = ask_new(f, wanted, FOR_NOBODY, now_ms);
 	if (a)
 		ask_begin(f, a, now_ms);
 }
@@ -152,11 +136,16 @@ static unsigned letters_of(struct name name)
 	return letters;
 }
 
-/* In the very letters that were drawn?  With few of them a client may have drawn the same. */
-static bool is_ours(const struct ask *a, struct name name)
+/*
+ * In the very letters that were drawn?  With few of them a client may have
+ * drawn the same; and who has guessed wrong once does not know them.
+ */
+static bool is_ours(struct ask *a, struct name name)
 {
-	return is_mixed(name) && letters_of(name) >= LOOP_LETTERS &&
-	       memcmp(a->name.octets, name.octets, name.size) == 0;
+	if (a->guessed || !is_mixed(name) || letters_of(name) < LOOP_LETTERS)
+		return false;
+	a->guessed = memcmp(a->name.octets, name.octets, name.size) != 0;
+	return !a->guessed;
 }
 
 /*
@@ -179,14 +168,23 @@ static bool is_asked_back(const struct forward *f, const struct ask *a,
 bool forward_is_loop(struct forward *f, const struct question *q, const struct wanted *wanted,
 		     struct slice peer, uint64_t now_ms)
 {
-	const struct ask *a = ask_find(f, wanted);
+	struct ask *a = ask_find(f, wanted);
 
 	if (!a || !name_equal(name_view(&a->name), q->name))
 		return false;
-	bool found = is_ours(a, q->name);
-	for (unsigned i = 0; i < FORWARD_PER_ROUTE && !found; i++)
-		found = a->lines[i].in_use && !a->lines[i].failed &&
-			is_asked_back(f, a, &a->lines[i], q->name, peer, now_ms);
+	bool is_sure = is_ours(a, q->name), found = false;
+	for (unsigned i = 0; i < FORWARD_PER_ROUTE; i++) {
+		struct forward_line *l = &a->lines[i];
+
+		if (!l->in_use || l->failed ||
+		    !(is_sure || is_asked_back(f, a, l, q->name, peer, now_ms)))
+			continue;
+		/* An address can be forged: that ends this question, and no more. */
+		if (is_sure && !l->looped)
+			upstream_looped(&f->upstreams[l->upstream], now_ms);
+		l->looped = l->looped || is_sure;
+		found = true;
+	}
 	f->counters.looped += found;
 	return found;
 }

@@ -90,7 +90,10 @@ struct ask *ask_new(struct forward *f, const struct wanted *wanted, uint64_t own
 	if (f->free_ask != FORWARD_NO_INDEX)
 		f->free_ask = a->next;
 	*a = (struct ask){
+		.name = wanted->name,
 		.wanted = *wanted,
+		.budget = FORWARD_PACKETS,
+		.end_ms = now_ms + FORWARD_PATIENCE_MS,
 		.serial = ++f->serial,
 		.hash = hash_of(f, wanted),
 		.began_ms = now_ms,
@@ -103,6 +106,7 @@ struct ask *ask_new(struct forward *f, const struct wanted *wanted, uint64_t own
 	*bucket = ask_number(f, a);
 	f->active[f->asks_used++] = ask_number(f, a);
 	f->ask_owners[ask_number(f, a)] = owner;
+	f->counters.asks++;
 	return a;
 }
 

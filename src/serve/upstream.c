@@ -27,7 +27,7 @@ uint32_t upstream_patience_ms(const struct upstream *u)
 
 bool upstream_is_down(const struct upstream *u, uint64_t now_ms)
 {
-	return u->unreachable >= UPSTREAM_DOWN_UNREACHABLE ||
+	return u->unreachable >= UPSTREAM_DOWN_UNREACHABLE || now_ms < u->loop_ms ||
 	       (u->unanswered >= UPSTREAM_DOWN_UNANSWERED &&
 		now_ms - u->silent_ms >= UPSTREAM_DOWN_MS);
 }
@@ -96,6 +96,19 @@ void upstream_was_unreachable(struct upstream *u)
 {
 	if (u->unreachable < SATURATED)
 		u->unreachable++;
+}
+
+void upstream_helped(struct upstream *u)
+{
+	u->loops = 0;
+}
+
+void upstream_looped(struct upstream *u, uint64_t now_ms)
+{
+	if (++u->loops < UPSTREAM_LOOPS)
+		return;
+	u->loops = 0;
+	u->loop_ms = now_ms + UPSTREAM_LOOP_MS;
 }
 
 void upstream_forged(struct upstream *u, uint64_t now_ms)

@@ -157,6 +157,42 @@ static void edns_is_given_up_by_proof_only_and_for_an_hour(void **state)
 	assert_false(upstream_wants_stream(&u, 1000));
 }
 
+static void a_server_that_leads_back_to_us_rests_for_a_while(void **state)
+{
+	struct upstream u = fresh();
+
+	(void)state;
+	upstream_looped(&u, 1000);
+	upstream_looped(&u, 1000);
+	assert_false(upstream_is_down(&u, 1000));
+	upstream_helped(&u); /* an answer between: it was chance */
+	upstream_looped(&u, 1000);
+	upstream_looped(&u, 1000);
+	assert_false(upstream_is_down(&u, 1000));
+	upstream_looped(&u, 1000);
+	assert_true(upstream_is_down(&u, 1000 + UPSTREAM_LOOP_MS - 1));
+	assert_false(upstream_is_down(&u, 1000 + UPSTREAM_LOOP_MS));
+}
+
+static void tcp_is_given_up_when_it_fails_and_not_for_one_silence(void **state)
+{
+	struct upstream u = fresh();
+
+	(void)state;
+	for (int i = 0; i < UPSTREAM_FORGERIES; i++)
+		upstream_forged(&u, 1000);
+	for (int i = 0; i + 1 < UPSTREAM_MUTE; i++)
+		upstream_stream_was_silent(&u, 1000);
+	assert_true(upstream_wants_stream(&u, 1000));
+	upstream_stream_answered(&u);
+	for (int i = 0; i + 1 < UPSTREAM_MUTE; i++)
+		upstream_stream_was_silent(&u, 1000);
+	assert_true(upstream_wants_stream(&u, 1000));
+	upstream_stream_was_silent(&u, 1000);
+	assert_false(upstream_wants_stream(&u, 1000));
+	assert_true(upstream_wants_stream(&u, 1000 + UPSTREAM_NO_STREAM_MS));
+}
+
 static void the_others_are_looked_after_now_and_then(void **state)
 {
 	struct upstream u = fresh();
@@ -182,6 +218,8 @@ int main(void)
 		cmocka_unit_test(guesses_by_udp_are_bounded_in_the_long_run),
 		cmocka_unit_test(where_tcp_fails_udp_is_used_again),
 		cmocka_unit_test(edns_is_given_up_by_proof_only_and_for_an_hour),
+		cmocka_unit_test(a_server_that_leads_back_to_us_rests_for_a_while),
+		cmocka_unit_test(tcp_is_given_up_when_it_fails_and_not_for_one_silence),
 		cmocka_unit_test(the_others_are_looked_after_now_and_then),
 	};
 
