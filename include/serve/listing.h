@@ -12,7 +12,9 @@
 
 enum {
 	LISTING_MAX = 6000, /* records of 11 octets at least: more do not fit into a message */
-	LISTING_TTL_MAX = 0x7fffffff, /* RFC 2181 §8: what is above counts as 0 */
+	LISTING_NAMES_MAX = 256 * 1024, /* octets of owners' names: compression makes a megabyte of
+					   them in 64 KiB, which nobody has any use for */
+	LISTING_TTL_MAX = 0x7fffffff,   /* RFC 2181 §8: what is above counts as 0 */
 };
 
 struct listed {
@@ -29,11 +31,12 @@ struct listing {
 	struct slice message; /* borrowed */
 	struct header header;
 	struct edns edns;        /* of its OPT */
+	size_t names;            /* octets of owners' names until now */
 	unsigned answers, count; /* at[0..answers), and up to count the authority's */
 	struct listed at[LISTING_MAX];
 };
 
-/* Lists a message, with one question or none; false when it is broken. */
+/* Lists a message, with one question or none; false when it is broken or its names are too many. */
 MUST_USE bool listing_make(struct listing *l, struct slice message, const struct siphash_key *key);
 
 uint32_t listing_hash(const struct listing *l, struct name owner);

@@ -34,7 +34,7 @@ static bool list_section(struct listing *l, struct reader *r, enum section secti
 		struct record rr;
 		size_t at = (size_t)(r->pos - r->base);
 
-		if (!get_record(r, &rr))
+		if (!get_record(r, &rr) || (l->names += rr.owner.size) > LISTING_NAMES_MAX)
 			return false;
 		if (section != SECTION_ADDITIONAL)
 			add(l, &rr, at);
@@ -52,6 +52,7 @@ bool listing_make(struct listing *l, struct slice message, const struct siphash_
 	l->key = *key;
 	l->message = message;
 	l->edns = (struct edns){ .ede = EDE_NONE };
+	l->names = 0;
 	l->count = 0;
 	if (!get_header(&r, &l->header) || l->header.count[SECTION_QUESTION] > 1 ||
 	    (l->header.count[SECTION_QUESTION] == 1 && !get_question(&r, &q)))

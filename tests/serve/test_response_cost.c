@@ -141,12 +141,26 @@ static void the_cost_grows_with_the_size_and_not_with_its_square(void **state)
 /* Each link of a chain may stand below a DNAME; but not each DNAME is worth reading for that. */
 static void dnames_of_others_cost_hardly_more_than_texts(void **state)
 {
-	double texts = cost(many_texts_of_a_long_name, 4000);
-	double dnames = cost(many_dnames_of_a_long_name, 4000);
+	double texts = cost(many_texts_of_a_long_name, 1000);
+	double dnames = cost(many_dnames_of_a_long_name, 1000);
 
 	(void)state;
 	if (dnames > 3 * texts)
 		fail_msg("texts %.0f ns, DNAMEs %.0f ns", texts, dnames);
+}
+
+/* What compression can make of 64 KiB is not read to its end. */
+static void names_beyond_all_use_are_refused(void **state)
+{
+	(void)state;
+	(void)cost(many_texts_of_a_long_name, 1000);
+	assert_int_not_equal(
+		response_take(&room, &asked, (struct slice){ wire, message_size(&m) }, &taken),
+		RESPONSE_MALFORMED);
+	(void)cost(many_texts_of_a_long_name, LISTING_NAMES_MAX / 253 + 1);
+	assert_int_equal(
+		response_take(&room, &asked, (struct slice){ wire, message_size(&m) }, &taken),
+		RESPONSE_MALFORMED);
 }
 
 int main(void)
@@ -154,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_cost_grows_with_the_size_and_not_with_its_square),
 		CASE(dnames_of_others_cost_hardly_more_than_texts),
+		CASE(names_beyond_all_use_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
