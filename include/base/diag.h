@@ -40,7 +40,8 @@ struct source {
 	const char *file;
 	const uint8_t *text;
 	size_t size;
-	uint32_t base; /* places in this text are base + offset */
+	uint32_t base;  /* places in this text are base + offset */
+	bool is_secret; /* there are keys in it: findings say where, and never show a line */
 };
 
 /* A place in a text. */
@@ -60,7 +61,7 @@ struct finding {
 	uint32_t width; /* octets to underline, at least 1 */
 	const char *message;
 	const char *hint;  /* what would be right, or NULL */
-	struct slice text; /* the line, without its end */
+	struct slice text; /* the line, without its end; no octets: it is not to be shown */
 };
 
 struct diag {
@@ -102,7 +103,8 @@ enum finding_form {
 /*
  * Prints a finding as shown above, lines ended by '\n', octets that are not
  * printable ASCII escaped and the line cut to 80 columns, so that no file can
- * play tricks on a terminal.
+ * play tricks on a terminal.  Of a secret source it says file, line, column and
+ * the message, which must not quote the text either.
  */
 void finding_print(const struct finding *f, enum finding_form form, struct text *out);
 

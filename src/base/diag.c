@@ -37,7 +37,7 @@ static bool is_inside(const struct source *source, const uint8_t *at)
 	return at && source->text && at >= source->text && at <= source->text + source->size;
 }
 
-/* Fills in line, column and the text of the line. */
+/* Fills in line, column and the text of the line, unless that is secret. */
 static void locate(struct diag *d, struct finding *f, const struct source *source,
 		   const uint8_t *at)
 {
@@ -49,7 +49,8 @@ static void locate(struct diag *d, struct finding *f, const struct source *sourc
 		end++;
 	f->line = diag_line(d, source, at);
 	f->column = (uint32_t)(at - start) + 1;
-	f->text = (struct slice){ start, (size_t)(end - start) };
+	if (!source->is_secret)
+		f->text = (struct slice){ start, (size_t)(end - start) };
 }
 
 /* Counts it; true when it is one of those that are told. */
@@ -136,7 +137,7 @@ static void print_for_people(const struct finding *f, bool coloured, struct text
 	text_format(out, ": %s%s: %s%s", colour, severities[f->severity].name,
 		    coloured ? plain : "", f->message);
 	text_format(out, " [%s]\n", f->id);
-	if (f->line)
+	if (f->text.octets)
 		print_line(f, colour, out);
 	if (f->hint)
 		text_format(out, "      = %s\n", f->hint);

@@ -137,6 +137,37 @@ static void lines_are_counted_from_1(void **state)
 		}
 }
 
+static void form(void *self, const struct finding *f)
+{
+	struct text out = text_init(printed, sizeof printed);
+
+	assert_int_equal(f->text.size, 0);
+	finding_print(f, *(const enum finding_form *)self, &out);
+}
+
+static void no_line_of_a_secret_text_is_shown(void **state)
+{
+	static const char *const expect[] = {
+		[FORM_PLAIN] = "z:2:7: error: what is wrong [syntax]\n      = hint\n",
+		[FORM_COLOURED] = "\033[1mz:2:7: \033[1;31merror: \033[0mwhat is wrong [syntax]\n"
+				  "      = hint\n",
+		[FORM_JSON] = "{\"file\":\"z\",\"line\":2,\"column\":7,\"width\":6,"
+			      "\"severity\":\"error\",\"id\":\"syntax\","
+			      "\"message\":\"what is wrong\",\"hint\":\"hint\"}\n",
+	};
+	static const char text[] = "a\nkey = secret\n";
+	struct source s = { "z", (const uint8_t *)text, sizeof text - 1, 0, .is_secret = true };
+
+	(void)state;
+	for (enum finding_form i = FORM_PLAIN; i <= FORM_JSON; i++) {
+		struct diag d = { .report = form, .self = &i };
+
+		diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, s.text + 8, 6 }, "hint",
+			    "what is wrong");
+		assert_string_equal(printed, expect[i]);
+	}
+}
+
 static void what_is_nowhere_is_about_the_file(void **state)
 {
 	static const uint8_t text[] = "abc\n", elsewhere[] = "x";
@@ -254,6 +285,7 @@ int main(void)
 		cmocka_unit_test(a_finding_shows_its_place),
 		cmocka_unit_test(the_caret_is_under_the_octet_wherever_it_is),
 		cmocka_unit_test(lines_are_counted_from_1),
+		cmocka_unit_test(no_line_of_a_secret_text_is_shown),
 		cmocka_unit_test(what_is_nowhere_is_about_the_file),
 		cmocka_unit_test(twenty_are_reported_and_the_rest_counted),
 		cmocka_unit_test(more_are_reported_when_more_are_wanted),

@@ -192,9 +192,9 @@ static void a_place_leads_back_to_its_text(void **state)
 {
 	static const uint8_t one[] = "abc\n", two[] = "de\n", three[] = "fghi\n";
 	struct source at[] = {
-		{ "one", one, 3, 0 },
-		{ "two", two, 2, 4 },
-		{ "three", three, 4, 7 },
+		{ .file = "one", .text = one, .size = 3, .base = 0 },
+		{ .file = "two", .text = two, .size = 2, .base = 4 },
+		{ .file = "three", .text = three, .size = 4, .base = 7 },
 	};
 	static const struct {
 		uint32_t place;
