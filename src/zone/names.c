@@ -1,0 +1,152 @@
+/*
+ * names.c -- names with addresses, out of files that are no zones: what all formats share.
+ */
+#include "zone/naming.h"
+
+void naming_warn(struct naming *n, struct slice what, const char *hint, const char *message)
+{
+	if (!n->is_quiet)
+		diag_report(n->r->diag, (struct kind){ SEVERITY_WARNING, "names" },
+			    (struct spot){ &n->source, what.octets, what.size }, hint, "%s",
+			    message);
+}
+
+/* ------ addresses ------ */
+
+/* A decimal number of up to three digits. */
+static bool take_bits(struct slice text, unsigned *bits)
+{
+	*bits = 0;
+	if (text.size == 0 || text.size > 3)
+		return false;
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned digit = (unsigned)(text.octets[i] - '0');
+
+		if (digit > 9)
+			return false;
+		*bits = *bits * 10 + digit;
+	}
+	return true;
+}
+
+bool naming_address(struct slice text, struct host_address *out)
+{
+	struct slice bits = text, address = line_part(&bits, '/');
+	bool has_bits = address.size < text.size;
+
+	address = line_trim(address);
+	if (ip4_parse(address.octets, address.size, out->octets))
+		out->size = IP4_SIZE;
+	else if (ip6_parse(address.octets, address.size, out->octets))
+		out->size = IP6_SIZE;
+	else
+		return false;
+	out->bits = out->size * 8;
+	return !has_bits || (take_bits(line_trim(bits), &out->bits) && out->bits <= out->size * 8);
+}
+
+bool naming_is_host(const struct host_address *a)
+{
+	/* ::/80 has :: and ::1, and forms of IPv4 addresses that belong into no AAAA record. */
+	static const uint8_t special[10];
+	const uint8_t *o = a->octets;
+
+	if (a->size == IP4_SIZE)
+		return o[0] != 0 && o[0] != 127 && o[0] < 224;
+	return memcmp(o, special, sizeof special) != 0 && o[0] != 0xff &&
+	       !(o[0] == 0xfe && (o[1] & 0xc0) == 0x80);
+}
+
+/* ------ names ------ */
+
+bool naming_is_legal(uint8_t octet)
+{
+	uint8_t letter = octet_folded[octet];
+
+	return (letter >= 'a' && letter <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' ||
+	       octet == '_';
+}
+
+/* The first octet that no legal name has; size 0 when all are good. */
+static struct slice odd_octet(struct slice word)
+{
+	for (size_t i = 0; i < word.size; i++)
+		if (!naming_is_legal(word.octets[i]) && word.octets[i] != '.')
+			return (struct slice){ word.octets + i, 1 };
+	return (struct slice){ word.octets, 0 };
+}
+
+bool naming_owner(struct naming *n, struct slice word, struct name_buf *out)
+{
+	bool is_dotted = memchr(word.octets, '.', word.size) != NULL;
+	const char *problem =
+		name_parse(word.octets, word.size, is_dotted ? name_root : n->r->domain, out);
+	struct slice odd = odd_octet(word);
+
+	if (!problem && !name_is_within(name_view(out), n->r->domain))
+		return false;
+	if (odd.size > 0)
+		naming_warn(n, odd, NULL, "a name has letters, digits, '-' and '_' only");
+	else if (problem)
+		naming_warn(n, word, NULL, problem);
+	return odd.size == 0 && !problem;
+}
+
+void naming_give(struct naming *n, const struct name_buf *owner, const struct host_address *a,
+		 const uint8_t *at, bool is_alias)
+{
+	const struct named_address given = {
+		.owner = name_view(owner),
+		.address = { a->octets, a->size },
+		.ttl = n->ttl,
+		.at = at,
+		.is_alias = is_alias,
+	};
+
+	n->r->add(n->r->self, &given);
+}
+
+/* ------ all formats ------ */
+
+/* Editors of other systems put a mark before the first line (U+FEFF in UTF-8). */
+static struct slice text_behind_mark(const struct source *s)
+{
+	struct slice text = { s->text, s->size };
+
+	return s->size >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0 ? slice_from(text, 3) : text;
+}
+
+/* True for a WireGuard configuration, which somebody may name as another format by mistake. */
+static bool has_keys(struct slice text)
+{
+	static const char *const words[] = { "PrivateKey", "PresharedKey" };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (memmem(text.octets, text.size, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+void names_read(struct names_reading *r, enum names_format format)
+{
+	struct naming n = {
+		.r = r,
+		.source = *r->source,
+		.text = text_behind_mark(r->source),
+		.ttl = NAMES_TTL_S,
+	};
+
+	n.source.is_secret |= format == NAMES_PEERS || has_keys(n.text);
+	r->expires_s = 0;
+	switch (format) {
+	case NAMES_HOSTS:
+		names_hosts(&n);
+		break;
+	case NAMES_LEASES:
+		names_leases(&n);
+		break;
+	case NAMES_PEERS:
+		names_peers(&n);
+		break;
+	}
+}
