@@ -463,10 +463,9 @@ static void keys_are_never_given_or_shown(void **state)
 		"[" KEY_A "]\n# laptop\n" IPS,
 		"[Peer]\n#PublicKey = " KEY_A "\n# PresharedKey: " KEY_B "\n#" KEY_C "\n" IPS,
 		"[Peer]\nPublicKey = " KEY_A " # name = " KEY_B "\n" IPS,
-		"[Peer]\nPublicKey = " KEY_A KEY_B KEY_C KEY_A KEY_B KEY_C KEY_A KEY_B KEY_C
-		"\n" IPS,
+		"[Peer]\nPublicKey = " KEY_A KEY_B KEY_C KEY_A KEY_B KEY_C "\n" IPS,
 		"AllowedIPs = " KEY_A "\n[Interface]\n# name = " KEY_A "\nAddress = 10.8.0.1\n",
-		"\xef\xbb\xbf" KEY_A,
+		"\xef\xbb\xbf" KEY_A "\n",
 	};
 	static struct names_text t;
 

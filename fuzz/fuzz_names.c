@@ -1,0 +1,55 @@
+/*
+ * fuzz_names.c -- files of names: what is given is a name of the domain with an address.
+ *
+ * The first octet chooses the format; 'h' is hosts, 'l' leases, and 'p' peers,
+ * of which no line may be shown.
+ */
+#include "fuzz.h"
+#include "zone/names.h"
+
+static struct names_reading r;
+
+static void check(void *self, const struct named_address *n)
+{
+	struct reader octets = reader_init(n->owner.octets, n->owner.size);
+	struct name name;
+
+	(void)self;
+	PROPERTY(get_name_view(&octets, &name) && reader_left(&octets) == 0);
+	PROPERTY(name_is_within(n->owner, r.domain));
+	PROPERTY(n->address.size == 4 || n->address.size == 16);
+	PROPERTY(n->ttl > 0 && n->ttl <= NAMES_TTL_S);
+	PROPERTY(n->at >= r.source->text && n->at < r.source->text + r.source->size);
+}
+
+static void print(void *self, const struct finding *f)
+{
+	char room[DIAG_FINDING_SIZE];
+	struct text text = text_init(room, sizeof room);
+
+	finding_print(f, FORM_PLAIN, &text);
+	PROPERTY(!text.full && f->line > 0 && f->severity != SEVERITY_ERROR);
+	PROPERTY(*(const enum names_format *)self != NAMES_PEERS || !f->text.octets);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
+{
+	uint8_t *text = malloc(size + 1); /* with the '\n' that readers are promised */
+	enum names_format format = size == 0 || octets[0] % 3 == 'p' % 3 ? NAMES_PEERS
+				   : octets[0] % 3 == 'l' % 3            ? NAMES_LEASES
+									 : NAMES_HOSTS;
+	struct diag diag = { .report = print, .self = &format };
+	struct source source = { .file = "names", .text = text, .size = size > 0 ? size - 1 : 0 };
+
+	if (!text)
+		return 0;
+	memcpy(text, octets + (size > 0), source.size);
+	text[source.size] = '\n';
+	r = (struct names_reading){
+		&source, { (const uint8_t *)"\4home\4arpa", 11 }, 1767225600, &diag, check, NULL, 0
+	};
+	names_read(&r, format);
+	PROPERTY(r.expires_s == 0 || r.expires_s > r.now_s);
+	free(text);
+	return 0;
+}
