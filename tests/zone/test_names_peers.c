@@ -211,8 +211,26 @@ static void files_as_tools_write_them(void **state)
 		  "" },
 	};
 
+	/* As in ten35-names(5). */
+	static const char example[] = "[Interface]\n# name = hub\n"
+				      "Address = 10.8.0.1/24, fd00:35::1/64\nPrivateKey = ...\n\n"
+				      "# laptop\n[Peer]\nPublicKey = ...\n"
+				      "AllowedIPs = 10.8.0.2/32, fd00:35::2/128\n\n"
+				      "[Peer]\n# Anna's phone\nPublicKey = ...\n"
+				      "AllowedIPs = 10.8.0.3/32\n\n"
+				      "# name = router.office.vpn.home.arpa\n[Peer]\n"
+				      "PublicKey = ...\nAllowedIPs = 10.8.0.4/32, 192.168.7.0/24\n";
+	static struct names_text t = { .format = NAMES_PEERS, .domain = "vpn.home.arpa" };
+
 	(void)state;
 	CHECK_ROWS(rows);
+	names_text_expect(&t, "the manual's example", example,
+			  "hub.vpn.home.arpa. 10.8.0.1 300\nhub.vpn.home.arpa. fd00:35::1 300\n"
+			  "laptop.vpn.home.arpa. 10.8.0.2 300\n"
+			  "laptop.vpn.home.arpa. fd00:35::2 300\n"
+			  "Annas-phone.vpn.home.arpa. 10.8.0.3 300\n"
+			  "router.office.vpn.home.arpa. 10.8.0.4 300\n",
+			  "");
 }
 
 /* ------ where a name stands ------ */
