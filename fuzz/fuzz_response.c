@@ -22,7 +22,9 @@ static struct routes routes;
 static struct cache cache;
 static struct response_room room;
 static struct elsewhere elsewhere;
-static const struct responder responder = { .zones = &none, .elsewhere = &elsewhere };
+static const struct responder responder = { .zones = &none,
+					    .routes = &routes,
+					    .elsewhere = &elsewhere };
 
 static void set_up(void)
 {

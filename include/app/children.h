@@ -18,11 +18,12 @@
  *	                  one's channel is closed, and so it ends
  */
 struct child_server {
-	pid_t pid;       /* 0: not running */
-	int channel;     /* -1: none */
-	int old_channel; /* of the server that this one takes over from; -1: none */
-	uint32_t around; /* version of the surroundings that it knows */
-	uint32_t *sent;  /* versions of the zones that it has, by index */
+	pid_t pid;         /* 0: not running */
+	int channel;       /* -1: none */
+	int old_channel;   /* of the server that this one takes over from; -1: none */
+	uint32_t around;   /* version of the surroundings that it knows */
+	uint32_t pointers; /* version of the names of addresses that it knows */
+	uint32_t *sent;    /* versions of the zones that it has, by index */
 	size_t zone_count;
 	bool behind;                      /* the channel had no room for all it should know */
 	bool told_ready;                  /* it has been sent all zones that there were */

@@ -14,8 +14,9 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "net/listener.h"
-#include "serve/access.h"
 #include "serve/forward.h"
+#include "serve/views.h"
+#include "zone/zonefile.h"
 
 enum {
 	CONFIG_MAX_ZONES = 16384,
@@ -25,15 +26,41 @@ enum {
 	CONFIG_MAX_FORWARDS = 512,              /* domains; the special-use names have room, too */
 	CONFIG_MAX_NETWORKS = 256,
 	CONFIG_MAX_PRIVATE_OK = 256,
+	CONFIG_MAX_NAMES = 256, /* files and folders of names with addresses */
 };
 
 /* What is looked at for upstream servers when nobody says which. */
 #define CONFIG_RESOLV_CONF "/etc/resolv.conf"
 
+/* One version of one zone: what becomes an image. */
 struct zone_config {
-	char *origin; /* as given; NULL: the owner of the file's SOA */
-	char *file;
-	bool is_overlay; /* names that it lacks are asked upstream */
+	char *origin;     /* as given; NULL: the owner of the file's SOA */
+	char *file;       /* NULL: only names have it */
+	char *audience;   /* "for wg0": whose version it is, on top of everybody's; or NULL */
+	uint8_t view;     /* the same as a number, from 1; 0: everybody's */
+	bool is_overlay;  /* names that it lacks are asked upstream */
+	bool no_pointers; /* its addresses make no PTR records */
+};
+
+/* What messages call it. */
+static inline const char *zone_title(const struct zone_config *z)
+{
+	return z->file ? z->file : z->origin;
+}
+
+/* Clients that have a view: all who come in by an interface, or from a network. */
+struct viewer_config {
+	char *interface; /* or NULL */
+	struct network network;
+	uint8_t view;
+};
+
+/* Names with addresses, from elsewhere, for the zone with this origin. */
+struct names_config {
+	enum names_format format;
+	char *path;
+	struct name_buf domain;
+	bool no_pointers;
 };
 
 /* Upstream servers: one, or those that a file like resolv.conf names. */
@@ -53,6 +80,11 @@ struct forward_config {
 struct config {
 	struct zone_config *zones;
 	size_t zone_count;
+	struct viewer_config viewers[VIEWERS_MAX];
+	size_t viewer_count;
+	uint8_t view_count;
+	struct names_config *names;
+	size_t names_count;
 	char *listens[CONFIG_MAX_LISTENS]; /* as given; none: every local address */
 	size_t listen_count;
 	uint16_t port;
@@ -84,9 +116,9 @@ struct config {
 void config_init(struct config *c);
 
 /*
- * Fills in what was not said: the upstream servers of CONFIG_RESOLV_CONF, and
- * the attached networks.  Once, when everything has been read.  False when
- * memory ended.
+ * Fills in what was not said: the upstream servers of CONFIG_RESOLV_CONF, the
+ * attached networks, and zones that only files of names have.  Once, when
+ * everything has been read.  False when memory ended.
  */
 MUST_USE bool config_complete(struct config *c);
 
@@ -117,8 +149,8 @@ struct directive {
 	char letter; /* short option, or 0 */
 	size_t min_words, max_words;
 	apply_directive *apply;
-	/* As an option it takes min_words, and one more that looks like this; or NULL. */
-	bool (*takes)(const char *word);
+	/* As an option it takes min_words, and so many of those that follow; or NULL. */
+	size_t (*takes)(char **words, size_t n);
 	const char *arguments;
 	const char *help;
 };
@@ -138,7 +170,30 @@ const char *directive_guess(const char *text);
 
 apply_directive apply_forward, apply_allow, apply_private_ok, apply_cache, apply_stale;
 apply_directive apply_trust_ad;
-bool is_stale_time(const char *word);
+size_t takes_stale_time(char **words, size_t n);
 void config_free_forwards(struct config *c);
+
+/* Room for one more; lists grow by doubling, at each power of two.  NULL when memory ended. */
+void *config_grow(void *list, size_t count, size_t size);
+
+/* "10.8.0.0/16", "fd00:35::/64", or one address.  NULL, or what is wrong. */
+const char *network_parse(const char *text, struct network *out);
+
+/* ------ src/app/config_zones.c: zones, and what belongs into them ------ */
+
+apply_directive apply_zone, apply_hosts, apply_leases, apply_peers;
+size_t takes_zone_words(char **words, size_t n);
+size_t takes_names_words(char **words, size_t n);
+
+/* Zones for names that no zone file has.  False when memory ended. */
+MUST_USE bool config_complete_zones(struct config *c);
+void config_free_zones(struct config *c);
+
+/*
+ * The files that zones[zone] is made of, for zonefile_read(); names[] is room
+ * for those of names, and has to stay.
+ */
+void config_fill_zonefile(const struct config *c, size_t zone, struct zonefile *zf,
+			  struct names_file names[CONFIG_MAX_NAMES]);
 
 #endif

@@ -14,10 +14,11 @@
 #include "base/siphash.h"
 
 enum load_kind {
-	LOAD_INPUT,  /* a file that a zone was read from */
-	LOAD_ZONE,   /* a zone is ready: the image comes along */
-	LOAD_FAILED, /* it has errors, which have been logged; a stand-in may come along */
-	LOAD_END,    /* the last message of a round */
+	LOAD_INPUT,    /* a file that a zone was read from */
+	LOAD_ZONE,     /* a zone is ready: the image comes along */
+	LOAD_FAILED,   /* it has errors, which have been logged; a stand-in may come along */
+	LOAD_POINTERS, /* the names of all zones' addresses: a block may come along */
+	LOAD_END,      /* the last message of a round */
 };
 
 enum { LOAD_PATH_MAX = 4096 };
@@ -27,8 +28,8 @@ struct load_message {
 	uint32_t zone; /* index in the configuration */
 	/* LOAD_INPUT: path follows the struct, ended by a NUL. */
 	struct file_id id;
-	/* LOAD_ZONE */
-	uint64_t size; /* of the image */
+	/* LOAD_ZONE, LOAD_POINTERS */
+	uint64_t size; /* of the image, of the block */
 	uint64_t hash; /* of its octets: equal images are equal zones */
 	/* LOAD_ZONE, LOAD_FAILED */
 	uint64_t findings; /* hash of the errors and warnings as text; 0: none */
@@ -36,7 +37,8 @@ struct load_message {
 	uint32_t records;
 	uint32_t serial;
 	uint32_t elapsed_ms;
-	char origin[256]; /* for the log, cut when it is long */
+	int64_t expires_s; /* when a lease among its names will be over; 0: never */
+	char origin[256];  /* for the log, cut when it is long */
 };
 
 /* One zone to be read. */
@@ -49,8 +51,23 @@ struct load_job {
 	int channel;
 };
 
-/* Reads a zone and sends what came of it: its inputs, then LOAD_ZONE or LOAD_FAILED. */
-void load_zone(const struct load_job *job);
+/* An image in a sealed file. */
+struct load_image {
+	int fd; /* -1: none */
+	uint64_t size;
+	uint8_t view;
+};
+
+/*
+ * Reads a zone and sends what came of it: its inputs, then LOAD_ZONE or
+ * LOAD_FAILED.  Logs what is different from the image that is served.  True
+ * when there is a new image, which then stands in *served instead.
+ */
+bool load_zone(const struct load_job *job, struct load_image *served);
+
+/* Makes the block of the names of all addresses in these images, and sends it. */
+void load_pointers(const struct load_image *images, size_t count, const struct siphash_key *key,
+		   int channel);
 
 /* Writes findings to the log: the reporter of a struct diag. */
 void load_report(void *self, const struct finding *f);

@@ -17,6 +17,7 @@
 enum server_kind {
 	SERVER_SURROUNDINGS, /* a block of app/surroundings.h comes along */
 	SERVER_ZONE,         /* the image of a zone comes along: serve it from now on */
+	SERVER_POINTERS,     /* a block of zone/pointers.h comes along */
 	SERVER_READY,        /* all zones that there are have been sent: begin to answer */
 	SERVER_LOADED,       /* every zone has been tried: what is not there is not ours */
 	SERVER_TELL,         /* log how the upstream servers are, and the cache */
@@ -25,7 +26,7 @@ enum server_kind {
 struct server_message {
 	uint32_t kind; /* enum server_kind */
 	uint32_t zone; /* index in the configuration */
-	uint64_t size; /* of the image */
+	uint64_t size; /* of the image, or of the block of pointers */
 };
 
 /* Shared with the loader, which only reads: a torn value costs a log line its truth. */

@@ -1,6 +1,7 @@
 /*
  * surroundings.h -- what is around this host: networks that it is attached to,
- * upstream servers that files name, and room for ports in the kernel's table.
+ * interfaces whose clients have views, upstream servers that files name, and
+ * room for ports in the kernel's table.
  *
  * The loader looks, and hands what it saw to the servers as one sealed block
  * of memory, anew whenever something has changed.  The servers open no files.
@@ -19,6 +20,7 @@ enum { SURROUNDINGS_NETWORKS = ATTACHED_MAX + CONFIG_MAX_NETWORKS };
 struct surroundings {
 	uint32_t network_count;
 	uint32_t port_burst, port_rate; /* ports to open at once, and in a second; 0: any number */
+	struct views views;             /* interfaces by their numbers */
 	struct network networks[SURROUNDINGS_NETWORKS]; /* whose questions are passed on */
 	/* The upstream servers of config.forwards[i]. */
 	struct surrounding_servers {

@@ -51,6 +51,9 @@ void zone_add_input(struct served_zone *z, const char *path, const struct file_i
  */
 void zone_end_reading(struct served_zone *z, uint64_t now_ms);
 
+/* A lease among the zone's names is over at this wall clock time (0: none): read once more then. */
+void zone_expires(struct served_zone *z, int64_t expires_s, int64_t wall_s, uint64_t now_ms);
+
 enum watch_state {
 	WATCH_SAME,
 	WATCH_MOVING,  /* a file is being changed: look again soon */

@@ -15,6 +15,13 @@
 #include "app/watch.h"
 #include "base/clock.h"
 
+/* The names of all zones' addresses (zone/pointers.h). */
+struct zones_pointers {
+	int fd; /* -1: there are none */
+	uint64_t size;
+	uint32_t version; /* 0: not known yet */
+};
+
 struct zones {
 	const struct config *config;
 	const struct files *files;
@@ -22,6 +29,8 @@ struct zones {
 	const struct siphash_key *key; /* of all images */
 	struct served_zone *at;        /* by index in the configuration */
 	size_t count;
+	struct zones_pointers pointers;
+	uint64_t pointers_hash;
 	pid_t round; /* the child that reads; 0: none */
 	int round_channel;
 	bool complete;    /* the first round is over: every zone has been tried */

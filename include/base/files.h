@@ -24,6 +24,15 @@ struct file_text {
 	struct file_id id;
 };
 
+enum { FILE_LIST_MAX = 128, FILE_NAME_MAX = 256 };
+
+/* The files of a folder, in the order of their octets. */
+struct file_list {
+	size_t count;
+	bool is_cut; /* there are more */
+	char names[FILE_LIST_MAX][FILE_NAME_MAX];
+};
+
 struct files {
 	/*
 	 * Reads a whole regular file of at most `limit` octets.  With a folder
@@ -37,6 +46,11 @@ struct files {
 	void (*release)(void *self, struct file_text *text);
 	/* Looks at a path, links followed.  False when there is nothing to see. */
 	bool (*identify)(void *self, const char *path, struct file_id *out);
+	/*
+	 * Lists a folder, without files whose names begin with '.' or end with
+	 * '~'.  False when the path is no folder that can be read.
+	 */
+	bool (*list)(void *self, const char *path, struct file_list *out);
 	void *self;
 };
 

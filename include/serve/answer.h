@@ -8,6 +8,7 @@
 #include "dns/edns.h"
 #include "serve/elsewhere.h"
 #include "zone/catalog.h"
+#include "zone/pointers.h"
 
 enum { ANSWER_MAX_CHAIN = 16 /* CNAMEs and DNAMEs followed for one question */ };
 
@@ -20,7 +21,11 @@ enum answer_style {
 struct answer_source {
 	const struct catalog *zones;
 	enum answer_style style;
-	struct elsewhere *elsewhere; /* NULL: this client's questions end at our zones */
+	const struct routes *routes;     /* where names are answered; NULL: in zones only */
+	struct elsewhere *elsewhere;     /* NULL: nobody else is asked for this client */
+	const struct pointers *pointers; /* NULL: none */
+	bool is_friend;                  /* the client may have more than zones say */
+	uint32_t views;                  /* that the client belongs to (zone/image.h) */
 };
 
 enum answer_lack {

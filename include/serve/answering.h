@@ -5,6 +5,7 @@
  *	answer.c            the loop: where is this name, and what is next?
  *	answer_zone.c       a name that a zone of ours has
  *	answer_elsewhere.c  a name that none has
+ *	answer_pointer.c    the name of an address that a zone holds
  */
 #ifndef SERVE_ANSWERING_H
 #define SERVE_ANSWERING_H
@@ -47,8 +48,18 @@ struct answer {
 /* Looks for the current name in the zone a->z. */
 enum step look_in_zone(struct answer *a);
 
+/*
+ * Answers the name of an address that our zones hold, and of what begins such
+ * an address: true.  The place has no record for it: a zone that lacks the
+ * name, or no zone at all.
+ */
+bool look_for_pointer(struct answer *a, const struct place *place);
+
 /* Looks for it where it is answered, which is no zone. */
 enum step look_elsewhere(struct answer *a, const struct place *place);
+
+/* RFC 2308 §2: the SOA of the zone a->z, for a "no". */
+void put_soa(struct answer *a);
 
 /* Adds the addresses of names in what has been written: the last step. */
 void put_extras(struct answer *a);

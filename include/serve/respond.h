@@ -12,6 +12,7 @@
 #include "serve/cookie.h"
 #include "serve/identity.h"
 #include "serve/query.h"
+#include "serve/views.h"
 
 enum {
 	RESPOND_MAX_SIZE = MESSAGE_MAX_SIZE, /* room that a reply by TCP may need */
@@ -43,9 +44,12 @@ struct responder {
 	struct identity identity;
 	struct siphash_key cookie_secret;
 	bool loading;                /* the first zones are not all here: nothing is REFUSED yet */
-	struct elsewhere *elsewhere; /* NULL: answers from zones alone */
-	const struct access *access; /* who else may be answered; NULL: everybody */
-	struct refusals *refusals;   /* NULL: each one is told */
+	const struct routes *routes; /* NULL: names that no zone has are answered nowhere */
+	struct elsewhere *elsewhere; /* NULL: nobody else is asked */
+	const struct pointers *pointers; /* names of our addresses; NULL: none */
+	const struct views *views;       /* NULL: all clients see the same */
+	const struct access *access;     /* who else may be answered; NULL: everybody */
+	struct refusals *refusals;       /* NULL: each one is told */
 };
 
 /* What happened, for the query log and the counters. */

@@ -66,8 +66,9 @@ struct place {
 	unsigned depth;                /* labels of the origin or domain that decided it */
 };
 
-/* Where the name of the probe is answered. */
-struct place routes_find(const struct routes *r, const struct catalog *zones, struct probe *p);
+/* Where the name of the probe is answered for a client of these views. */
+struct place routes_find(const struct routes *r, const struct catalog *zones, struct probe *p,
+			 uint32_t views);
 
 /*
  * The same as if there were no zones, looking at domains of at most `depth`

@@ -53,6 +53,8 @@ struct builder {
 	uint32_t apex;
 	uint32_t node_count;
 	uint32_t record_count;
+	uint32_t address_count; /* records of types A and AAAA */
+	bool wants_pointers;    /* rows for automatic PTR records (zone/pointers.h) */
 	struct pool nodes;
 	struct pool records;
 	struct pool names;       /* struct stored_name, as they will stand in the image */

@@ -21,15 +21,20 @@ struct catalog {
 };
 
 /*
- * Makes the index of zones[0..count), which the catalog borrows.  Of two zones
- * with one origin the first counts.  False when memory ended; the catalog is
- * then empty.
+ * Makes the index of zones[0..count), which the catalog borrows.  Zones with one
+ * origin are a chain: those for some clients first, in their order, then the
+ * one for everybody; of two for everybody the first counts.  False when memory
+ * ended; the catalog is then empty.
  */
 MUST_USE bool catalog_init(struct catalog *c, struct image *zones, size_t count,
 			   const struct siphash_key *key);
 void catalog_free(struct catalog *c);
 
-/* The zone with the longest origin of at most `depth` labels that p is within, or NULL. */
-const struct image *catalog_find(const struct catalog *c, struct probe *p, unsigned depth);
+/*
+ * The zone with the longest origin of at most `depth` labels that p is within,
+ * as a client of these views sees it; or NULL.
+ */
+const struct image *catalog_find(const struct catalog *c, struct probe *p, unsigned depth,
+				 uint32_t views);
 
 #endif

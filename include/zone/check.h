@@ -20,6 +20,14 @@ struct sources {
 	size_t count;
 };
 
+/* Where the places of the next text will begin. */
+static inline uint32_t sources_end(const struct sources *s)
+{
+	const struct source *last = s->count ? &s->at[s->count - 1] : NULL;
+
+	return last ? last->base + (uint32_t)last->size + 1 : 0;
+}
+
 /* The source of a place and the address in it. */
 const struct source *sources_find(const struct sources *s, uint32_t place, const uint8_t **at);
 

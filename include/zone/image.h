@@ -6,9 +6,9 @@
  * address.  Numbers are in the machine's own byte order: an image never leaves
  * the machine.
  *
- *	+--------+-------+------------+--------------------------+-------+
- *	| header | order | hash table | nodes, with their RRsets | names |
- *	+--------+-------+------------+--------------------------+-------+
+ *	+--------+-------+------------+--------------------------+-------+----------+
+ *	| header | order | hash table | nodes, with their RRsets | names | pointers |
+ *	+--------+-------+------------+--------------------------+-------+----------+
  *
  *	node     parent, flags, label; then its RRsets, one behind the other
  *	RRset    type, count, TTL; then the items: RDATA in stored form
@@ -17,6 +17,7 @@
  *	         mentioned, with the node it leads to when that is in the zone
  *	order    the offset of every sixteenth node
  *	slot     32 bits of the hash and the offset of a node
+ *	pointer  an address and the node whose it is, for automatic PTR records
  *
  * Nodes stand in canonical order (RFC 4034 §6.1), a parent before its children
  * and all that belongs to one name in one place: to answer is to probe the
@@ -68,6 +69,8 @@ struct image_header {
 	uint32_t ns;  /* the apex's NS RRset, or 0 */
 	uint32_t serial;
 	uint32_t negative_ttl; /* min(SOA TTL, MINIMUM), RFC 2308 §5 */
+	uint32_t pointers;     /* struct pointer[pointer_count], sorted by address */
+	uint32_t pointer_count;
 	struct siphash_key key;
 	uint8_t origin_labels;
 	struct name_buf origin;
@@ -100,12 +103,30 @@ struct slot {
 	uint32_t node; /* 0: free */
 };
 
-/* A mapped image.  Does not own the memory. */
+struct pointer {
+	uint8_t address[16]; /* IPv4 as ::ffff:192.0.2.1 */
+	uint32_t node;
+	uint32_t is_marked; /* its line says "; ptr" */
+};
+
+/* A mapped image.  Does not own the memory.  The rest is decided by whoever serves it. */
 struct image {
 	const uint8_t *base;
 	const struct image_header *header;
-	bool is_overlay; /* whoever serves it decides: names that it lacks are others' */
+	bool is_overlay; /* names that it lacks are others' */
+	uint8_t view;    /* for whom it is: 0 everybody, else clients of that view */
+	uint32_t next;   /* index + 1 of the next with the same origin (zone/catalog.h); 0: none */
 };
+
+/* Clients may have views of their own: bit n - 1 of `views` stands for view n. */
+enum { VIEWS_MAX = 32 };
+#define EVERY_VIEW UINT32_MAX
+
+/* Is what belongs to a view for a client of these views? */
+static inline bool view_has(unsigned view, uint32_t views)
+{
+	return view == 0 || views >> (view - 1) & 1;
+}
 
 /*
  * Takes octets as an image.  False when they are none, or their sections do

@@ -23,6 +23,7 @@ struct reading {
 	struct lexer lx;
 	struct level stack[ZONEFILE_INCLUDE_DEPTH + 1]; /* [0] is the zone file itself */
 	unsigned depth;                                 /* of the level being read */
+	uint32_t layer; /* where its places begin: what lies before is of an earlier layer */
 
 	uint32_t default_ttl; /* from $TTL, or from an SOA without one */
 	bool default_ttl_known;
@@ -50,8 +51,18 @@ MUST_USE bool reading_name(struct reading *r, const struct word *w, struct name_
 
 /* ------ include.c ------ */
 
-/* Opens the zone file as level 0.  False and reported when it cannot be read. */
-MUST_USE bool include_first(struct reading *r);
+/* Room for the texts.  False when memory ended. */
+MUST_USE bool include_start(struct zonefile *zf);
+
+/*
+ * Reads a file and makes it the newest source.  `within` is the file that
+ * includes it, or NULL.  NULL, or a sentence that says why not; then the file
+ * is an input without a text.
+ */
+const char *include_source(struct zonefile *zf, const char *within, const char *path);
+
+/* Opens a zone file as level 0.  False and reported when it cannot be read. */
+MUST_USE bool include_first(struct reading *r, const char *path);
 
 /* $INCLUDE FILE [ORIGIN]: goes one level deeper. */
 void include_directive(struct reading *r, struct words *w);
@@ -63,5 +74,16 @@ MUST_USE bool include_return(struct reading *r);
 
 /* $GENERATE RANGE LHS [TTL] [CLASS] TYPE RHS: a record for every step. */
 void generate_directive(struct reading *r, struct words *w);
+
+/* ------ layers.c ------ */
+
+/* Has an earlier layer said all that there is to say of this type at this node? */
+bool layer_covers(const struct reading *r, uint32_t node, uint16_t type);
+
+/* Adds what the files of names have.  False when memory ended. */
+MUST_USE bool layer_names(struct reading *r);
+
+/* The SOA of a zone that has no file; needs all names to be read. */
+MUST_USE bool layer_soa(struct reading *r);
 
 #endif

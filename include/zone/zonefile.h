@@ -15,6 +15,7 @@
 #include "base/files.h"
 #include "zone/builder.h"
 #include "zone/check.h"
+#include "zone/names.h"
 
 enum {
 	ZONEFILE_INCLUDE_DEPTH = 8,
@@ -26,30 +27,62 @@ enum {
 /* All places together must fit into 32 bits. */
 #define ZONEFILE_MAX_OCTETS ((size_t)2 << 30)
 
-/* A zone file and the files that it includes, as they were read. */
+/*
+ * A zone is read in layers, one or more files each.  What an earlier layer says
+ * of a name goes before what a later one says of it:
+ *
+ *	upper    a zone file for some clients      all that it has of a name replaces the
+ *	                                           rest; at the apex type by type
+ *	path     the zone file
+ *	names    files of names with addresses     add addresses to names that have none of
+ *	         (zone/names.h), in their order    the same family, and no alias
+ *
+ * At least one of `path` and `names` is there.  Without `path` the zone gets an
+ * SOA of its own making, as those of RFC 6303 §3 are.
+ */
+struct names_file {
+	enum names_format format;
+	const char *path; /* of a file, or of a folder: all files in it */
+};
+
+/* One of the files, as it was read. */
 struct zonefile_input {
-	char *path; /* as opened */
-	struct file_id id;
+	char *path;         /* as opened; NULL: no file */
+	const char *within; /* included: by a file in this one's folder, that it is relative to */
+	struct file_id id;  /* all zero: it could not be read */
 };
 
 struct zonefile {
 	/* Set by the caller. */
 	const struct files *files;
-	const char *path;
+	const char *path;               /* the zone file, or NULL */
+	const char *upper;              /* or NULL; needs an origin */
+	const struct names_file *names; /* needs an origin */
+	size_t name_count;
+	int64_t now_s;      /* wall clock, for leases among the names */
 	const char *origin; /* as given by the user, or NULL: the owner of the SOA */
 	const struct siphash_key *key;
 	struct builder_limits limits;
 	struct diag *diag;
-	bool wants_lint; /* also warnings of zone/lint.h */
+	bool wants_lint;     /* also warnings of zone/lint.h */
+	bool wants_pointers; /* also rows for automatic PTR records (zone/pointers.h) */
 
 	/* Made by zonefile_read(); freed by zonefile_free(). */
 	struct builder builder;
 	struct sources sources;
-	struct zonefile_input *inputs; /* sources.count of them */
-	struct zonefile_input missing; /* an included file that could not be read, if path is set */
+	struct zonefile_input *inputs; /* one for each of the sources; then those without a text */
+	size_t input_count;
 	struct file_text *texts;
 	bool has_builder;
+	uint32_t names_base; /* places from here on are in files of names; UINT32_MAX: none */
+	int64_t expires_s;   /* when the names will first read otherwise; 0: never */
 };
+
+/* What messages about the zone as a whole call it. */
+static inline const char *zonefile_title(const struct zonefile *zf)
+{
+	return zf->path ? zf->path : zf->origin;
+}
 
 /*
  * Reads, orders and checks a zone.  True when it is good: zf->builder is then

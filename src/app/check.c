@@ -74,15 +74,17 @@ static void judge(struct check *c, const struct diag *d, bool good)
 
 /* ------ zones ------ */
 
-static void check_zone(struct check *c, const char *origin, const char *file)
+static void check_zone(struct check *c, const struct config *config, size_t i)
 {
+	static struct names_file names[CONFIG_MAX_NAMES];
 	struct diag d = { .report = tool_report, .self = &c->form, .limit = FINDINGS };
 	struct zonefile zf;
 	char good[64];
 	struct text text = text_init(good, sizeof good);
 	size_t size;
 
-	tool_open(&zf, origin, file, &d);
+	tool_open(&zf, NULL, NULL, &d);
+	config_fill_zonefile(config, i, &zf, names);
 	zf.wants_lint = true;
 	uint8_t *image = zonefile_image(&zf, &size);
 	if (image) {
@@ -90,7 +92,7 @@ static void check_zone(struct check *c, const char *origin, const char *file)
 		text_format(&text, "%u record%s, serial %u", h->record_count,
 			    plural(h->record_count), h->serial);
 	}
-	print_result(c, file, &d, image ? good : NULL);
+	print_result(c, zone_title(&config->zones[i]), &d, image ? good : NULL);
 	judge(c, &d, image != NULL);
 	free(image);
 	zonefile_free(&zf);
@@ -107,18 +109,32 @@ static void check_config(struct check *c, const char *path)
 	struct text text = text_init(good, sizeof good);
 
 	config_init(&config);
-	bool is_good = config_read_file(&config, path, &files, &d);
+	bool is_good = config_read_file(&config, path, &files, &d) &&
+		       config_complete_zones(&config);
 	text_format(&text, "%zu zone%s, %zu forwarded domain%s", config.zone_count,
 		    plural(config.zone_count), config.forward_count, plural(config.forward_count));
 	if (is_good || d.errors > 0) /* else it could not be read, and the log said so */
 		print_result(c, path, &d, is_good ? good : NULL);
 	judge(c, &d, is_good);
 	for (size_t i = 0; i < config.zone_count; i++)
-		check_zone(c, config.zones[i].origin, config.zones[i].file);
+		check_zone(c, &config, i);
 	config_free(&config);
 }
 
 /* ------ arguments ------ */
+
+/* "ORIGIN=FILE" or "FILE", as if it stood on the server's command line. */
+static void check_argument(struct check *c, const char *argument)
+{
+	struct config config;
+
+	config_init(&config);
+	if (config_add_zone(&config, argument))
+		check_zone(c, &config, 0);
+	else
+		c->failed = true;
+	config_free(&config);
+}
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -154,7 +170,6 @@ int check_run(int argc, char **argv)
 		return tool_usage(argc, argv, usage, 1);
 	for (; i < argc; i++) {
 		bool is_config = strcmp(argv[i], "-c") == 0;
-		char *file;
 
 		if ((is_config && i + 1 == argc) || (!is_config && argv[i][0] == '-'))
 			return tool_usage(argc - i, argv + i, usage, 1);
@@ -163,8 +178,7 @@ int check_run(int argc, char **argv)
 			check_config(&c, argv[i]);
 			continue;
 		}
-		const char *origin = tool_origin(argv[i], &file);
-		check_zone(&c, origin, file);
+		check_argument(&c, argv[i]);
 	}
 	return c.failed || fflush(stdout) != 0 ? 1 : 0;
 }

@@ -34,6 +34,7 @@ void child_started(struct child_server *s, pid_t pid, int channel, uint64_t now_
 	s->told_ready = false;
 	s->told_loaded = false;
 	s->around = 0;
+	s->pointers = 0;
 	memset(s->sent, 0, s->zone_count * sizeof *s->sent);
 }
 

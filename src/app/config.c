@@ -35,56 +35,6 @@ static const char *take_number(const char *s, unsigned long least, unsigned long
 	return NULL;
 }
 
-static bool add_zone(struct config *c, const char *origin, const char *file, bool is_overlay)
-{
-	if (c->zone_count == CONFIG_MAX_ZONES)
-		return false;
-	/* Room grows by doubling, at each power of two. */
-	if ((c->zone_count & (c->zone_count - 1)) == 0) {
-		size_t room = c->zone_count ? c->zone_count * 2 : 1;
-		struct zone_config *zones = realloc(c->zones, room * sizeof *zones);
-		if (!zones)
-			return false;
-		c->zones = zones;
-	}
-	struct zone_config z = {
-		.origin = origin ? strdup(origin) : NULL,
-		.file = strdup(file),
-		.is_overlay = is_overlay,
-	};
-	c->zones[c->zone_count++] = z;
-	return z.file && (z.origin || !origin);
-}
-
-bool config_add_zone(struct config *c, const char *argument)
-{
-	const char *equals = strchr(argument, '=');
-	char *origin = NULL;
-
-	if (!equals || equals == argument)
-		return add_zone(c, NULL, argument, false);
-	if (!(origin = strdup(argument)))
-		return false;
-	origin[equals - argument] = '\0';
-	bool added = add_zone(c, origin, equals + 1, false);
-	free(origin);
-	return added;
-}
-
-static bool is_overlay_word(const char *word)
-{
-	return strcmp(word, "overlay") == 0;
-}
-
-static const char *apply_zone(struct config *c, char **words, size_t n, size_t *at)
-{
-	if (n > 2 && !is_overlay_word(words[2])) {
-		*at = 2;
-		return "behind the file stands 'overlay' or nothing";
-	}
-	return add_zone(c, words[0], words[1], n > 2) ? NULL : "too many zones, or out of memory";
-}
-
 static const char *apply_listen(struct config *c, char **words, size_t n, size_t *at)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -182,9 +132,15 @@ static const char *apply_version(struct config *c, char **words, size_t n, size_
 
 /* clang-format off */
 const struct directive directives[] = {
-	{ "zone",        0,   2, 3,                apply_zone,        is_overlay_word,
-	  "ORIGIN FILE [overlay]",
-	  "serve this zone file; overlay: names that it lacks are asked upstream" },
+	{ "zone",        0,   2, CONFIG_MAX_WORDS, apply_zone,        takes_zone_words,
+	  "ORIGIN FILE [overlay] [no-ptr] [for WHOM]",
+	  "serve this file; overlay: ask upstream for what it lacks" },
+	{ "hosts",       0,   3, CONFIG_MAX_WORDS, apply_hosts,       takes_names_words,
+	  "FILE in DOMAIN [no-ptr]", "names of a hosts(5) file, or of all in a folder" },
+	{ "leases",      0,   3, CONFIG_MAX_WORDS, apply_leases,      takes_names_words,
+	  "FILE in DOMAIN [no-ptr]", "names of hosts that got addresses from a DHCP server" },
+	{ "peers",       0,   3, CONFIG_MAX_WORDS, apply_peers,       takes_names_words,
+	  "FILE in DOMAIN [no-ptr]", "names of the peers of a WireGuard configuration" },
 	{ "forward",     0,   2, CONFIG_MAX_WORDS, apply_forward,     NULL, "DOMAIN UPSTREAM...",
 	  "ask these servers for the names of a domain (. for all names)" },
 	{ "allow",       0,   1, CONFIG_MAX_WORDS, apply_allow,       NULL, "NETWORK...",
@@ -193,7 +149,7 @@ const struct directive directives[] = {
 	  "names of this domain may have private addresses" },
 	{ "cache",       0,   1, 1,                apply_cache,       NULL, "SIZE",
 	  "keep answers in so much memory (4M)" },
-	{ "stale",       0,   0, 1,                apply_stale,       is_stale_time, "[TIME]",
+	{ "stale",       0,   0, 1,                apply_stale,       takes_stale_time, "[TIME]",
 	  "give answers that are over when there are no others (1d)" },
 	{ "trust-ad",    0,   0, 0,                apply_trust_ad,    NULL, "",
 	  "believe upstream servers that they have checked signatures" },
@@ -424,11 +380,7 @@ void config_init(struct config *c)
 
 void config_free(struct config *c)
 {
-	for (size_t i = 0; i < c->zone_count; i++) {
-		free(c->zones[i].origin);
-		free(c->zones[i].file);
-	}
-	free(c->zones);
+	config_free_zones(c);
 	for (size_t i = 0; i < c->listen_count; i++)
 		free(c->listens[i]);
 	config_free_forwards(c);

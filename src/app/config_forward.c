@@ -20,8 +20,7 @@ static const char out_of_memory[] = "out of memory";
 
 /* ------ growing lists ------ */
 
-/* Room for one more; lists grow by doubling, at each power of two. */
-static void *grow(void *list, size_t count, size_t size)
+void *config_grow(void *list, size_t count, size_t size)
 {
 	if ((count & (count - 1)) != 0)
 		return list;
@@ -32,7 +31,7 @@ static const char *add_network(struct config *c, const struct network *n)
 {
 	if (c->allowed_count == CONFIG_MAX_NETWORKS)
 		return "too many networks";
-	struct network *list = grow(c->allowed, c->allowed_count, sizeof *list);
+	struct network *list = config_grow(c->allowed, c->allowed_count, sizeof *list);
 	if (!list)
 		return out_of_memory;
 	c->allowed = list;
@@ -42,8 +41,7 @@ static const char *add_network(struct config *c, const struct network *n)
 
 /* ------ networks ------ */
 
-/* "10.8.0.0/16", "fd00:35::/64", or one address. */
-static const char *network_parse(const char *text, struct network *out)
+const char *network_parse(const char *text, struct network *out)
 {
 	const char *slash = strchr(text, '/');
 	size_t size = slash ? (size_t)(slash - text) : strlen(text);
@@ -103,7 +101,7 @@ static struct forward_config *make_forward(struct config *c, struct name domain)
 		return f;
 	if (c->forward_count == CONFIG_MAX_FORWARDS)
 		return NULL;
-	f = grow(c->forwards, c->forward_count, sizeof *f);
+	f = config_grow(c->forwards, c->forward_count, sizeof *f);
 	if (!f)
 		return NULL;
 	c->forwards = f;
@@ -270,6 +268,8 @@ bool config_complete(struct config *c)
 	bool is_forwarder = c->is_forwarder;
 	size_t at;
 
+	if (!config_complete_zones(c))
+		return false;
 	if (!c->allow_everybody && c->allowed_count == 0)
 		c->allow_attached = true;
 	if (find_forward(c, name_root))
@@ -292,7 +292,8 @@ const char *apply_private_ok(struct config *c, char **words, size_t n, size_t *a
 		*at = i;
 		if (c->private_ok_count == CONFIG_MAX_PRIVATE_OK)
 			return "too many domains";
-		struct name_buf *list = grow(c->private_ok, c->private_ok_count, sizeof *list);
+		struct name_buf *list =
+			config_grow(c->private_ok, c->private_ok_count, sizeof *list);
 		if (!list)
 			return out_of_memory;
 		c->private_ok = list;
@@ -325,9 +326,9 @@ const char *apply_cache(struct config *c, char **words, size_t n, size_t *at)
 	return NULL;
 }
 
-bool is_stale_time(const char *word)
+size_t takes_stale_time(char **words, size_t n)
 {
-	return *word >= '0' && *word <= '9';
+	return n > 0 && words[0][0] >= '0' && words[0][0] <= '9';
 }
 
 const char *apply_stale(struct config *c, char **words, size_t n, size_t *at)

@@ -2,14 +2,16 @@
  * load.c -- reading zones in a process of its own.
  */
 #include "app/load.h"
+#include "app/report.h"
 #include "app/sealed.h"
 #include "base/clock.h"
+#include "zone/pointers.h"
 #include "zone/seal.h"
-#include "zone/zonefile.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { SEND_WAIT_MS = 10000 };
@@ -35,44 +37,38 @@ static void send_message(int channel, const struct load_message *m, size_t size,
 	}
 }
 
-/* A file that was included, or was to be: its name is relative to the zone file's folder. */
-static void send_input(const struct zonefile *zf, const struct zonefile_input *file, bool included,
-		       uint32_t zone, int channel)
+/* The path of a file that was included is relative to the folder of the one that includes it. */
+static void send_input(const struct zonefile *zf, const struct zonefile_input *file, uint32_t zone,
+		       int channel)
 {
 	struct {
 		struct load_message m;
 		char path[LOAD_PATH_MAX];
 	} input = { .m = { .kind = LOAD_INPUT, .zone = zone, .id = file->id } };
 	struct text path = text_init(input.path, sizeof input.path);
-	const char *slash = strrchr(zf->path, '/');
+	const struct file_id unread = { 0 };
+	const char *slash = file->within ? strrchr(file->within, '/') : NULL;
 
-	if (included && slash)
-		text_put_octets(&path, zf->path, (size_t)(slash - zf->path) + 1);
+	if (slash)
+		text_put_octets(&path, file->within, (size_t)(slash - file->within) + 1);
 	text_put(&path, file->path);
-	if (file == &zf->missing && !zf->files->identify(zf->files->self, input.path, &input.m.id))
-		input.m.id = (struct file_id){ 0 };
+	if (file_id_equal(&file->id, &unread) &&
+	    !zf->files->identify(zf->files->self, input.path, &input.m.id))
+		input.m.id = unread;
 	if (!path.full)
 		send_message(channel, &input.m, sizeof input.m + path.used + 1, -1);
 }
 
 static void send_inputs(const struct zonefile *zf, uint32_t zone, int channel)
 {
-	for (size_t i = 0; i < zf->sources.count; i++)
-		send_input(zf, &zf->inputs[i], i > 0, zone, channel);
-	if (zf->missing.path)
-		send_input(zf, &zf->missing, true, zone, channel);
-}
-
-/* A fingerprint of an image: siphash of it all. */
-static uint64_t fingerprint(const struct siphash_key *key, const struct sealed *s, size_t size)
-{
-	return siphash13(key, s->octets, size);
+	for (size_t i = 0; i < zf->input_count; i++)
+		send_input(zf, &zf->inputs[i], zone, channel);
 }
 
 static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
 	if (!sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {
-		log_write(LEVEL_ERROR, "%s: out of memory", zf->path);
+		log_write(LEVEL_ERROR, "%s: out of memory", zonefile_title(zf));
 		s->fd = -1;
 		return false;
 	}
@@ -88,7 +84,7 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 	m->size = size;
 	m->serial = h->serial;
 	m->records = h->record_count;
-	m->hash = fingerprint(zf->key, s, size);
+	m->hash = siphash13(zf->key, s->octets, size);
 	if (!sealed_finish(s, size))
 		s->fd = -1;
 	return s->fd >= 0;
@@ -113,7 +109,7 @@ static void collect(void *self, const struct finding *f)
 static uint64_t log_findings(const struct load_job *job, const struct findings *found,
 			     const struct diag *d)
 {
-	const char *file = job->config->zones[job->zone].file;
+	const char *file = zone_title(&job->config->zones[job->zone]);
 	uint64_t hash = siphash13(job->key, (const uint8_t *)found->room, found->text.used);
 
 	if (d->errors + d->warnings == 0)
@@ -149,9 +145,27 @@ static void seal_stand_in(const struct zonefile *zf, struct sealed *s, struct lo
 	builder_free(&b);
 }
 
-void load_zone(const struct load_job *job)
+/* The image that is served and the new one, side by side, for the log. */
+static void compare(const struct load_image *served, const struct load_image *fresh,
+		    bool serial_is_made)
+{
+	const void *was = served->fd >= 0 ? sealed_map(served->fd, (size_t)served->size) : NULL;
+	const void *is = sealed_map(fresh->fd, (size_t)fresh->size);
+	struct image a, b;
+
+	if (was && is && image_open(&a, was, (size_t)served->size) &&
+	    image_open(&b, is, (size_t)fresh->size) && a.header->soa)
+		report_changes(&a, &b, serial_is_made);
+	if (was)
+		sealed_unmap(was, (size_t)served->size);
+	if (is)
+		sealed_unmap(is, (size_t)fresh->size);
+}
+
+bool load_zone(const struct load_job *job, struct load_image *served)
 {
 	static struct findings found;
+	static struct names_file names[CONFIG_MAX_NAMES];
 	struct clock clock = clock_system();
 	uint64_t start_ms = clock_now_ms(&clock);
 	struct diag diag = { .report = collect, .self = &found };
@@ -159,24 +173,74 @@ void load_zone(const struct load_job *job)
 	struct sealed image = { .fd = -1 };
 	struct zonefile zf = {
 		.files = job->files,
-		.path = job->config->zones[job->zone].file,
-		.origin = job->config->zones[job->zone].origin,
 		.key = job->key,
 		.limits = builder_limits_default,
 		.diag = &diag,
+		.now_s = clock_wall_s(&clock),
+		.wants_lint = true,
 	};
 
+	config_fill_zonefile(job->config, job->zone, &zf, names);
 	found.text = text_init(found.room, sizeof found.room);
 	if (zonefile_read(&zf) && seal(&zf, &image, &m))
 		m.kind = LOAD_ZONE;
 	else
 		seal_stand_in(&zf, &image, &m);
 	m.unreadable = zf.sources.count == 0;
+	m.expires_s = zf.expires_s;
 	m.findings = log_findings(job, &found, &diag);
+	struct load_image fresh = { image.fd, m.size, served->view };
+	bool is_new = m.kind == LOAD_ZONE && fresh.fd >= 0;
+	if (is_new)
+		compare(served, &fresh, zf.name_count > 0);
 	send_inputs(&zf, job->zone, job->channel);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	send_message(job->channel, &m, sizeof m, image.fd);
-	if (image.fd >= 0)
+	if (is_new)
+		*served = fresh;
+	else if (image.fd >= 0)
 		close(image.fd);
 	zonefile_free(&zf);
+	return is_new;
+}
+
+/* ------ the names of addresses ------ */
+
+/* Views of all images; those that are not there stay without a header. */
+static struct image *map_images(const struct load_image *images, size_t count)
+{
+	struct image *zones = calloc(count + 1, sizeof *zones);
+
+	for (size_t i = 0; zones && i < count; i++) {
+		size_t size = (size_t)images[i].size;
+		const void *at = images[i].fd >= 0 ? sealed_map(images[i].fd, size) : NULL;
+
+		if (!at || !image_open(&zones[i], at, size))
+			zones[i].header = NULL;
+		zones[i].view = images[i].view;
+	}
+	return zones;
+}
+
+void load_pointers(const struct load_image *images, size_t count, const struct siphash_key *key,
+		   int channel)
+{
+	struct load_message m = { .kind = LOAD_POINTERS };
+	struct image *zones = map_images(images, count);
+	size_t room = zones ? pointers_room(zones, count) : 0;
+	struct sealed block = { .fd = -1 };
+
+	if (room && sealed_open(&block, "ten35-pointers", room)) {
+		m.size = pointers_make(zones, count, block.octets);
+		m.hash = siphash13(key, block.octets, (size_t)m.size);
+		if (m.size == 0)
+			sealed_discard(&block);
+		if (m.size == 0 || !sealed_finish(&block, (size_t)m.size))
+			block.fd = -1;
+	}
+	if (room && block.fd < 0) {
+		log_write(LEVEL_ERROR, "out of memory: the names of addresses stay as they were");
+		return;
+	}
+	send_message(channel, &m, sizeof m, block.fd);
 }

@@ -61,6 +61,8 @@ static void close_the_rest(struct loader *l, size_t mine)
 			close(l->zones.at[i].fd);
 	if (l->zones.round)
 		close(l->zones.round_channel);
+	if (l->zones.pointers.fd >= 0)
+		close(l->zones.pointers.fd);
 	if (l->looker.watch >= 0)
 		close(l->looker.watch);
 	close(l->looker.fd);
@@ -143,6 +145,20 @@ static bool tell_surroundings(const struct loader *l, struct child_server *s)
 	return !s->behind;
 }
 
+/* The same. */
+static bool tell_pointers(const struct loader *l, struct child_server *s)
+{
+	const struct zones_pointers *p = &l->zones.pointers;
+	struct server_message m = { .kind = SERVER_POINTERS, .size = p->size };
+
+	if (s->pointers == p->version)
+		return true;
+	s->behind = !channel_send(s->channel, &m, sizeof m, p->fd);
+	if (!s->behind)
+		s->pointers = p->version;
+	return !s->behind;
+}
+
 /* Sends what the server does not know yet; what finds no room is sent later. */
 static void tell_server(const struct loader *l, struct child_server *s)
 {
@@ -159,6 +175,8 @@ static void tell_server(const struct loader *l, struct child_server *s)
 			return;
 		s->sent[i] = z->version;
 	}
+	if (!tell_pointers(l, s))
+		return;
 	child_tell_state(s, l->zones.complete);
 }
 

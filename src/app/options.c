@@ -35,7 +35,9 @@ static enum options_action apply_option(struct command_line *l, const struct dir
 			return fail("option --", directive->text, " needs ", directive->arguments);
 		words[n++] = l->argv[l->at++];
 	}
-	if (directive->takes && l->at < l->argc && directive->takes(l->argv[l->at]))
+	size_t more =
+		directive->takes ? directive->takes(l->argv + l->at, (size_t)(l->argc - l->at)) : 0;
+	while (more-- > 0)
 		words[n++] = l->argv[l->at++];
 	size_t at = 0;
 	const char *problem = directive->apply(l->c, words, n, &at);

@@ -29,6 +29,8 @@ struct server {
 	struct catalog catalog;
 	struct image *zones; /* by index in the configuration */
 	size_t zone_count;
+	struct pointers pointers;
+	size_t pointers_size;
 	bool ready;                  /* to answer: until then queries wait in their sockets */
 	bool loaded;                 /* every zone has been tried */
 	bool lost;                   /* no memory was left for the catalog */
@@ -67,6 +69,7 @@ static void take_zone(struct server *s, const struct server_message *m, int file
 	}
 	struct image old = s->zones[m->zone];
 	fresh.is_overlay = s->setup->config->zones[m->zone].is_overlay;
+	fresh.view = s->setup->config->zones[m->zone].view;
 	s->zones[m->zone] = fresh;
 	/* Other names are ours now: what others have said of them is not heard any more. */
 	if (is_forwarding(&forwarding) &&
@@ -81,14 +84,36 @@ static void take_zone(struct server *s, const struct server_message *m, int file
 		sealed_unmap(old.base, old.header->size);
 }
 
+/* The names of all zones' addresses: a new block, or none. */
+static void take_pointers(struct server *s, const struct server_message *m, int file)
+{
+	struct pointers fresh = { NULL };
+	size_t size = (size_t)m->size;
+	const void *at = file >= 0 ? sealed_map(file, size) : NULL;
+
+	if (file >= 0 && (!at || !pointers_open(&fresh, at, size))) {
+		log_write(LEVEL_ERROR,
+			  "the names of addresses cannot be mapped: the old ones stay");
+		if (at)
+			sealed_unmap(at, size);
+		return;
+	}
+	if (s->pointers.header)
+		sealed_unmap(s->pointers.header, s->pointers_size);
+	s->pointers = fresh;
+	s->pointers_size = size;
+}
+
 static void take_surroundings(struct server *s, int file)
 {
 	const struct surroundings *around = surroundings_map(file);
 
-	if (around)
+	if (around) {
+		s->responder.views = &around->views;
 		forwarding_take(&forwarding, around, clock_now_ms(&s->setup->clock));
-	else
+	} else {
 		log_write(LEVEL_ERROR, "the surroundings cannot be mapped: they stay as they were");
+	}
 }
 
 /* False when the loader is gone. */
@@ -106,6 +131,8 @@ static bool hear_loader(struct server *s)
 			continue;
 		if (m.kind == SERVER_ZONE && file >= 0)
 			take_zone(s, &m, file);
+		if (m.kind == SERVER_POINTERS)
+			take_pointers(s, &m, file);
 		if (m.kind == SERVER_SURROUNDINGS && file >= 0)
 			take_surroundings(s, file);
 		if (m.kind == SERVER_READY)
@@ -473,7 +500,9 @@ int server_run(const struct server_setup *setup)
 		.identity = { setup->config->version, setup->config->nsid },
 		.cookie_secret = setup->cookie_secret,
 		.loading = true,
+		.routes = &forwarding.routes,
 		.elsewhere = is_forwarding(&forwarding) ? &forwarding.elsewhere : NULL,
+		.pointers = &s.pointers,
 		.access = &forwarding.access,
 		.refusals = &forwarding.refusals,
 	};

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -147,6 +148,27 @@ static void put_networks(const struct looker *l, struct surroundings *s)
 
 		if (n->is_own || c->allow_attached)
 			add_network(s, &n->address, n->bits, n->interface);
+	}
+}
+
+static void add_viewer(struct views *v, struct network network, uint32_t view)
+{
+	if (v->count < VIEWERS_MAX)
+		v->at[v->count++] = (struct viewer){ network, view };
+}
+
+/* An interface that is not there has no clients. */
+static void put_views(const struct config *c, struct views *v)
+{
+	for (size_t i = 0; i < c->viewer_count; i++) {
+		const struct viewer_config *viewer = &c->viewers[i];
+		uint32_t index = viewer->interface ? if_nametoindex(viewer->interface) : 0;
+
+		if (!viewer->interface)
+			add_viewer(v, viewer->network, viewer->view);
+		for (uint8_t size = 4; index && size <= 16; size = (uint8_t)(size * 4))
+			add_viewer(v, (struct network){ .size = size, .interface = index },
+				   viewer->view);
 	}
 }
 
@@ -292,6 +314,7 @@ static void fill_in(struct looker *l, struct surroundings *s)
 	for (size_t i = 0; i < l->file_count; i++)
 		look_at_file(l, &l->list[i]);
 	put_networks(l, s);
+	put_views(l->config, &s->views);
 	for (size_t i = 0; i < l->config->forward_count; i++)
 		put_servers(l, &l->config->forwards[i], &s->servers[i]);
 	put_port_limit(l, s);

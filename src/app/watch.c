@@ -55,13 +55,24 @@ void zone_end_reading(struct served_zone *z, uint64_t now_ms)
 
 	z->reading = false;
 	/* Nothing could be read: the path itself is watched, to appear. */
-	if (z->input_count == 0)
+	if (z->input_count == 0 && z->config->file)
 		zone_add_input(z, z->config->file, &absent);
 	for (size_t i = 0; i < z->input_count; i++)
 		/* A stamp from the future tells of a clock that is not set, not of haste. */
 		if (z->inputs[i].id.modified_s + STAMP_S >= z->began_s &&
 		    z->inputs[i].id.modified_s <= z->began_s + STAMP_S)
 			z->again_ms = now_ms + AGAIN_MS;
+}
+
+void zone_expires(struct served_zone *z, int64_t expires_s, int64_t wall_s, uint64_t now_ms)
+{
+	int64_t left_s = expires_s - wall_s;
+
+	if (expires_s == 0)
+		return;
+	uint64_t at_ms = now_ms + 1000u * (uint64_t)(left_s > 0 ? left_s : 1);
+	if (z->again_ms == 0 || at_ms < z->again_ms)
+		z->again_ms = at_ms;
 }
 
 /*

@@ -45,6 +45,7 @@ bool zones_init(struct zones *z, const struct config *config, const struct files
 		.at = new_list(config),
 		.count = config->zone_count,
 		.complete = config->zone_count == 0,
+		.pointers = { .fd = -1 },
 	};
 	return z->at != NULL;
 }
@@ -59,7 +60,8 @@ static struct served_zone *find_zone(struct zones *z, const struct zone_config *
 {
 	for (size_t i = 0; i < z->count; i++)
 		if (z->at[i].config && same_text(z->at[i].config->file, config->file) &&
-		    same_text(z->at[i].config->origin, config->origin))
+		    same_text(z->at[i].config->origin, config->origin) &&
+		    same_text(z->at[i].config->audience, config->audience))
 			return &z->at[i];
 	return NULL;
 }
@@ -132,9 +134,22 @@ void zones_look(struct zones *z)
 
 /* ------ a round ------ */
 
+/* What is served now. */
+static struct load_image *served_images(const struct zones *z)
+{
+	struct load_image *images = calloc(z->count + 1, sizeof *images);
+
+	for (size_t i = 0; images && i < z->count; i++)
+		images[i] = (struct load_image){ z->at[i].good ? z->at[i].fd : -1, z->at[i].size,
+						 z->at[i].config->view };
+	return images;
+}
+
 static void read_in_child(const struct zones *z, int channel)
 {
 	struct load_message end = { .kind = LOAD_END };
+	struct load_image *images = served_images(z);
+	bool changed = false;
 
 	/* The sockets are ours as well: if the loader dies, we must not keep its ports taken. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -152,9 +167,11 @@ static void read_in_child(const struct zones *z, int channel)
 			.channel = channel,
 		};
 
-		if (z->at[i].reading)
-			load_zone(&job);
+		if (images && z->at[i].reading)
+			changed = load_zone(&job, &images[i]) || changed;
 	}
+	if (changed)
+		load_pointers(images, z->count, z->key, channel);
 	_exit(channel_send(channel, &end, sizeof end, -1) ? 0 : 1);
 }
 
@@ -232,11 +249,12 @@ static void warn_of_twins(const struct zones *all, const struct served_zone *z)
 {
 	for (size_t i = 0; i < all->count; i++)
 		if (&all->at[i] != z && all->at[i].good &&
+		    all->at[i].config->view == z->config->view &&
 		    strcasecmp(all->at[i].origin, z->origin) == 0)
 			log_write(LEVEL_ERROR,
 				  "zone %s is in %s and in %s: only the one named "
 				  "first is served",
-				  z->origin, all->at[i].config->file, z->config->file);
+				  z->origin, zone_title(all->at[i].config), zone_title(z->config));
 }
 
 static void take_zone(struct zones *all, struct served_zone *z, const struct load_message *m,
@@ -244,11 +262,12 @@ static void take_zone(struct zones *all, struct served_zone *z, const struct loa
 {
 	if (z->good && z->hash == m->hash) {
 		log_write(z->findings ? LEVEL_NOTICE : LEVEL_INFO,
-			  "zone %s: read again, nothing has changed", m->origin);
+			  "zone %s: read again, same content", m->origin);
 		close(file);
 		return;
 	}
-	log_write(LEVEL_NOTICE, "zone %s %s: %u records, serial %u, %u ms", m->origin,
+	log_write(LEVEL_NOTICE, "zone %s%s%s %s: %u records, serial %u, %u ms", m->origin,
+		  z->config->audience ? " " : "", z->config->audience ? z->config->audience : "",
 		  z->good ? "reloaded" : "loaded", m->records, m->serial, m->elapsed_ms);
 	keep_image(z, m, file);
 	z->good = true;
@@ -261,27 +280,46 @@ static void refuse_zone(struct served_zone *z, const struct load_message *m, int
 {
 	if (z->good && m->findings != z->findings)
 		log_write(LEVEL_WARNING, "%s: the zone that was loaded before is still served",
-			  z->config->file);
+			  zone_title(z->config));
 	if (!z->good && file >= 0)
 		keep_image(z, m, file);
 	else if (file >= 0)
 		close(file);
 }
 
+/* A block that is the same stays; without addresses there is none. */
+static void take_pointers(struct zones *z, const struct load_message *m, int file)
+{
+	if (z->pointers.version && m->hash == z->pointers_hash) {
+		if (file >= 0)
+			close(file);
+		return;
+	}
+	if (z->pointers.fd >= 0)
+		close(z->pointers.fd);
+	z->pointers = (struct zones_pointers){ file, m->size, z->pointers.version + 1 };
+	z->pointers_hash = m->hash;
+}
+
 static void take_message(struct zones *z, const struct load_message *m, const char *path, int file)
 {
 	struct served_zone *zone = &z->at[m->zone];
 
+	if (m->kind == LOAD_POINTERS) {
+		take_pointers(z, m, file);
+		return;
+	}
 	if (m->kind == LOAD_INPUT) {
 		zone_add_input(zone, path, &m->id);
 		return;
 	}
 	zone_end_reading(zone, clock_now_ms(z->clock));
 	zone->cut_ms = 0;
+	zone_expires(zone, m->expires_s, clock_wall_s(z->clock), clock_now_ms(z->clock));
 	if (m->kind == LOAD_ZONE && file < 0) {
 		log_write(LEVEL_ERROR,
 			  "%s: no descriptor left for it: raise the limit of open files",
-			  zone->config->file);
+			  zone_title(zone->config));
 		zone->again_ms = clock_now_ms(z->clock) + NO_ROOM_MS;
 		return;
 	}
@@ -301,9 +339,9 @@ static void blame(const struct zones *z, struct served_zone *zone)
 	zone->cut_ms = zone->cut_ms ? zone->cut_ms * 2 : CUT_FIRST_MS;
 	if (zone->cut_ms > CUT_MOST_MS)
 		zone->cut_ms = CUT_MOST_MS;
-	log_write(LEVEL_ERROR, "%s: reading was cut short; once more in %u s", zone->config->file,
-		  zone->cut_ms / 1000);
-	if (z->files->identify(z->files->self, zone->config->file, &id))
+	log_write(LEVEL_ERROR, "%s: reading was cut short; once more in %u s",
+		  zone_title(zone->config), zone->cut_ms / 1000);
+	if (zone->config->file && z->files->identify(z->files->self, zone->config->file, &id))
 		zone_add_input(zone, zone->config->file, &id);
 	zone_end_reading(zone, clock_now_ms(z->clock));
 	zone->again_ms = clock_now_ms(z->clock) + zone->cut_ms;

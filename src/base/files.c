@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -221,9 +222,48 @@ static bool system_identify(void *self, const char *path, struct file_id *out)
 	return true;
 }
 
+/* Puts a name in its place; the last one leaves when there are too many. */
+static void insert_name(struct file_list *list, const char *name)
+{
+	size_t i = list->count;
+
+	if (i == FILE_LIST_MAX) {
+		list->is_cut = true;
+		if (strcmp(name, list->names[--i]) > 0)
+			return;
+	} else {
+		list->count++;
+	}
+	for (; i > 0 && strcmp(name, list->names[i - 1]) < 0; i--)
+		memcpy(list->names[i], list->names[i - 1], FILE_NAME_MAX);
+	memcpy(list->names[i], name, strlen(name) + 1);
+}
+
+static bool system_list(void *self, const char *path, struct file_list *out)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+
+	(void)self;
+	if (!folder)
+		return false;
+	out->count = 0;
+	out->is_cut = false;
+	while ((entry = readdir(folder)) != NULL) {
+		size_t size = strlen(entry->d_name);
+
+		if (entry->d_name[0] != '.' && size < FILE_NAME_MAX &&
+		    entry->d_name[size - 1] != '~')
+			insert_name(out, entry->d_name);
+	}
+	closedir(folder);
+	return true;
+}
+
 struct files files_system(void)
 {
 	return (struct files){ .read = system_read,
 			       .release = system_release,
-			       .identify = system_identify };
+			       .identify = system_identify,
+			       .list = system_list };
 }

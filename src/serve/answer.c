@@ -42,7 +42,8 @@ static struct place parents_place(struct answer *a, const struct place *childs)
 {
 	const struct elsewhere *e = a->source->elsewhere;
 	unsigned depth = a->probe.labels - 1u;
-	const struct image *zone = catalog_find(a->source->zones, &a->probe, depth);
+	const struct image *zone =
+		catalog_find(a->source->zones, &a->probe, depth, a->source->views);
 
 	if (zone)
 		return (struct place){ .kind = PLACE_ZONE, .zone = zone };
@@ -56,13 +57,13 @@ static struct place parents_place(struct answer *a, const struct place *childs)
 /* RFC 1034 §4.3.2 step 2. */
 static struct place find_place(struct answer *a)
 {
-	const struct elsewhere *e = a->source->elsewhere;
+	const struct answer_source *source = a->source;
 	struct place place = { .kind = PLACE_NOWHERE };
 
-	if (e) {
-		place = routes_find(e->routes, a->source->zones, &a->probe);
+	if (source->routes) {
+		place = routes_find(source->routes, source->zones, &a->probe, source->views);
 	} else {
-		place.zone = catalog_find(a->source->zones, &a->probe, a->probe.labels);
+		place.zone = catalog_find(source->zones, &a->probe, a->probe.labels, source->views);
 		if (place.zone) {
 			place.kind = PLACE_ZONE;
 			place.depth = place.zone->header->origin_labels;
@@ -80,7 +81,7 @@ static enum step take_name(struct answer *a)
 	probe_init(&a->probe, &a->source->zones->key, a->owner.name);
 	struct place place = find_place(a);
 	if (place.kind != PLACE_ZONE)
-		return look_elsewhere(a, &place);
+		return look_for_pointer(a, &place) ? STEP_DONE : look_elsewhere(a, &place);
 	a->z = place.zone;
 	return look_in_zone(a);
 }

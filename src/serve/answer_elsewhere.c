@@ -107,7 +107,9 @@ enum step look_elsewhere(struct answer *a, const struct place *place)
 	case PLACE_SPECIAL:
 		return found_special(a, place);
 	case PLACE_UPSTREAM:
-		return look_upstream(a, place);
+		if (a->source->elsewhere)
+			return look_upstream(a, place);
+		break;
 	case PLACE_ZONE:
 	case PLACE_NOWHERE:
 		break;

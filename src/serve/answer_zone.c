@@ -54,7 +54,7 @@ static bool put_answer(struct answer *a, const struct rrset *set)
 /* ------ authority section ------ */
 
 /* RFC 2308 §3: the SOA with the time for which "no" may be kept. */
-static void put_soa(struct answer *a)
+void put_soa(struct answer *a)
 {
 	struct owner apex = apex_owner(a);
 	const struct rrset *soa = image_at(a->z, a->z->header->soa);
@@ -304,9 +304,8 @@ static enum step leave_zone(struct answer *a)
 
 	if (a->chain == 0)
 		a->out.flags &= (uint16_t)~FLAG_AA;
-	if (a->source->elsewhere)
-		place = routes_find_beyond(a->source->elsewhere->routes, &a->probe,
-					   a->probe.labels);
+	if (a->source->routes)
+		place = routes_find_beyond(a->source->routes, &a->probe, a->probe.labels);
 	return look_elsewhere(a, &place);
 }
 
@@ -327,6 +326,8 @@ static enum step look(struct answer *a)
 	case FOUND_NOTHING:
 		break;
 	}
+	if (look_for_pointer(a, &(struct place){ .kind = PLACE_ZONE }))
+		return STEP_DONE;
 	if (a->z->is_overlay)
 		return leave_zone(a);
 	a->out.rcode = RCODE_NXDOMAIN;

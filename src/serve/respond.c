@@ -202,8 +202,16 @@ static bool answer(struct reply *r)
 		answer_chaos(r);
 		return true;
 	}
-	const struct answer_source source = { r->self->zones, r->self->style,
-					      prepare_elsewhere(r) };
+	const struct answer_source source = {
+		.zones = r->self->zones,
+		.style = r->self->style,
+		.routes = r->is_friend && !r->self->loading ? r->self->routes : NULL,
+		.elsewhere = prepare_elsewhere(r),
+		.pointers = r->self->pointers,
+		.is_friend = r->is_friend,
+		.views = r->self->views ? views_of(r->self->views, r->req->peer, r->req->interface)
+					: 0,
+	};
 	struct answered a = answer_question(&source, &r->q->question, &r->m);
 	r->rcode = a.rcode;
 	r->flags |= elsewhere_flags(r, &a);

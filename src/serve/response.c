@@ -240,7 +240,7 @@ static bool is_answered_here(const struct taking *t, struct name name)
 	struct probe p;
 
 	probe_init(&p, &t->room->routes->key, name);
-	struct place place = routes_find(t->room->routes, t->room->zones, &p);
+	struct place place = routes_find(t->room->routes, t->room->zones, &p, EVERY_VIEW);
 	return place.kind == PLACE_UPSTREAM && place.route == t->q->route;
 }
 

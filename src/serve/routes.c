@@ -171,9 +171,10 @@ struct place routes_find_beyond(const struct routes *r, struct probe *p, unsigne
 	return (struct place){ .kind = PLACE_UPSTREAM, .route = r->root };
 }
 
-struct place routes_find(const struct routes *r, const struct catalog *zones, struct probe *p)
+struct place routes_find(const struct routes *r, const struct catalog *zones, struct probe *p,
+			 uint32_t views)
 {
-	const struct image *zone = catalog_find(zones, p, p->labels);
+	const struct image *zone = catalog_find(zones, p, p->labels, views);
 	unsigned depth = p->labels;
 
 	if (!zone)

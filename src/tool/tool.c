@@ -2,6 +2,7 @@
  * tool.c -- what the subcommands have in common.
  */
 #include "tool/tool.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -53,6 +54,7 @@ void tool_open(struct zonefile *zf, const char *origin, const char *file, struct
 	/* Nobody chooses names to collide in a tool that reads one file: a fixed key will do. */
 	static const struct siphash_key key = { 0, 0 };
 	static struct files files;
+	struct clock clock = clock_system();
 
 	files = files_system();
 	*zf = (struct zonefile){
@@ -62,6 +64,7 @@ void tool_open(struct zonefile *zf, const char *origin, const char *file, struct
 		.key = &key,
 		.limits = builder_limits_default,
 		.diag = d,
+		.now_s = clock_wall_s(&clock),
 	};
 }
 

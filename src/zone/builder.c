@@ -180,6 +180,7 @@ const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_
 		n->first = offset;
 	n->last = offset;
 	b->record_count++;
+	b->address_count += type == TYPE_A || type == TYPE_AAAA;
 	return NULL;
 }
 

@@ -3,8 +3,8 @@
  */
 #include "zone/catalog.h"
 
-/* The zone whose origin is the probe's ancestor with this many labels, or NULL. */
-static const struct image *find_origin(const struct catalog *c, struct probe *p, unsigned depth)
+/* The first zone whose origin is the probe's ancestor with this many labels, or NULL. */
+static struct image *find_origin(const struct catalog *c, struct probe *p, unsigned depth)
 {
 	struct table_walk walk = table_walk(probe_hash(p, depth));
 	struct name origin = probe_ancestor(p, depth);
@@ -16,27 +16,44 @@ static const struct image *find_origin(const struct catalog *c, struct probe *p,
 	return NULL;
 }
 
-bool catalog_init(struct catalog *c, struct image *zones, size_t count,
-		  const struct siphash_key *key)
+/* Puts a zone behind the others with its origin, unless it could never be reached there. */
+static void chain(struct catalog *c, struct image *first, uint32_t i)
+{
+	while (first->next)
+		first = &c->zones[first->next - 1];
+	if (first->view != 0)
+		first->next = i + 1;
+}
+
+static bool add_zone(struct catalog *c, uint32_t i)
 {
 	struct probe p;
 
-	*c = (struct catalog){ .zones = zones, .count = count, .key = *key, .min_labels = 127 };
-	for (size_t i = 0; i < count; i++) {
-		if (!zones[i].header)
-			continue;
-		probe_init(&p, &c->key, image_origin(&zones[i]));
-		if (find_origin(c, &p, p.labels))
-			continue;
-		if (!table_add(&c->by_origin, probe_hash(&p, p.labels), (uint32_t)i + 1)) {
-			catalog_free(c);
-			return false;
-		}
-		if (p.labels > c->max_labels)
-			c->max_labels = p.labels;
-		if (p.labels < c->min_labels)
-			c->min_labels = p.labels;
+	probe_init(&p, &c->key, image_origin(&c->zones[i]));
+	struct image *first = find_origin(c, &p, p.labels);
+	c->zones[i].next = 0;
+	if (first) {
+		chain(c, first, i);
+		return true;
 	}
+	if (p.labels > c->max_labels)
+		c->max_labels = p.labels;
+	if (p.labels < c->min_labels)
+		c->min_labels = p.labels;
+	return table_add(&c->by_origin, probe_hash(&p, p.labels), i + 1);
+}
+
+bool catalog_init(struct catalog *c, struct image *zones, size_t count,
+		  const struct siphash_key *key)
+{
+	*c = (struct catalog){ .zones = zones, .count = count, .key = *key, .min_labels = 127 };
+	for (int for_all = 0; for_all <= 1; for_all++)
+		for (size_t i = 0; i < count; i++)
+			if (zones[i].header && (zones[i].view == 0) == for_all &&
+			    !add_zone(c, (uint32_t)i)) {
+				catalog_free(c);
+				return false;
+			}
 	return true;
 }
 
@@ -47,7 +64,8 @@ void catalog_free(struct catalog *c)
 	c->max_labels = 0;
 }
 
-const struct image *catalog_find(const struct catalog *c, struct probe *p, unsigned depth)
+const struct image *catalog_find(const struct catalog *c, struct probe *p, unsigned depth,
+				 uint32_t views)
 {
 	if (depth > c->max_labels)
 		depth = c->max_labels;
@@ -56,6 +74,8 @@ const struct image *catalog_find(const struct catalog *c, struct probe *p, unsig
 	for (;; depth--) {
 		const struct image *z = find_origin(c, p, depth);
 
+		while (z && !view_has(z->view, views))
+			z = z->next ? &c->zones[z->next - 1] : NULL;
 		if (z || depth == 0 || depth <= c->min_labels)
 			return z;
 	}

@@ -22,6 +22,8 @@ bool image_open(struct image *z, const void *octets, size_t size)
 	       section_fits(h, h->names, 0, 1) &&
 	       section_fits(h, h->order, h->order_count, sizeof(uint32_t)) &&
 	       section_fits(h, h->slots, h->slot_count, sizeof(struct slot)) &&
+	       (h->pointer_count == 0 ||
+		section_fits(h, h->pointers, h->pointer_count, sizeof(struct pointer))) &&
 	       (h->soa == 0 || section_fits(h, h->soa, 1, sizeof(struct rrset)));
 }
 

@@ -38,40 +38,57 @@ static void folder_of(const char *path, char folder[PATH_SIZE])
 		memcpy(folder, "/", 2);
 }
 
-/* Where the next source's places begin. */
-static uint32_t next_base(const struct sources *s)
+bool include_start(struct zonefile *zf)
 {
-	const struct source *last = s->count ? &s->at[s->count - 1] : NULL;
-
-	return last ? last->base + (uint32_t)last->size + 1 : 0;
+	zf->sources.at = calloc(ZONEFILE_MAX_FILES, sizeof *zf->sources.at);
+	zf->inputs = calloc(ZONEFILE_MAX_FILES, sizeof *zf->inputs);
+	zf->texts = calloc(ZONEFILE_MAX_FILES, sizeof *zf->texts);
+	return zf->sources.at && zf->inputs && zf->texts;
 }
 
-/* Reads a file and makes it the newest source.  NULL, or why not. */
-static const char *add_source(struct zonefile *zf, const char *folder, const char *path)
+static const char *read_text(struct zonefile *zf, const char *within, const char *path,
+			     uint32_t base, struct file_text *text)
+{
+	char folder[PATH_SIZE];
+
+	if (within)
+		folder_of(within, folder);
+	return zf->files->read(zf->files->self, within ? folder : NULL, path,
+			       ZONEFILE_MAX_OCTETS - base, text);
+}
+
+/* A text's input stands at the text's own index; what has no text moves behind. */
+static void add_input(struct zonefile *zf, size_t i, struct zonefile_input input)
+{
+	zf->inputs[zf->input_count++] = zf->inputs[i];
+	zf->inputs[i] = input;
+}
+
+const char *include_source(struct zonefile *zf, const char *within, const char *path)
 {
 	size_t i = zf->sources.count;
-	uint32_t base = next_base(&zf->sources);
+	uint32_t base = sources_end(&zf->sources);
 
-	if (i == ZONEFILE_MAX_FILES || base >= ZONEFILE_MAX_OCTETS)
+	if (zf->input_count == ZONEFILE_MAX_FILES || base >= ZONEFILE_MAX_OCTETS)
 		return "too many files in one zone";
-	const char *problem = zf->files->read(zf->files->self, folder, path,
-					      ZONEFILE_MAX_OCTETS - base, &zf->texts[i]);
+	struct zonefile_input input = { .path = copy_text(path), .within = within };
+	if (!input.path)
+		return "out of memory";
+	const char *problem = read_text(zf, within, path, base, &zf->texts[i]);
 	if (problem) {
-		if (folder) {
-			free(zf->missing.path);
-			zf->missing.path = copy_text(path);
-		}
+		zf->inputs[zf->input_count++] = input;
 		return problem;
 	}
-	zf->inputs[i] = (struct zonefile_input){ .path = copy_text(path), .id = zf->texts[i].id };
+	input.id = zf->texts[i].id;
 	zf->sources.at[i] = (struct source){
-		.file = zf->inputs[i].path,
+		.file = input.path,
 		.text = zf->texts[i].octets,
 		.size = zf->texts[i].size,
 		.base = base,
 	};
+	add_input(zf, i, input);
 	zf->sources.count++;
-	return zf->inputs[i].path ? NULL : "out of memory";
+	return NULL;
 }
 
 /* A mark that some editors put in front; RFC 1035 has no place for it. */
@@ -85,25 +102,22 @@ static bool has_byte_order_mark(struct reading *r, const struct source *s)
 	return true;
 }
 
-bool include_first(struct reading *r)
+bool include_first(struct reading *r, const char *path)
 {
 	struct zonefile *zf = r->zf;
+	const char *problem = include_source(zf, NULL, path);
 
-	zf->sources.at = calloc(ZONEFILE_MAX_FILES, sizeof *zf->sources.at);
-	zf->inputs = calloc(ZONEFILE_MAX_FILES, sizeof *zf->inputs);
-	zf->texts = calloc(ZONEFILE_MAX_FILES, sizeof *zf->texts);
-	const char *problem = zf->sources.at && zf->inputs && zf->texts
-				      ? add_source(zf, NULL, zf->path)
-				      : "out of memory";
 	if (problem) {
-		struct source nothing = { .file = zf->path };
+		struct source nothing = { .file = path };
 		diag_report(zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
 			    (struct spot){ &nothing, NULL, 0 }, NULL, "cannot read: %s", problem);
 		return false;
 	}
-	reading_level(r)->source = &zf->sources.at[0];
-	lexer_start(&r->lx, &zf->sources.at[0]);
-	return !has_byte_order_mark(r, &zf->sources.at[0]);
+	const struct source *first = &zf->sources.at[zf->sources.count - 1];
+	r->layer = first->base;
+	reading_level(r)->source = first;
+	lexer_start(&r->lx, first);
+	return !has_byte_order_mark(r, first);
 }
 
 /* Is this file being read already, at a lower level? */
@@ -164,7 +178,7 @@ static bool take_path(struct words *w, const struct word *file, char path[PATH_S
 /* The words of an entry live in the lexer, which goes on with another text: copy first. */
 void include_directive(struct reading *r, struct words *w)
 {
-	char path[PATH_SIZE], folder[PATH_SIZE];
+	char path[PATH_SIZE];
 	struct name_buf origin;
 	const struct word *file = words_take(w, "missing file name after $INCLUDE");
 	const struct word *domain = file && words_left(w) ? w->next++ : NULL;
@@ -183,8 +197,7 @@ void include_directive(struct reading *r, struct words *w)
 	}
 	if (!take_path(w, file, path))
 		return;
-	folder_of(r->zf->path, folder);
-	const char *problem = add_source(r->zf, folder, path);
+	const char *problem = include_source(r->zf, r->stack[0].source->file, path);
 	if (problem) {
 		diag_report(r->zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
 			    (struct spot){ reading_level(r)->source, file->at, file->size }, NULL,

@@ -12,6 +12,7 @@
 #include "dns/field.h"
 #include "dns/message.h"
 #include "zone/order.h"
+#include "zone/pointers.h"
 
 enum {
 	/* What a record adds to a message at least: a pointer and the fixed fields. */
@@ -53,7 +54,8 @@ size_t seal_room(const struct builder *b)
 	return sizeof(struct image_header) + b->nodes.used + b->records.used + b->names.used +
 	       (size_t)b->record_count * rrset + (size_t)b->node_count * IMAGE_ALIGN +
 	       (b->node_count / IMAGE_ORDER_STEP + 2) * sizeof(uint32_t) +
-	       (size_t)slots_for(b->node_count) * sizeof(struct slot) + 64;
+	       (size_t)slots_for(b->node_count) * sizeof(struct slot) +
+	       pointers_expected(b) * sizeof(struct pointer) + 64;
 }
 
 static void *seal_at(const struct seal *s, uint32_t offset)
@@ -327,6 +329,15 @@ static void write_names(struct seal *s, struct image_header *h)
 	}
 }
 
+/* Rows for automatic PTR records, for whoever wants them. */
+static bool write_pointers(struct seal *s, struct image_header *h)
+{
+	h->pointers = s->used;
+	bool made = pointers_gather(s->b, s->sources, seal_at(s, s->used), &h->pointer_count);
+	s->used += h->pointer_count * (uint32_t)sizeof(struct pointer);
+	return made;
+}
+
 /* What answers need of the apex without looking. */
 static void write_apex_facts(struct seal *s, struct image_header *h)
 {
@@ -373,6 +384,7 @@ size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *
 	if (ok) {
 		write_names(&s, h);
 		write_apex_facts(&s, h);
+		ok = write_pointers(&s, h);
 		write_header(&s, h);
 	}
 	sort_room_free(&s.sorted);

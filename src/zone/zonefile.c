@@ -88,7 +88,10 @@ static bool start_zone(struct reading *r, struct name origin)
 		r->stack[i].origin_known = true;
 	}
 	zf->has_builder = true;
-	return builder_init(&zf->builder, origin, zf->key, &zf->limits);
+	if (!builder_init(&zf->builder, origin, zf->key, &zf->limits))
+		return false;
+	zf->builder.wants_pointers = zf->wants_pointers;
+	return true;
 }
 
 /* Out of the zone: passed over with a warning (docs/zone-format.md). */
@@ -266,6 +269,8 @@ static void add_record(struct reading *r, struct words *w, const struct word *fi
 {
 	if (reading_level(r)->owner == 0)
 		return; /* out of the zone: warned about already */
+	if (r->layer && layer_covers(r, reading_level(r)->owner, h->type))
+		return;
 	const char *problem = builder_add(&r->zf->builder, reading_level(r)->owner, h->type, h->ttl,
 					  rdata, place_of(r, first));
 	struct word here = { .at = first->at }; /* the entry as a whole: no word is at fault */
@@ -387,7 +392,7 @@ static bool use_given_origin(struct reading *r)
 		return true;
 	problem = name_parse_absolute(zf->origin, &l->origin);
 	if (problem) {
-		struct source command = { .file = zf->path };
+		struct source command = { .file = zonefile_title(zf) };
 		diag_report(zf->diag, SYNTAX_ERROR, (struct spot){ &command, NULL, 0 }, NULL,
 			    "origin '%s': %s", zf->origin, problem);
 		return false;
@@ -413,10 +418,36 @@ static bool finish(struct zonefile *zf)
 	return zf->diag->errors == 0;
 }
 
+/* A zone file from its beginning, as if nothing had been before it. */
+static bool read_zone_file(struct reading *r, const char *path)
+{
+	const struct level start = r->stack[0];
+
+	if (!include_first(r, path))
+		return false;
+	read_files(r);
+	r->default_ttl_known = r->last_ttl_known = false;
+	r->owner_text = (struct slice){ 0 };
+	r->depth = 0;
+	r->stack[0] = start;
+	return true;
+}
+
+static bool read_layers(struct reading *r)
+{
+	struct zonefile *zf = r->zf;
+
+	if (zf->upper && !read_zone_file(r, zf->upper))
+		return false;
+	if (zf->path && !read_zone_file(r, zf->path))
+		return false;
+	return (zf->name_count == 0 || layer_names(r)) && (zf->path || layer_soa(r));
+}
+
 /* What fails without any other reason failed because memory ended. */
 static void report_memory(struct zonefile *zf)
 {
-	struct source whole = { .file = zf->path };
+	struct source whole = { .file = zonefile_title(zf) };
 
 	if (zf->diag->errors == 0)
 		diag_report(zf->diag, (struct kind){ SEVERITY_ERROR, "memory" },
@@ -428,12 +459,11 @@ bool zonefile_read(struct zonefile *zf)
 	struct reading *r = calloc(1, sizeof *r);
 	bool good = false;
 
+	zf->names_base = UINT32_MAX;
 	if (r) {
 		r->zf = zf;
-		if (use_given_origin(r) && include_first(r)) {
-			read_files(r);
+		if (include_start(zf) && use_given_origin(r) && read_layers(r))
 			good = finish(zf);
-		}
 		lexer_free(&r->lx);
 		free(r);
 	}
@@ -442,22 +472,31 @@ bool zonefile_read(struct zonefile *zf)
 	return good;
 }
 
+static void release_text(struct zonefile *zf, size_t i)
+{
+	struct file_text *text = &zf->texts[i];
+
+	if (text->octets && zf->sources.at[i].is_secret)
+		explicit_bzero(text->octets, text->size);
+	if (text->octets)
+		zf->files->release(zf->files->self, text);
+}
+
 void zonefile_free(struct zonefile *zf)
 {
-	for (size_t i = 0; i < zf->sources.count; i++) {
-		zf->files->release(zf->files->self, &zf->texts[i]);
+	for (size_t i = 0; i < zf->sources.count; i++)
+		release_text(zf, i);
+	for (size_t i = 0; i < zf->input_count; i++)
 		free(zf->inputs[i].path);
-	}
 	free(zf->sources.at);
 	free(zf->inputs);
 	free(zf->texts);
-	free(zf->missing.path);
 	if (zf->has_builder)
 		builder_free(&zf->builder);
 	zf->sources = (struct sources){ 0 };
 	zf->inputs = NULL;
 	zf->texts = NULL;
-	zf->missing.path = NULL;
+	zf->input_count = 0;
 	zf->has_builder = false;
 }
 

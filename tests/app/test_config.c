@@ -255,9 +255,12 @@ static void zones_are_kept_in_their_order(void **state)
 static void zone_lines_that_are_none_are_errors(void **state)
 {
 	static const struct error_case cases[] = {
-		{ "zone home.arpa\n", "1:1+4: expected 'zone ORIGIN FILE [overlay]'\n" },
-		{ "zone a b overlay x\n", "1:1+4: expected 'zone ORIGIN FILE [overlay]'\n" },
-		{ "zone a b Overlay\n", "1:10+7: behind the file stands 'overlay' or nothing\n" },
+		{ "zone home.arpa\n",
+		  "1:1+4: expected 'zone ORIGIN FILE [overlay] [no-ptr] [for WHOM]'\n" },
+		{ "zone a b overlay x\n",
+		  "1:18+1: behind the file stand 'overlay', 'no-ptr', 'for INTERFACE' or 'for NETWORK'\n" },
+		{ "zone a b Overlay\n",
+		  "1:10+7: behind the file stand 'overlay', 'no-ptr', 'for INTERFACE' or 'for NETWORK'\n" },
 	};
 
 	(void)state;

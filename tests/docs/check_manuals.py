@@ -18,7 +18,7 @@ def main():
 	words = {text for text, _ in rows}
 	letters = {letter for _, letter in rows if letter}
 	pages = {
-		"docs/ten35.conf.5": set(re.findall(r"^\.It Ic ([a-z-]+)", read("docs/ten35.conf.5"), re.M)),
+		"docs/ten35.conf.5": set(re.findall(r"^\.It (?:Xo )?Ic ([a-z-]+)", read("docs/ten35.conf.5"), re.M)),
 		"docs/ten35.8": set(re.findall(r"^\.It.*?Fl -([a-z-]+)", read("docs/ten35.8"), re.M)) -
 			{"help", "version"},
 	}

@@ -337,7 +337,7 @@ def errors_of_the_configuration_show_line_column_and_caret(t):
     for part in ("%s:2:3: error: unknown word 'uesr': did you mean 'user'? [syntax]\n"
                  "    2 |   uesr nobody\n"
                  "      |   ^~~~\n" % conf,
-                 "%s:3:6: error: " % conf, "%s:4:1: error: expected 'zone ORIGIN FILE [overlay]'" % conf,
+                 "%s:3:6: error: " % conf, "%s:4:1: error: expected 'zone ORIGIN FILE [overlay] [no-ptr] [for WHOM]'" % conf,
                  "%s:5:8: error: not an IP address" % conf):
         contains(err, part, "standard error")
 
@@ -528,7 +528,7 @@ def each_directive_has_its_own_error_at_its_own_word(t):
             ("stale 1x", 7, "a time"),
             ("stale 8d", 7, "at most 7d"),
             ("trust-ad yes", 1, "expected 'trust-ad'"),
-            ("zone x. x.zone underlay", 16, "'overlay' or nothing"),
+            ("zone x. x.zone underlay", 16, "'overlay', 'no-ptr'"),
     ):
         conf = t.write("one.conf", line + "\n")
         code, _, err = t.run("check", conf)

@@ -61,7 +61,7 @@ static inline struct place look(const char *name)
 	struct probe p;
 
 	probe_init(&p, &world_key, name_of(name));
-	return routes_find(&routes, &w.catalog, &p);
+	return routes_find(&routes, &w.catalog, &p, 0);
 }
 
 /* What is expected: "N" for a route, "special", "blocked", "nowhere", or "zone DEPTH". */

@@ -22,7 +22,7 @@ static enum cache_state look(const char *name, uint16_t type)
 
 	assert_null(name_parse_absolute(name, &buf));
 	probe_init(&p, &world_key, name_view(&buf));
-	const struct place place = routes_find(&routes, &none, &p);
+	const struct place place = routes_find(&routes, &none, &p, 0);
 	e.now_ms = e.asked_ms = now;
 	return elsewhere_find(&e, &p, type, &place, &found);
 }

@@ -141,12 +141,12 @@ static void a_root_without_servers_trusts_nobody(void **state)
 	(void)state;
 	assert_null(name_parse_absolute("evil.example.", &name));
 	probe_init(&p, &sim.routes.key, name_view(&name));
-	struct place place = routes_find(&sim.routes, &sim.w.catalog, &p);
+	struct place place = routes_find(&sim.routes, &sim.w.catalog, &p, 0);
 	assert_int_equal(place.kind, PLACE_UPSTREAM);
 	assert_false(routes_is_trusted(&sim.routes, &p, &place));
 	sim.routes.root_is_empty = true;
 	assert_false(routes_is_trusted(&sim.routes, &p, &place));
-	assert_int_equal(routes_find(&sim.routes, &sim.w.catalog, &p).kind, PLACE_NOWHERE);
+	assert_int_equal(routes_find(&sim.routes, &sim.w.catalog, &p, 0).kind, PLACE_NOWHERE);
 }
 
 int main(void)

@@ -129,10 +129,10 @@ static void domains_may_have_127_labels(void **state)
 	assert_int_equal(routes_add(&routes, (struct name){ octets, NAME_MAX_SIZE }), 0);
 	assert_int_equal(routes_add(&routes, (struct name){ octets + 2, NAME_MAX_SIZE - 2 }), 1);
 	probe_init(&p, &world_key, (struct name){ octets, NAME_MAX_SIZE });
-	assert_int_equal(routes_find(&routes, &w.catalog, &p).route, 0);
+	assert_int_equal(routes_find(&routes, &w.catalog, &p, 0).route, 0);
 	octets[1] = 'b';
 	probe_init(&p, &world_key, (struct name){ octets, NAME_MAX_SIZE });
-	assert_int_equal(routes_find(&routes, &w.catalog, &p).route, 1);
+	assert_int_equal(routes_find(&routes, &w.catalog, &p, 0).route, 1);
 }
 
 /* ------ zones ------ */
@@ -234,7 +234,7 @@ static void configured_domains_may_be_private(void **state)
 	assert_true(routes_trust(&routes, name_of("Home.example.")));
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		probe_init(&p, &world_key, name_of(cases[i].name));
-		struct place place = routes_find(&routes, &w.catalog, &p);
+		struct place place = routes_find(&routes, &w.catalog, &p, 0);
 		if (routes_is_trusted(&routes, &p, &place) != cases[i].trusted)
 			fail_msg("%s", cases[i].name);
 	}
@@ -279,7 +279,7 @@ static void random_names_go_where_a_search_through_all_would_send_them(void **st
 			    3, &name);
 		int expected = route_by_search(name_view(&name));
 		probe_init(&p, &world_key, name_view(&name));
-		struct place place = routes_find(&routes, &w.catalog, &p);
+		struct place place = routes_find(&routes, &w.catalog, &p, 0);
 		assert_int_equal(place.kind, expected < 0 ? PLACE_NOWHERE : PLACE_UPSTREAM);
 		assert_int_equal(expected < 0 ? -1 : place.route, expected);
 		elsewhere += expected < 0;

@@ -84,7 +84,21 @@ static bool memory_identify(void *self, const char *path, struct file_id *out)
 	return f != NULL;
 }
 
+/* What stands before the last slash of a name is its folder. */
+static bool memory_list(void *self, const char *path, struct file_list *out)
+{
+	const struct memory_files *m = self;
+	size_t size = strlen(path);
+
+	out->count = 0;
+	out->is_cut = false;
+	for (size_t i = 0; i < m->count; i++)
+		if (strncmp(m->at[i].path, path, size) == 0 && m->at[i].path[size] == '/')
+			strcpy(out->names[out->count++], m->at[i].path + size + 1);
+	return out->count > 0;
+}
+
 struct files memory_files(struct memory_files *m)
 {
-	return (struct files){ memory_read, memory_release, memory_identify, m };
+	return (struct files){ memory_read, memory_release, memory_identify, memory_list, m };
 }

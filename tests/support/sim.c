@@ -41,6 +41,7 @@ void sim_init(struct sim *s, size_t cache_size, uint32_t stale_s)
 	s->access.networks = s->networks;
 	s->w.responder.style = STYLE_MINIMAL;
 	s->w.responder.elsewhere = &s->elsewhere;
+	s->w.responder.routes = &s->routes;
 	s->w.responder.access = &s->access;
 	s->w.responder.refusals = &s->refusals;
 }

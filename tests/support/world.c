@@ -71,7 +71,9 @@ static bool disk_identify(void *self, const char *path, struct file_id *out)
 
 struct files world_files(struct world_disk *d)
 {
-	return (struct files){ disk_read, disk_release, disk_identify, d };
+	return (struct files){
+		.read = disk_read, .release = disk_release, .identify = disk_identify, .self = d
+	};
 }
 
 /* ------ zones ------ */
@@ -115,6 +117,7 @@ void world_zone(struct world *w, const char *origin, const char *text)
 		.key = &world_key,
 		.limits = builder_limits_default,
 		.diag = &diag,
+		.wants_pointers = true,
 	};
 	size_t size = 0, files_before = w->disk.count;
 

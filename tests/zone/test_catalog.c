@@ -43,7 +43,7 @@ static int find(const struct catalog *c, struct name n, unsigned depth)
 	struct probe p;
 
 	probe_init(&p, &key, n);
-	const struct image *z = catalog_find(c, &p, depth < p.labels ? depth : p.labels);
+	const struct image *z = catalog_find(c, &p, depth < p.labels ? depth : p.labels, 0);
 	return z ? (int)(z - zones) : -1;
 }
 

@@ -95,7 +95,7 @@ static void a_catalog_survives_every_failed_allocation(void **state)
 		bool good = catalog_init(&c, zones, ZONES, &key);
 		assert_int_equal(good, !memory_recovers());
 		probe_init(&p, &key, name_view(&headers[7].origin));
-		assert_ptr_equal(catalog_find(&c, &p, p.labels), good ? &zones[7] : NULL);
+		assert_ptr_equal(catalog_find(&c, &p, p.labels, 0), good ? &zones[7] : NULL);
 		catalog_free(&c);
 		assert_int_equal(memory_blocks(), before);
 		if (good)

@@ -1,0 +1,66 @@
+/*
+ * report.c -- what is different in a zone that was read again, for the log.
+ */
+#include "app/report.h"
+#include "base/log.h"
+#include "zone/diff.h"
+
+enum { LINE_SIZE = 400 /* octets of a change that are shown */ };
+
+struct report {
+	char lines[REPORT_LINES][LINE_SIZE];
+	size_t count; /* of all changes */
+};
+
+static void keep(void *self, const struct difference *d)
+{
+	struct report *r = self;
+
+	if (r->count < REPORT_LINES) {
+		struct text line = text_init(r->lines[r->count], LINE_SIZE);
+
+		difference_print(d, &line);
+	}
+	r->count++;
+}
+
+/* RFC 1982 §3.2: of two serials the one that is less than half of the circle ahead is newer. */
+static bool did_grow(uint32_t was, uint32_t is)
+{
+	return is != was && is - was < 0x80000000;
+}
+
+static void log_counts(const char *zone, const struct zone_diff *d)
+{
+	log_write(LEVEL_NOTICE, "zone %s: %u records added, %u removed, %u TTLs changed", zone,
+		  d->count[CHANGE_ADDED], d->count[CHANGE_REMOVED], d->count[CHANGE_TTL]);
+}
+
+static void log_lines(const char *zone, const struct report *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		log_write(LEVEL_NOTICE, "zone %s: %s", zone, r->lines[i]);
+}
+
+void report_changes(const struct image *was, const struct image *is, bool serial_is_made)
+{
+	static struct report report;
+	static struct zone_diff d;
+	uint32_t old = was->header->serial, now = is->header->serial;
+	char zone[NAME_MAX_TEXT];
+	struct text text = text_init(zone, sizeof zone);
+
+	report.count = 0;
+	d = (struct zone_diff){ .report = keep, .self = &report };
+	zone_diff(&d, was, is);
+	name_print(image_origin(is), &text);
+	if (report.count > REPORT_LINES)
+		log_counts(zone, &d);
+	else
+		log_lines(zone, &report);
+	if (report.count > 0 && !serial_is_made && !did_grow(old, now))
+		log_write(LEVEL_WARNING,
+			  "zone %s: serial %u did not increase%s: secondaries notice nothing "
+			  "(RFC 1982)",
+			  zone, now, now == old ? "" : ", it was larger before");
+}

@@ -1,0 +1,198 @@
+/*
+ * layers.c -- the files that make a zone together: what goes before what, and
+ * names with addresses as records.
+ */
+#include "zone/reading.h"
+
+#include <stdlib.h>
+
+/* RFC 6303 §3: of the SOA of a zone that has no file. */
+enum {
+	MADE_SERIAL = 1, /* for ever: nobody keeps a copy of such a zone */
+	MADE_TTL = 300,
+	MADE_REFRESH = 3600,
+	MADE_RETRY = 1200,
+	MADE_EXPIRE = 604800,
+	MADE_MINIMUM = 60, /* a name that is not there yet may be in a moment */
+	MADE_NUMBERS = 20, /* octets of serial and times */
+};
+
+/* ------ what goes before what ------ */
+
+static const struct builder_record *earlier(const struct reading *r, uint32_t record)
+{
+	const struct builder_record *found = record ? builder_record_at(&r->zf->builder, record)
+						    : NULL;
+
+	return found && found->place < r->layer ? found : NULL;
+}
+
+/*
+ * Records of a node stand in the order of their places, so those of earlier
+ * layers come first.  A file of names adds to what is there; any other file is
+ * silent about a name that an earlier one has, or at the apex about a type.
+ */
+bool layer_covers(const struct reading *r, uint32_t node, uint16_t type)
+{
+	const struct builder *b = &r->zf->builder;
+	bool is_names = r->layer >= r->zf->names_base;
+	const struct builder_record *record = earlier(r, builder_node_at(b, node)->first);
+
+	for (; record; record = earlier(r, record->next))
+		if (record->type == type || (is_names && record->type == TYPE_CNAME) ||
+		    (!is_names && node != b->apex))
+			return true;
+	return false;
+}
+
+/* ------ names with addresses ------ */
+
+/* A name below a DNAME is somewhere else (RFC 6672 §2.4): no file of names can change that. */
+static bool is_below_dname(const struct builder *b, struct name name)
+{
+	while (name.size > b->origin.size) {
+		name = name_parent(name);
+		uint32_t node = builder_find(b, name);
+		uint32_t record = node ? builder_node_at(b, node)->first : 0;
+
+		for (; record; record = builder_record_at(b, record)->next)
+			if (builder_record_at(b, record)->type == TYPE_DNAME)
+				return true;
+	}
+	return false;
+}
+
+static void add_address(void *self, const struct named_address *n)
+{
+	struct reading *r = self;
+	struct builder *b = &r->zf->builder;
+	const struct source *s = reading_level(r)->source;
+	uint32_t place = s->base + (uint32_t)(n->at - s->text);
+	uint16_t type = n->address.size == 4 ? TYPE_A : TYPE_AAAA;
+
+	if (!name_is_within(n->owner, name_view(&b->origin)) || is_below_dname(b, n->owner))
+		return;
+	uint32_t node = builder_node(b, n->owner);
+	if (node && layer_covers(r, node, type))
+		return;
+	const char *problem = builder_add(b, node, type, n->ttl, n->address, place);
+	if (problem)
+		diag_report(r->zf->diag, (struct kind){ SEVERITY_ERROR, "memory" },
+			    (struct spot){ s, n->at, 1 }, NULL, "%s", problem);
+}
+
+/* A file that is not there yet is looked for, and missed by nobody but its owner. */
+static void warn_unreadable(struct reading *r, const char *path, const char *problem)
+{
+	struct source file = { .file = path };
+
+	diag_report(r->zf->diag, (struct kind){ SEVERITY_WARNING, "unreadable" },
+		    (struct spot){ &file, NULL, 0 }, NULL, "no names from there: %s", problem);
+}
+
+static void read_names(struct reading *r, enum names_format format, const char *path)
+{
+	struct zonefile *zf = r->zf;
+	const char *problem = include_source(zf, NULL, path);
+
+	if (problem) {
+		warn_unreadable(r, path, problem);
+		return;
+	}
+	struct source *source = &zf->sources.at[zf->sources.count - 1];
+	source->is_secret = format == NAMES_PEERS;
+	struct names_reading names = {
+		.source = source,
+		.domain = name_view(&zf->builder.origin),
+		.now_s = zf->now_s,
+		.diag = zf->diag,
+		.add = add_address,
+		.self = r,
+	};
+	reading_level(r)->source = names.source;
+	names_read(&names, format);
+	if (names.expires_s && (zf->expires_s == 0 || names.expires_s < zf->expires_s))
+		zf->expires_s = names.expires_s;
+}
+
+/* All files of a folder; the folder itself is an input as well, to be watched. */
+static void read_folder(struct reading *r, const struct names_file *names,
+			const struct file_list *list)
+{
+	struct zonefile *zf = r->zf;
+
+	if (zf->input_count < ZONEFILE_MAX_FILES) {
+		struct zonefile_input *folder = &zf->inputs[zf->input_count];
+
+		folder->path = strdup(names->path);
+		if (folder->path)
+			zf->input_count++;
+		(void)zf->files->identify(zf->files->self, names->path, &folder->id);
+	}
+	if (list->is_cut)
+		warn_unreadable(r, names->path, "more than 128 files: the rest is passed over");
+	for (size_t i = 0; i < list->count; i++) {
+		char room[4096];
+		struct text path = text_init(room, sizeof room);
+
+		text_format(&path, "%s/%s", names->path, list->names[i]);
+		if (!path.full)
+			read_names(r, names->format, room);
+	}
+}
+
+/* Each line of the configuration is a layer: what a folder has lies side by side. */
+static bool read_layer(struct reading *r, const struct names_file *names)
+{
+	struct zonefile *zf = r->zf;
+	struct file_list *list = zf->files->list ? malloc(sizeof *list) : NULL;
+
+	if (!list && zf->files->list)
+		return false;
+	if (list && zf->files->list(zf->files->self, names->path, list))
+		read_folder(r, names, list);
+	else
+		read_names(r, names->format, names->path);
+	free(list);
+	return true;
+}
+
+bool layer_names(struct reading *r)
+{
+	struct zonefile *zf = r->zf;
+
+	if (!zf->has_builder)
+		return true; /* no zone, which is told by others */
+	zf->names_base = sources_end(&zf->sources);
+	for (size_t i = 0; i < zf->name_count; i++) {
+		r->layer = sources_end(&zf->sources);
+		if (!read_layer(r, &zf->names[i]))
+			return false;
+	}
+	return true;
+}
+
+/* ------ a zone without a file ------ */
+
+bool layer_soa(struct reading *r)
+{
+	static const uint8_t nobody[] = "\6nobody\7invalid";
+	struct zonefile *zf = r->zf;
+	struct builder *b = &zf->builder;
+	uint8_t rdata[2 * NAME_MAX_SIZE + MADE_NUMBERS];
+	struct writer w = writer_init(rdata, sizeof rdata);
+
+	put_name(&w, name_view(&b->origin));
+	put_octets(&w, nobody, sizeof nobody);
+	put_u32(&w, MADE_SERIAL);
+	put_u32(&w, MADE_REFRESH);
+	put_u32(&w, MADE_RETRY);
+	put_u32(&w, MADE_EXPIRE);
+	put_u32(&w, MADE_MINIMUM);
+	/* Messages about it lead to the first file, or to a text that is empty. */
+	if (zf->sources.count == 0)
+		zf->sources.at[zf->sources.count++] =
+			(struct source){ .file = zf->origin, .text = (const uint8_t *)"\n" };
+	return builder_add(b, b->apex, TYPE_SOA, MADE_TTL, (struct slice){ rdata, writer_size(&w) },
+			   0) == NULL;
+}

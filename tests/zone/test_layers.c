@@ -1,0 +1,228 @@
+/*
+ * test_layers.c -- zones of several files: what goes before what.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "support/zone_text.h"
+
+static void add(struct zone_text *t, const char *path, const char *text)
+{
+	memory_files_add(&t->memory, path, text, strlen(text));
+}
+
+/* A zone file, a file on top of it (or NULL), and one of names (or NULL). */
+static struct zone_text *layers(const char *zone, const char *upper, const char *hosts)
+{
+	static const struct names_file names = { NAMES_HOSTS, "hosts" };
+	struct zone_text *t = zone_text_new(zone, strlen(zone));
+
+	if (upper) {
+		add(t, "upper", upper);
+		t->zf.upper = "upper";
+	}
+	if (hosts) {
+		add(t, "hosts", hosts);
+		t->zf.names = &names;
+		t->zf.name_count = 1;
+	}
+	zone_text_read(t, "example");
+	return t;
+}
+
+static void expect_layers(const char *rule, const char *zone, const char *upper, const char *hosts,
+			  const char *records)
+{
+	struct zone_text *t = layers(zone, upper, hosts);
+
+	expect_text(rule, text_str(&t->found), "");
+	expect_text(rule, zone_text_print(t), records);
+	zone_text_free(t);
+}
+
+static void a_name_of_the_upper_file_replaces_all_that_the_other_has(void **state)
+{
+	(void)state;
+	expect_layers("another address", ZONE_TEXT_SOA "nas 9 A 192.0.2.1\nbox 9 A 192.0.2.2\n",
+		      "nas 5 A 10.0.0.1\n", NULL,
+		      "box.example. 9 A 192.0.2.2\nnas.example. 5 A 10.0.0.1\n");
+	expect_layers("other types go with it", ZONE_TEXT_SOA "nas 9 A 192.0.2.1\nnas 9 AAAA ::1\n",
+		      "nas 5 A 10.0.0.1\n", NULL, "nas.example. 5 A 10.0.0.1\n");
+	expect_layers("an alias instead", ZONE_TEXT_SOA "nas 9 A 192.0.2.1\nnas 9 TXT x\n",
+		      "nas 5 CNAME box\n", NULL, "nas.example. 5 CNAME box.example.\n");
+	expect_layers("case does not count (RFC 4343)", ZONE_TEXT_SOA "NAS 9 A 192.0.2.1\n",
+		      "nas 5 A 10.0.0.1\n", NULL, "nas.example. 5 A 10.0.0.1\n");
+	expect_layers("names below are other names", ZONE_TEXT_SOA "a.nas 9 A 192.0.2.1\n",
+		      "nas 5 A 10.0.0.1\n", NULL,
+		      "nas.example. 5 A 10.0.0.1\na.nas.example. 9 A 192.0.2.1\n");
+	expect_layers("a name of its own", ZONE_TEXT_SOA "nas 9 A 192.0.2.1\n",
+		      "new 5 A 10.0.0.1\n", NULL,
+		      "nas.example. 9 A 192.0.2.1\nnew.example. 5 A 10.0.0.1\n");
+}
+
+static void at_the_apex_the_upper_file_replaces_type_by_type(void **state)
+{
+	struct zone_text *t;
+
+	(void)state;
+	expect_layers("one type", ZONE_TEXT_SOA "@ 9 NS ns\n@ 9 A 192.0.2.1\nns 9 A 192.0.2.3\n",
+		      "@ 5 A 10.0.0.1\n", NULL,
+		      "example. 5 A 10.0.0.1\nexample. 9 NS ns.example.\nns.example. 9 A "
+		      "192.0.2.3\n");
+	/* The SOA as well. */
+	t = layers(ZONE_TEXT_SOA, "@ 5 SOA a b 77 2 3 4 5\n", NULL);
+	assert_int_equal(t->z.header->serial, 77);
+	assert_int_equal(t->z.header->record_count, 1);
+	zone_text_free(t);
+}
+
+static void each_file_begins_anew(void **state)
+{
+	struct zone_text *t;
+
+	(void)state;
+	expect_layers("$ORIGIN and $TTL of one file are not the other's",
+		      ZONE_TEXT_SOA "b A 192.0.2.1\n",
+		      "$TTL 5\n$ORIGIN sub.example.\na A 10.0.0.1\n", NULL,
+		      "b.example. 3600 A 192.0.2.1\na.sub.example. 5 A 10.0.0.1\n");
+	t = layers(" 9 A 192.0.2.1\n" ZONE_TEXT_SOA, "a 5 A 10.0.0.1\n", NULL);
+	expect_text(
+		"nor its last owner", text_str(&t->found),
+		"zone:1:2: error: no owner name yet: a line that begins with a blank belongs to "
+		"the name above it, at '9'\n");
+	zone_text_free(t);
+	t = layers(ZONE_TEXT_SOA "x 9 A 300.1.1.1\n", "y 5 A 300.1.1.1\n", NULL);
+	expect_text("errors of both are told", text_str(&t->found),
+		    "upper:1:7: error: invalid IPv4 address '300.1.1.1'\n"
+		    "zone:2:7: error: invalid IPv4 address '300.1.1.1'\n");
+	zone_text_free(t);
+}
+
+static void names_add_addresses_and_replace_none(void **state)
+{
+	(void)state;
+	expect_layers("new names", ZONE_TEXT_SOA, NULL, "10.0.0.1 nas box\n",
+		      "box.example. 300 A 10.0.0.1\nnas.example. 300 A 10.0.0.1\n");
+	expect_layers("an address in the zone file goes before",
+		      ZONE_TEXT_SOA "nas 9 A 192.0.2.1\n", NULL, "10.0.0.1 nas\n",
+		      "nas.example. 9 A 192.0.2.1\n");
+	expect_layers("the other family is added", ZONE_TEXT_SOA "nas 9 A 192.0.2.1\n", NULL,
+		      "fd00::1 nas\n",
+		      "nas.example. 9 A 192.0.2.1\nnas.example. 300 AAAA fd00::1\n");
+	expect_layers("other types stay", ZONE_TEXT_SOA "nas 9 TXT x\n", NULL, "10.0.0.1 nas\n",
+		      "nas.example. 300 A 10.0.0.1\nnas.example. 9 TXT \"x\"\n");
+	expect_layers("an alias goes before (RFC 1034 section 3.6.2)",
+		      ZONE_TEXT_SOA "nas 9 CNAME box\n", NULL, "10.0.0.1 nas\n",
+		      "nas.example. 9 CNAME box.example.\n");
+	expect_layers("below a DNAME is nothing (RFC 6672 section 2.4)",
+		      ZONE_TEXT_SOA "sub 9 DNAME example.com.\n", NULL,
+		      "10.0.0.1 a.b.sub.example\n", "sub.example. 9 DNAME example.com.\n");
+	expect_layers("several addresses in one file", ZONE_TEXT_SOA, NULL,
+		      "10.0.0.1 nas\n10.0.0.2 nas\n10.0.0.1 nas\n",
+		      "nas.example. 300 A 10.0.0.1\nnas.example. 300 A 10.0.0.2\n");
+	expect_layers("the upper file goes before", ZONE_TEXT_SOA, "nas 5 A 10.0.0.9\n",
+		      "10.0.0.1 nas\n", "nas.example. 5 A 10.0.0.9\n");
+}
+
+static void of_two_lines_of_names_the_first_goes_before(void **state)
+{
+	static const struct names_file names[] = { { NAMES_HOSTS, "a" },
+						   { NAMES_LEASES, "b" },
+						   { NAMES_HOSTS, "folder" } };
+	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
+
+	(void)state;
+	add(t, "a", "10.0.0.1 nas\n");
+	add(t, "b", "0 02:00:00:00:00:05 10.0.0.2 nas *\n0 02:00:00:00:00:06 10.0.0.3 tv *\n");
+	add(t, "folder/y", "10.0.0.4 tv\n10.0.0.5 pc\n");
+	add(t, "folder/z", "10.0.0.6 pc\n");
+	t->zf.names = names;
+	t->zf.name_count = 3;
+	zone_text_read(t, "example");
+	expect_text("files of a folder lie side by side", zone_text_print(t),
+		    "nas.example. 300 A 10.0.0.1\npc.example. 300 A 10.0.0.5\n"
+		    "pc.example. 300 A 10.0.0.6\ntv.example. 60 A 10.0.0.3\n");
+	assert_int_equal(t->zf.input_count, 6); /* all that is to be watched: the folder as well */
+	zone_text_free(t);
+}
+
+static void a_zone_without_a_file_gets_an_soa_of_its_own(void **state)
+{
+	static const struct names_file names = { NAMES_HOSTS, "hosts" };
+	static const struct names_file gone = { NAMES_HOSTS, "gone" };
+	struct zone_text *t = zone_text_new("", 0);
+
+	(void)state;
+	add(t, "hosts", "10.0.0.1 nas example.\n");
+	t->zf.path = NULL;
+	t->zf.names = &names;
+	t->zf.name_count = 1;
+	zone_text_read(t, "example");
+	expect_text("its names", zone_text_print(t),
+		    "example. 300 A 10.0.0.1\nnas.example. 300 A 10.0.0.1\n");
+	assert_int_equal(t->z.header->serial, 1);
+	assert_int_equal(t->z.header->negative_ttl, 60);
+	zone_text_free(t);
+	t = zone_text_new("", 0);
+	t->zf.path = NULL;
+	t->zf.names = &gone;
+	t->zf.name_count = 1;
+	zone_text_read(t, "example");
+	expect_text("a file that is missing is a warning", text_str(&t->found),
+		    "gone: warning: no names from there: no such file\n");
+	assert_non_null(t->octets);
+	assert_int_equal(t->z.header->record_count, 1);
+	assert_int_equal(t->zf.input_count, 1);
+	zone_text_free(t);
+}
+
+static void the_end_of_the_first_lease_is_told(void **state)
+{
+	static const struct names_file names[] = { { NAMES_LEASES, "a" }, { NAMES_LEASES, "b" } };
+	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
+
+	(void)state;
+	add(t, "a", "2000000300 02:00:00:00:00:05 10.0.0.2 nas *\n");
+	add(t, "b", "2000000200 02:00:00:00:00:06 10.0.0.3 tv *\n");
+	t->zf.names = names;
+	t->zf.name_count = 2;
+	t->zf.now_s = 2000000000;
+	zone_text_read(t, "example");
+	assert_int_equal(t->zf.expires_s, 2000000200);
+	zone_text_free(t);
+}
+
+static void an_include_is_found_beside_the_file_that_names_it(void **state)
+{
+	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
+
+	(void)state;
+	add(t, "vpn/upper", "$INCLUDE part\n");
+	add(t, "vpn/part", "nas 5 A 10.0.0.1\n");
+	t->zf.upper = "vpn/upper";
+	zone_text_read(t, "example");
+	expect_text("read", zone_text_print(t), "nas.example. 5 A 10.0.0.1\n");
+	assert_string_equal(t->zf.inputs[1].within, "vpn/upper");
+	zone_text_free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_of_the_upper_file_replaces_all_that_the_other_has),
+		cmocka_unit_test(at_the_apex_the_upper_file_replaces_type_by_type),
+		cmocka_unit_test(each_file_begins_anew),
+		cmocka_unit_test(names_add_addresses_and_replace_none),
+		cmocka_unit_test(of_two_lines_of_names_the_first_goes_before),
+		cmocka_unit_test(a_zone_without_a_file_gets_an_soa_of_its_own),
+		cmocka_unit_test(the_end_of_the_first_lease_is_told),
+		cmocka_unit_test(an_include_is_found_beside_the_file_that_names_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
