@@ -25,10 +25,12 @@ static bool same_item(const struct zone_diff *d, uint16_t type, struct slice was
 	struct rdata_walk a = walk_of(d->was, type, was), b = walk_of(d->is, type, is);
 	bool more;
 
-	while ((more = rdata_walk_next(&a)) == rdata_walk_next(&b) && more)
-		if (!same_piece(&a, &b))
+	do {
+		more = rdata_walk_next(&a);
+		if (more != rdata_walk_next(&b) || (more && !same_piece(&a, &b)))
 			return false;
-	return !more && !rdata_walk_next(&b);
+	} while (more);
+	return true;
 }
 
 /* The usual case, in one walk: a set that has not changed, TTL aside. */

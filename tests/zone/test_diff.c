@@ -68,6 +68,11 @@ static void each_change_is_told_once(void **state)
 		{ "in canonical order (RFC 4034 section 6.1)", "z 60 A 1.2.3.4\na.z 60 A 1.2.3.4\n",
 		  "y 60 A 1.2.3.4\n", "+ y A 1.2.3.4\n- z A 1.2.3.4\n- a.z A 1.2.3.4\n" },
 		{ "a dot within a label", "", "a\\.b 60 A 1.2.3.4\n", "+ a\\.b A 1.2.3.4\n" },
+		{ "data that goes on where the other's ended", "a 60 SVCB 1 b\n",
+		  "a 60 SVCB 1 b port=53\n",
+		  "- a SVCB 1 b.example.\n+ a SVCB 1 b.example. port=53\n" },
+		{ "or ends where the other's went on", "a 60 TYPE65280 \\# 1 01\n",
+		  "a 60 TYPE65280 \\# 0\n", "- a TYPE65280 \\# 1 01\n+ a TYPE65280 \\# 0\n" },
 		{ "names in data", "a 60 SRV 0 0 1 b\n", "a 60 SRV 0 0 1 c\n",
 		  "- a SRV 0 0 1 b.example.\n+ a SRV 0 0 1 c.example.\n" },
 	};
