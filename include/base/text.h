@@ -55,4 +55,11 @@ void text_vformat(struct text *t, const char *format, va_list args);
  */
 void text_put_escaped(struct text *t, const void *octets, size_t n, size_t limit);
 
+/*
+ * Appends a string of JSON (RFC 8259 §7), quotes included, ASCII whatever is in
+ * it: octets above 126 are taken for ISO 8859-1, for zone files know no
+ * character set.
+ */
+void text_put_json(struct text *t, const char *s);
+
 #endif

@@ -15,7 +15,14 @@
 #include "dns/name.h"
 #include "dns/rrtype.h"
 
-enum { RDATA_MAX_SIZE = 65535 };
+enum {
+	RDATA_MAX_SIZE = 65535,
+	/*
+	 * Room that rdata_print() never exceeds.  Most octets become four characters
+	 * at most (\DDD); a bitmap of all 65536 types, each by its name, needs more.
+	 */
+	RDATA_MAX_TEXT = 10 * 65536 + 4096,
+};
 
 /*
  * Reads the words that are left as RDATA of this type and writes its wire

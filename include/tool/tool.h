@@ -39,7 +39,7 @@ void tool_open(struct zonefile *zf, const char *origin, const char *file, struct
  */
 uint8_t *tool_read(struct zonefile *zf, char *argument, struct diag *d, struct image *z);
 
-/* ten35 print [ORIGIN=]FILE: the zone in canonical order, absolute names. */
+/* ten35 print [--json | --wire] [ORIGIN=]FILE: the zone in canonical order, absolute names. */
 int tool_print(int argc, char **argv);
 
 /* ten35 diff [ORIGIN=]OLD [ORIGIN=]NEW: 0 the same, 1 different, 2 when one cannot be read. */

@@ -145,33 +145,16 @@ static void print_for_people(const struct finding *f, bool coloured, struct text
 
 /* ------ for programs ------ */
 
-/* Zone files know no character set: octets above 127 are taken for ISO 8859-1. */
-static void put_string(struct text *out, const char *s)
-{
-	text_put_char(out, '"');
-	for (; *s; s++) {
-		uint8_t octet = (uint8_t)*s;
-
-		if (octet == '"' || octet == '\\')
-			text_format(out, "\\%c", octet);
-		else if (octet < 0x20 || octet >= 0x7f)
-			text_format(out, "\\u%04x", octet);
-		else
-			text_put_char(out, (char)octet);
-	}
-	text_put_char(out, '"');
-}
-
 static void put_member(struct text *out, const char *name, const char *value)
 {
 	text_format(out, ",\"%s\":", name);
-	put_string(out, value);
+	text_put_json(out, value);
 }
 
 static void print_json(const struct finding *f, struct text *out)
 {
 	text_put(out, "{\"file\":");
-	put_string(out, f->file);
+	text_put_json(out, f->file);
 	if (f->line)
 		text_format(out, ",\"line\":%u,\"column\":%u,\"width\":%u", f->line, f->column,
 			    f->width);

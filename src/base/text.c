@@ -222,3 +222,19 @@ void text_put_escaped(struct text *t, const void *octets, size_t n, size_t limit
 	if (n > limit)
 		text_put(t, "...");
 }
+
+void text_put_json(struct text *t, const char *s)
+{
+	text_put_char(t, '"');
+	for (; *s; s++) {
+		uint8_t octet = (uint8_t)*s;
+
+		if (octet == '"' || octet == '\\')
+			text_put_char(t, '\\');
+		if (octet < 0x20 || octet >= 0x7f)
+			text_format(t, "\\u%04x", octet);
+		else
+			text_put_char(t, *s);
+	}
+	text_put_char(t, '"');
+}

@@ -13,7 +13,7 @@ enum {
 	TROUBLE, /* as diff(1) has it */
 };
 
-enum { LINE_SIZE = 4 * RDATA_MAX_SIZE + 2 * NAME_MAX_TEXT };
+enum { LINE_SIZE = RDATA_MAX_TEXT + 2 * NAME_MAX_TEXT };
 
 struct version {
 	struct zonefile zf;

@@ -133,6 +133,29 @@ static void octets_from_outside_cannot_play_tricks(void **state)
 	}
 }
 
+static void a_string_of_json_is_ascii_whatever_is_in_it(void **state)
+{
+	static const struct {
+		const char *name, *octets, *text;
+	} cases[] = {
+		{ "printable ASCII as it is", "a Z~/'", "\"a Z~/'\"" },
+		{ "quotes and backslashes", "\\\"", "\"\\\\\\\"\"" },
+		{ "control characters", "\n\033\177", "\"\\u000a\\u001b\\u007f\"" },
+		{ "octets above are ISO 8859-1", "\200\377", "\"\\u0080\\u00ff\"" },
+		{ "nothing", "", "\"\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char room[100];
+		struct text t = text_init(room, sizeof room);
+
+		text_put_json(&t, cases[i].octets);
+		if (strcmp(room, cases[i].text) != 0)
+			fail_msg("%s: %s", cases[i].name, room);
+	}
+}
+
 #define SAME_AS_PRINTF(...)                                       \
 	do {                                                      \
 		char got[128], expected[128];                     \
@@ -179,6 +202,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_left_out),
 		cmocka_unit_test(a_full_text_stays_full_and_as_it_is),
 		cmocka_unit_test(octets_from_outside_cannot_play_tricks),
+		cmocka_unit_test(a_string_of_json_is_ascii_whatever_is_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -557,6 +557,27 @@ def print_gives_absolute_names_and_reads_back_as_the_same_zone(t):
 
 
 @case
+def print_gives_programs_json_and_octets(t):
+    zone = t.write("small.zone", zone_text(more='A.b A 192.0.2.1\nq TXT "\\200\\"\\\\"\n'))
+    code, out, err = t.run("print", "--json", zone)
+    equal((code, err, out.isascii()), (0, "", True), "print --json")
+    read = json.loads(out)
+    equal((read["origin"], read["serial"], len(read["records"])), ("example.test.", 1, 6), "the zone")
+    equal(read["records"][0]["type"], "SOA", "what comes first")
+    equal(read["records"][2], {"owner": "A.b.example.test.", "ttl": 300, "class": "IN", "type": "A",
+                               "rdata": "192.0.2.1", "rdata_hex": "C0000201"}, "a record")
+    equal(read["records"][4]["rdata"], '"\\200\\"\\\\"', "octets that are no letters")
+    code, out, err = t.run("print", "--wire", zone)
+    equal((code, err), (0, ""), "print --wire")
+    lines = out.splitlines()
+    equal(lines[2], "01610162076578616D706C6504746573740000010001" "0000012C" "0004" "C0000201", "a record's octets")
+    bad = t.write("bad.zone", zone_text(more="a A 1.2.3\n"))
+    for form in ("--json", "--wire"):
+        equal(t.run("print", form, bad)[:2], (1, ""), "a bad zone with " + form)
+        equal(t.run("print", form)[0], 1, "no zone with " + form)
+
+
+@case
 def the_printed_zone_is_served_alike(t):
     _, out, _ = t.run("print", HELLO)
     server = t.serve(t.write("again.zone", out))
