@@ -35,6 +35,14 @@ void log_write(enum log_level level, const char *format, ...);
 /* A text of several lines (an error with its caret), each written as it is. */
 void log_text(enum log_level level, const char *text);
 
+/*
+ * Draws a line that is no part of the log, cut to the width of the terminal: what
+ * is written to the log or drawn next takes its place, by whatever process; ""
+ * only erases it.  Does nothing unless the log goes to a terminal, and one that
+ * does not call itself dumb.
+ */
+void log_draw(const char *line);
+
 /* Lets one complaint of a kind through in each interval. */
 struct log_limit {
 	uint64_t next_ms;

@@ -25,6 +25,8 @@ struct reading {
 	unsigned depth;                                 /* of the level being read */
 	uint32_t layer; /* where its places begin: what lies before is of an earlier layer */
 
+	uint32_t records; /* read until now, good ones or not */
+
 	uint32_t default_ttl; /* from $TTL, or from an SOA without one */
 	bool default_ttl_known;
 	uint32_t last_ttl; /* the last that a record stated */

@@ -13,6 +13,7 @@
 
 #include "base/diag.h"
 #include "base/files.h"
+#include "base/progress.h"
 #include "zone/builder.h"
 #include "zone/check.h"
 #include "zone/names.h"
@@ -64,8 +65,9 @@ struct zonefile {
 	const struct siphash_key *key;
 	struct builder_limits limits;
 	struct diag *diag;
-	bool wants_lint;     /* also warnings of zone/lint.h */
-	bool wants_pointers; /* also rows for automatic PTR records (zone/pointers.h) */
+	bool wants_lint;           /* also warnings of zone/lint.h */
+	bool wants_pointers;       /* also rows for automatic PTR records (zone/pointers.h) */
+	struct progress *progress; /* told how far it is, or NULL; zonefile_read() erases nothing */
 
 	/* Made by zonefile_read(); freed by zonefile_free(). */
 	struct builder builder;

@@ -171,6 +171,7 @@ bool load_zone(const struct load_job *job, struct load_image *served)
 	struct diag diag = { .report = collect, .self = &found };
 	struct load_message m = { .kind = LOAD_FAILED, .zone = job->zone };
 	struct sealed image = { .fd = -1 };
+	struct progress progress = { .clock = clock, .draw = log_draw };
 	struct zonefile zf = {
 		.files = job->files,
 		.key = job->key,
@@ -178,6 +179,7 @@ bool load_zone(const struct load_job *job, struct load_image *served)
 		.diag = &diag,
 		.now_s = clock_wall_s(&clock),
 		.wants_lint = true,
+		.progress = &progress,
 	};
 
 	config_fill_zonefile(job->config, job->zone, &zf, names);
@@ -186,6 +188,7 @@ bool load_zone(const struct load_job *job, struct load_image *served)
 		m.kind = LOAD_ZONE;
 	else
 		seal_stand_in(&zf, &image, &m);
+	progress_erase(&progress);
 	m.unreadable = zf.sources.count == 0;
 	m.expires_s = zf.expires_s;
 	m.findings = log_findings(job, &found, &diag);

@@ -223,6 +223,7 @@ void zones_stop_round(struct zones *z)
 	if (!z->round)
 		return;
 	kill(z->round, SIGKILL);
+	log_draw(""); /* what it had to say of how far it was */
 	close(z->round_channel);
 	z->round = 0;
 	for (size_t i = 0; i < z->count; i++) {

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -19,9 +20,13 @@ static struct {
 	enum log_target target;
 	enum log_level level;
 	bool journal; /* stderr is the journal's: priorities as <n> */
+	bool draws;   /* stderr is a terminal that knows erase_line */
 	int syslog;   /* datagram socket, -1: none */
 	unsigned lost;
 } logger = { .level = LEVEL_NOTICE, .syslog = -1 };
+
+/* ECMA-48 §8.3.41, EL: from here to the end of the line. */
+static const char erase_line[] = "\033[K";
 
 /* syslog's severities (RFC 5424 §6.2.1). */
 static unsigned severity(enum log_level level)
@@ -45,11 +50,19 @@ static void open_syslog(void)
 	}
 }
 
+static bool can_draw(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return terminal && strcmp(terminal, "dumb") != 0 && isatty(STDERR_FILENO);
+}
+
 void log_open(enum log_target target, enum log_level level)
 {
 	logger.target = target;
 	logger.level = level;
 	logger.journal = getenv("JOURNAL_STREAM") != NULL;
+	logger.draws = target == LOG_TO_STDERR && can_draw();
 	log_reopen();
 }
 
@@ -88,6 +101,9 @@ static void emit(enum log_level level, const char *prefix, const char *text)
 
 	if (logger.target == LOG_TO_SYSLOG && write_syslog(level, text))
 		return;
+	/* Whoever reads zones may have drawn a line, and left the cursor in front of it. */
+	if (logger.draws)
+		text_put(&out, erase_line);
 	/* Also where syslogd is not there yet, or not any more. */
 	if (logger.journal)
 		text_format(&out, "<%u>", severity(level));
@@ -142,6 +158,29 @@ void log_text(enum log_level level, const char *text)
 		emit(level, "", line);
 		text += text[n] ? n + 1 : n;
 	}
+}
+
+/* ------ a line that is drawn ------ */
+
+static size_t columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+/* The cursor goes back to the line's begin, so that anybody's next line stands there. */
+void log_draw(const char *line)
+{
+	char room[LOG_LINE_MAX];
+	struct text out = text_init(room, sizeof room);
+
+	if (!logger.draws)
+		return;
+	/* A line that reached the last column might go on in the next row. */
+	text_put_octets(&out, line, strnlen(line, columns() - 1));
+	text_format(&out, "%s\r", erase_line);
+	(void)write_stderr(room, out.used);
 }
 
 bool log_allowed(struct log_limit *limit, uint64_t now_ms, uint64_t interval_ms,

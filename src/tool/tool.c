@@ -3,9 +3,13 @@
  */
 #include "tool/tool.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 #include <unistd.h>
+
+/* One file is read at a time. */
+static struct progress progress;
 
 int tool_usage(int argc, char **argv, const char *usage, int status)
 {
@@ -34,6 +38,7 @@ void tool_report(void *self, const struct finding *f)
 	struct text text = text_init(room, sizeof room);
 
 	finding_print(f, form ? *form : FORM_PLAIN, &text);
+	progress_erase(&progress);
 	fputs(room, form && *form == FORM_JSON ? stdout : stderr);
 }
 
@@ -57,6 +62,7 @@ void tool_open(struct zonefile *zf, const char *origin, const char *file, struct
 	struct clock clock = clock_system();
 
 	files = files_system();
+	progress = (struct progress){ .clock = clock, .draw = log_draw };
 	*zf = (struct zonefile){
 		.files = &files,
 		.path = file,
@@ -65,6 +71,7 @@ void tool_open(struct zonefile *zf, const char *origin, const char *file, struct
 		.limits = builder_limits_default,
 		.diag = d,
 		.now_s = clock_wall_s(&clock),
+		.progress = &progress,
 	};
 }
 

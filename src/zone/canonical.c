@@ -18,28 +18,18 @@ static bool is_in_lower_case(uint16_t type)
 	return type < 64 && in_lower_case >> type & 1;
 }
 
-static void put_canonical(struct writer *w, struct rdata_walk walk, uint16_t type)
+static void put_canonical(struct writer *w, struct rdata_walk *walk, uint16_t type)
 {
-	while (rdata_walk_next(&walk)) {
+	while (rdata_walk_next(walk)) {
 		uint8_t *at = w->pos;
 
-		if (walk.is_name)
-			put_name(w, walk.name);
+		if (walk->is_name)
+			put_name(w, walk->name);
 		else
-			put_octets(w, walk.octets, walk.size);
-		if (walk.is_name && (walk.compress || is_in_lower_case(type)))
+			put_octets(w, walk->octets, walk->size);
+		if (walk->is_name && (walk->compress || is_in_lower_case(type)))
 			octets_fold(at, at, (size_t)(w->pos - at));
 	}
-}
-
-/* The first octets: mostly no more is needed to tell two apart. */
-static uint64_t key_of(struct slice rdata)
-{
-	uint64_t key = 0;
-
-	for (size_t i = 0; i < sizeof key; i++)
-		key = key << 8 | (i < rdata.size ? rdata.octets[i] : 0);
-	return key;
 }
 
 /* RFC 4034 §6.3: where one ends within the other, it comes first. */
@@ -58,16 +48,15 @@ void canonical_sort(struct canonical *c, const struct image *z, const struct rrs
 	struct item_walk walk = item_walk(set);
 
 	for (uint32_t i = 0; item_next(&walk); i++) {
+		struct rdata_walk rdata = rdata_walk_stored(z, rrtype_find(set->type),
+							    walk.item.octets, walk.item.size);
 		uint8_t *at = w.pos;
 
 		assert(i < CANONICAL_MAX_RECORDS);
-		put_canonical(&w,
-			      rdata_walk_stored(z, rrtype_find(set->type), walk.item.octets,
-						walk.item.size),
-			      set->type);
+		put_canonical(&w, &rdata, set->type);
 		c->records[i].item = walk.item;
 		c->records[i].rdata = (struct slice){ at, (size_t)(w.pos - at) };
-		c->order[i] = (struct sort_item){ key_of(c->records[i].rdata), i };
+		c->order[i] = (struct sort_item){ .value = i };
 	}
 	assert(!w.full);
 	sort_items(c->order, c->scratch, set->count, compare, c);

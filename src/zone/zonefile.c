@@ -17,7 +17,11 @@
 
 #include <stdlib.h>
 
-enum { WORD_SHOWN = 32 }; /* octets of a word in a message: enough to find it, no more */
+enum {
+	WORD_SHOWN = 32, /* octets of a word in a message: enough to find it, no more */
+	TELL_EVERY =
+		16384, /* records: some milliseconds of work, on a router a tenth of a second */
+};
 
 /* ------ errors ------ */
 
@@ -254,6 +258,23 @@ static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, st
 	return true;
 }
 
+/* ------ how far it has come ------ */
+
+/* Of the files that are known until now: what is not read yet is left in the open ones. */
+static void tell_progress(struct reading *r)
+{
+	const struct sources *s = &r->zf->sources;
+	size_t all = 0, left = 0;
+
+	reading_level(r)->pos = r->lx.pos;
+	for (size_t i = 0; i < s->count; i++)
+		all += s->at[i].size;
+	for (unsigned i = 0; i <= r->depth; i++)
+		left += (size_t)(r->stack[i].source->text + r->stack[i].source->size -
+				 r->stack[i].pos);
+	progress_tell(r->zf->progress, r->records, all - left, all);
+}
+
 /* ------ records ------ */
 
 static uint32_t place_of(const struct reading *r, const struct word *first)
@@ -296,6 +317,8 @@ void reading_record(struct reading *r, struct words *w, bool blank_owner)
 		}
 	}
 	report_words(r, w);
+	if (++r->records % TELL_EVERY == 0 && r->zf->progress)
+		tell_progress(r);
 }
 
 /* ------ directives ------ */
@@ -379,6 +402,8 @@ static void read_files(struct reading *r)
 		while (!is_hopeless(r) && lexer_next(&r->lx, r->zf->diag))
 			read_entry(r);
 	} while (include_return(r));
+	if (r->zf->progress)
+		tell_progress(r);
 }
 
 /* The origin that the user gave, if any. */
@@ -462,6 +487,8 @@ bool zonefile_read(struct zonefile *zf)
 	zf->names_base = UINT32_MAX;
 	if (r) {
 		r->zf = zf;
+		if (zf->progress)
+			progress_start(zf->progress, zonefile_title(zf));
 		if (include_start(zf) && use_given_origin(r) && read_layers(r))
 			good = finish(zf);
 		lexer_free(&r->lx);
@@ -511,6 +538,8 @@ uint8_t *zonefile_image(struct zonefile *zf, size_t *size)
 			out = NULL;
 		}
 	}
+	if (zf->progress)
+		progress_erase(zf->progress);
 	if (!out)
 		report_memory(zf);
 	return out;

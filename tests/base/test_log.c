@@ -1,6 +1,6 @@
 /*
- * The log: levels, lines, what becomes of those that nobody reads, and the
- * limit on repeated complaints.
+ * The log: levels, lines, what becomes of those that nobody reads, the limit on
+ * repeated complaints, and the line that is drawn on a terminal.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -194,6 +195,83 @@ static void a_complaint_is_let_through_once_in_an_interval(void **state)
 	}
 }
 
+/* ------ on a terminal ------ */
+
+/* From here on stderr is a terminal of so many columns, 0: of unknown width. */
+static void begin_on_terminal(const char *name, unsigned short columns, enum log_target target)
+{
+	struct winsize size = { .ws_row = 24, .ws_col = columns };
+	int ours = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+
+	assert_true(ours >= 0 && grantpt(ours) == 0 && unlockpt(ours) == 0);
+	pipe_ends[0] = ours;
+	int theirs = open(ptsname(ours), O_RDWR | O_NOCTTY);
+	assert_int_equal(ioctl(theirs, TIOCSWINSZ, &size), 0);
+	fflush(stderr);
+	saved_stderr = dup(STDERR_FILENO);
+	dup2(theirs, STDERR_FILENO);
+	close(theirs);
+	setenv("TERM", name, 1);
+	log_open(target, LEVEL_NOTICE);
+}
+
+static void a_line_is_drawn_anew_on_a_terminal(void **state)
+{
+	(void)state;
+	begin_on_terminal("xterm", 20, LOG_TO_STDERR);
+	log_draw("half");
+	log_draw("all");
+	log_draw("");
+	assert_string_equal(end(), "half\033[K\rall\033[K\r\033[K\r");
+}
+
+/* The next one begins where the drawn line stands, and what is left of that is erased. */
+static void a_line_of_the_log_takes_the_place_of_a_drawn_one(void **state)
+{
+	(void)state;
+	begin_on_terminal("xterm", 80, LOG_TO_STDERR);
+	log_draw("a long line of progress");
+	log_write(LEVEL_NOTICE, "x");
+	log_text(LEVEL_NOTICE, "y\nz\n");
+	assert_string_equal(end(), "a long line of progress\033[K\r\033[Kten35: x\r\n"
+				   "\033[Ky\r\n\033[Kz\r\n");
+}
+
+static void a_drawn_line_stays_in_its_row(void **state)
+{
+	char hundred[101] = "";
+
+	(void)state;
+	memset(hundred, 'x', 100);
+	begin_on_terminal("xterm", 40, LOG_TO_STDERR);
+	log_draw(hundred);
+	assert_int_equal(strcspn(end(), "\033"), 39);
+	begin_on_terminal("xterm", 0, LOG_TO_STDERR);
+	log_draw(hundred);
+	assert_int_equal(strcspn(end(), "\033"), 79);
+}
+
+static void nothing_is_drawn_elsewhere(void **state)
+{
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	begin(LEVEL_NOTICE);
+	log_draw("x");
+	log_draw("");
+	log_write(LEVEL_NOTICE, "in a pipe");
+	assert_string_equal(end(), "ten35: in a pipe\n");
+	begin_on_terminal("dumb", 80, LOG_TO_STDERR);
+	log_draw("x");
+	log_draw("");
+	log_write(LEVEL_NOTICE, "dumb");
+	assert_string_equal(end(), "ten35: dumb\r\n");
+	begin_on_terminal("xterm", 80, LOG_TO_SYSLOG);
+	log_draw("x");
+	log_draw("");
+	assert_string_equal(end(), "");
+	log_open(LOG_TO_STDERR, LEVEL_NOTICE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +282,10 @@ int main(void)
 		cmocka_unit_test(lost_lines_cost_no_time_and_are_told_of),
 		cmocka_unit_test(nobody_at_the_other_end_is_no_harm),
 		cmocka_unit_test(a_complaint_is_let_through_once_in_an_interval),
+		cmocka_unit_test(a_line_is_drawn_anew_on_a_terminal),
+		cmocka_unit_test(a_line_of_the_log_takes_the_place_of_a_drawn_one),
+		cmocka_unit_test(a_drawn_line_stays_in_its_row),
+		cmocka_unit_test(nothing_is_drawn_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -394,7 +394,7 @@ def random_zones_survive(tool, count, seed):
 def main():
 	p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 	p.add_argument("binary")
-	p.add_argument("--zones", type=int, default=150)
+	p.add_argument("--zones", type=int, default=100)
 	p.add_argument("--seed", type=int, default=1)
 	a = p.parse_args()
 	with tempfile.TemporaryDirectory(prefix="ten35-roundtrip.") as folder:
