@@ -6,10 +6,12 @@
  * only when something is found.
  *
  *	names        missing-dot, host-name, star-in-name, wildcard-delegation
- *	targets      target-missing, target-alias, target-no-address
+ *	targets      target-missing, target-alias, target-no-address, target-address
  *	delegations  glue-missing, glue-needless, below-cut
  *	sets         ttl-differs, duplicate
- *	data         minimum-long, soa-mail, private-address, txt-spf, txt-dmarc, txt-dkim
+ *	data         minimum-long, soa-mail, serial-date, private-address, tlsa-digest,
+ *	             txt-spf, txt-dmarc, txt-dkim
+ *	file         no-ttl
  */
 #ifndef ZONE_LINT_H
 #define ZONE_LINT_H
@@ -18,7 +20,15 @@
 #include "zone/builder.h"
 #include "zone/check.h"
 
+/* What is known of a zone and does not stand in its records. */
+struct lint_facts {
+	int64_t now_s;      /* the time, in seconds since 1970; 0: not known */
+	int64_t modified_s; /* when the newest of its files was changed; 0: not known */
+	uint32_t untimed;   /* 1 + place of the first record whose TTL was guessed; 0: none */
+};
+
 /* Needs a zone that zone_order() and zone_check() have seen, without errors. */
-void zone_lint(const struct builder *b, const struct sources *sources, struct diag *d);
+void zone_lint(const struct builder *b, const struct sources *sources,
+	       const struct lint_facts *facts, struct diag *d);
 
 #endif

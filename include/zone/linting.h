@@ -13,12 +13,14 @@ enum { LINT_OWNER = -1 /* instead of the number of a word of the data */ };
 struct lint {
 	const struct builder *b;
 	const struct sources *sources;
+	const struct lint_facts *facts;
 	struct diag *d;
 	struct lexer lx;         /* for entries in which something was found */
 	struct name_buf doubled; /* the zone's name twice; size 0: too long to be a name */
 	uint32_t node;           /* being looked at */
 	struct name_buf owner;   /* its name */
 	uint32_t cut;            /* the delegation that it is at or below, 0: none */
+	bool no_ttl_told;
 };
 
 static inline const struct builder_record *lint_next(const struct lint *l,

@@ -31,6 +31,8 @@ struct reading {
 	bool default_ttl_known;
 	uint32_t last_ttl; /* the last that a record stated */
 	bool last_ttl_known;
+	bool has_ttl_directive; /* without one, lint is told of ... */
+	uint32_t untimed;       /* ... 1 + place of the first record without a TTL; 0: none */
 
 	struct slice owner_text;  /* as written: the same text again is the same node */
 	const uint8_t *generated; /* inside $GENERATE: where that stands; else NULL */

@@ -60,7 +60,7 @@ struct zonefile {
 	const char *upper;              /* or NULL; needs an origin */
 	const struct names_file *names; /* needs an origin */
 	size_t name_count;
-	int64_t now_s;      /* wall clock, for leases among the names */
+	int64_t now_s;      /* wall clock, for leases among the names and for lint; 0: not known */
 	const char *origin; /* as given by the user, or NULL: the owner of the SOA */
 	const struct siphash_key *key;
 	struct builder_limits limits;

@@ -7,6 +7,14 @@
 
 /* ------ A and AAAA ------ */
 
+/* Whoever writes many names puts a dot behind an address as well. */
+static bool refuse_address(struct words *in, const struct word *w, const char *problem)
+{
+	if (w->size > 0 && w->at[w->size - 1] == '.')
+		in->hint = "an address has no dot at its end";
+	return words_fail_at(in, w, problem);
+}
+
 static bool parse_ip4(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing IPv4 address");
@@ -15,7 +23,7 @@ static bool parse_ip4(struct words *in, struct name origin, struct writer *out)
 	(void)origin;
 	if (!w || !address)
 		return false;
-	return ip4_parse(w->at, w->size, address) || words_fail_at(in, w, "invalid IPv4 address");
+	return ip4_parse(w->at, w->size, address) || refuse_address(in, w, "invalid IPv4 address");
 }
 
 static void print_ip4(struct reader *in, struct text *out)
@@ -39,7 +47,7 @@ static bool parse_ip6(struct words *in, struct name origin, struct writer *out)
 	(void)origin;
 	if (!w || !address)
 		return false;
-	return ip6_parse(w->at, w->size, address) || words_fail_at(in, w, "invalid IPv6 address");
+	return ip6_parse(w->at, w->size, address) || refuse_address(in, w, "invalid IPv6 address");
 }
 
 static void print_ip6(struct reader *in, struct text *out)

@@ -1,6 +1,7 @@
 /*
  * field_dnssec.c -- mnemonics, times and digests of the security types.
  */
+#include "base/date.h"
 #include "dns/encode.h"
 #include "dns/field_kinds.h"
 #include "dns/rrtype.h"
@@ -135,37 +136,7 @@ const struct field_ops field_scheme = { parse_scheme, print_scheme, skip_8 };
 
 /* ------ times (RFC 4034 §3.2) ------ */
 
-enum {
-	TIME_DIGITS = 14, /* YYYYMMDDHHmmSS */
-	DAY_SECONDS = 86400,
-	ERA_YEARS = 400, /* the calendar repeats */
-	ERA_DAYS = 146097,
-	EPOCH_DAYS = 719468, /* from 0000-03-01 to 1970-01-01 */
-};
-
-/* Days since 1970-01-01 in the Gregorian calendar; years begin in March, so leap days end them. */
-static uint32_t days_of_date(uint32_t year, uint32_t month, uint32_t day)
-{
-	year -= month <= 2;
-	uint32_t in_era = year % ERA_YEARS;
-	uint32_t in_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-
-	return year / ERA_YEARS * ERA_DAYS + in_era * 365 + in_era / 4 - in_era / 100 + in_year -
-	       EPOCH_DAYS;
-}
-
-static void date_of_days(uint32_t days, uint32_t *year, uint32_t *month, uint32_t *day)
-{
-	days += EPOCH_DAYS;
-	uint32_t in_era = days % ERA_DAYS;
-	uint32_t years = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-	uint32_t in_year = in_era - (365 * years + years / 4 - years / 100);
-	uint32_t m = (5 * in_year + 2) / 153;
-
-	*day = in_year - (153 * m + 2) / 5 + 1;
-	*month = m < 10 ? m + 3 : m - 9;
-	*year = years + days / ERA_DAYS * ERA_YEARS + (*month <= 2);
-}
+enum { TIME_DIGITS = 14 /* YYYYMMDDHHmmSS */ };
 
 /* n digits at *text as a number; moves past them. */
 static uint32_t take_digits(const uint8_t **text, size_t n)
@@ -182,17 +153,18 @@ static bool date_parse(const uint8_t *text, uint64_t *seconds)
 	for (size_t i = 0; i < TIME_DIGITS; i++)
 		if (!is_digit(text[i]))
 			return false;
-	uint32_t year = take_digits(&text, 4), month = take_digits(&text, 2);
-	uint32_t day = take_digits(&text, 2), hour = take_digits(&text, 2);
-	uint32_t minute = take_digits(&text, 2), second = take_digits(&text, 2);
+	struct date date = { .year = take_digits(&text, 4) };
+	date.month = take_digits(&text, 2);
+	date.day = take_digits(&text, 2);
+	uint32_t hour = take_digits(&text, 2), minute = take_digits(&text, 2);
+	uint32_t second = take_digits(&text, 2);
 
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 ||
-	    second > 59)
+	if (date.year < 1970 || date.month < 1 || date.month > 12 || date.day < 1 || hour > 23 ||
+	    minute > 59 || second > 59)
 		return false;
-	uint32_t days = days_of_date(year, month, day), back[3];
-	date_of_days(days, &back[0], &back[1], &back[2]);
+	uint32_t days = days_of_date(date);
 	*seconds = (uint64_t)days * DAY_SECONDS + hour * 3600 + minute * 60 + second;
-	return back[2] == day; /* February has no 30th */
+	return date_of_days(days).day == date.day; /* February has no 30th */
 }
 
 /* Seconds since 1970 modulo 2^32 in text as a date or as a number of at most ten digits. */
@@ -222,11 +194,10 @@ static bool parse_time(struct words *in, struct name origin, struct writer *out)
 static void print_time(struct reader *in, struct text *out)
 {
 	uint32_t seconds = get_u32(in), rest = seconds % DAY_SECONDS;
-	uint32_t year, month, day;
+	struct date d = date_of_days(seconds / DAY_SECONDS);
 
-	date_of_days(seconds / DAY_SECONDS, &year, &month, &day);
-	text_format(out, "%04u%02u%02u%02u%02u%02u", year, month, day, rest / 3600, rest / 60 % 60,
-		    rest % 60);
+	text_format(out, "%04u%02u%02u%02u%02u%02u", d.year, d.month, d.day, rest / 3600,
+		    rest / 60 % 60, rest % 60);
 }
 
 static void skip_32(struct reader *in)

@@ -1,6 +1,7 @@
 /*
  * lint.c -- what a zone may be, but hardly should: names, targets, delegations.
  */
+#include "base/ip.h"
 #include "dns/field.h"
 #include "zone/linting.h"
 
@@ -85,12 +86,15 @@ static void double_origin(struct lint *l)
 	l->doubled.size = (uint8_t)size;
 }
 
+static const char twice[] = "the zone's name stands twice in";
+
 static bool lacks_dot(const struct lint *l, struct name name)
 {
 	return l->doubled.size > 0 && name_is_within(name, name_view(&l->doubled));
 }
 
-static void report_dot(struct lint *l, const struct builder_record *r, int word, struct name name)
+static void report_dot(struct lint *l, const struct builder_record *r, int word, struct name name,
+		       const char *why)
 {
 	char hint[DIAG_MESSAGE_SIZE];
 	struct text out = text_init(hint, sizeof hint);
@@ -100,8 +104,7 @@ static void report_dot(struct lint *l, const struct builder_record *r, int word,
 		return;
 	text_format(&out, "with a dot at its end: %s", lint_name(name_view(&meant)));
 	LINT(l, SEVERITY_WARNING, "missing-dot", r, word, text_str(&out),
-	     "the zone's name stands twice in '%s': a dot is missing at the end of what is written",
-	     lint_name(name));
+	     "%s '%s': a dot is missing at the end of what is written", why, lint_name(name));
 }
 
 static bool is_host(const struct builder_record *r)
@@ -121,7 +124,7 @@ static void lint_owner(struct lint *l, const struct builder_record *r)
 	const uint8_t *star = memchr(n->label + 1, '*', n->label[0]);
 
 	if (lacks_dot(l, name_view(&l->owner)))
-		report_dot(l, r, LINT_OWNER, name_view(&l->owner));
+		report_dot(l, r, LINT_OWNER, name_view(&l->owner), twice);
 	if (is_host(r) && has_underscore(name_view(&l->owner)))
 		LINT(l, SEVERITY_WARNING, "host-name", r, LINT_OWNER,
 		     "letters, digits and '-' are allowed (RFC 1123 section 2.1)",
@@ -191,39 +194,103 @@ static int host_word(uint16_t type)
 	}
 }
 
+static void report_missing(struct lint *l, const struct builder_record *r, int word,
+			   struct name target)
+{
+	LINT(l, SEVERITY_WARNING, "target-missing", r, word,
+	     "names without a dot at their end are names of this zone",
+	     "there is no '%s' in this zone", lint_name(target));
+}
+
 static void lint_host(struct lint *l, const struct builder_record *r, int word, struct name target)
 {
 	uint32_t node;
 	enum found found = seek(l, target, &node);
 
 	if (found == MISSING)
-		LINT(l, SEVERITY_WARNING, "target-missing", r, word, NULL,
-		     "there is no '%s' in this zone", lint_name(target));
+		report_missing(l, r, word, target);
 	else if (found == THERE && builder_node_at(l->b, node)->flags & NODE_CNAME)
 		LINT(l, SEVERITY_WARNING, "target-alias", r, word,
 		     "name the host itself (RFC 2181 section 10.3)", "'%s' is an alias",
 		     lint_name(target));
 	else if (found == THERE && !has_address(l, node))
-		LINT(l, SEVERITY_WARNING, "target-no-address", r, word, NULL, "'%s' has no address",
-		     lint_name(target));
+		LINT(l, SEVERITY_WARNING, "target-no-address", r, word,
+		     "it needs an A or AAAA record", "'%s' has no address", lint_name(target));
 	if (has_underscore(target))
 		LINT(l, SEVERITY_WARNING, "host-name", r, word,
 		     "letters, digits and '-' are allowed (RFC 1123 section 2.1)",
 		     "'%s' has '_', which the name of a host does not have", lint_name(target));
 }
 
+/* What is written, if that had no dot at its end; else the whole name. */
+static struct name without_origin(const struct lint *l, struct name name, struct name_buf *out)
+{
+	return name_is_within(name, name_view(&l->b->origin)) &&
+			       name_replace_suffix(name, name_view(&l->b->origin), name_root, out)
+		       ? name_view(out)
+		       : name;
+}
+
+/* Does a name of two labels or more end as the names of the world do: mail.other.com? */
+static bool ends_like_absolute(struct name name)
+{
+	static const char ends[] = "\4arpa\3biz\3com\3dev\3edu\3gov\4home\4info\3int\10internal"
+				   "\3lan\5local\3mil\3net\3org";
+
+	if (name_labels(name) < 2)
+		return false;
+	while (!name_is_root(name_parent(name)))
+		name = name_parent(name);
+	const uint8_t *label = name.octets;
+	if (label[0] == 2) /* a country */
+		return label[1] > '9' && label[2] > '9';
+	for (const char *end = ends; *end; end += *end + 1)
+		if (*end == label[0] &&
+		    octets_equal_folded((const uint8_t *)end + 1, label + 1, label[0]))
+			return true;
+	return false;
+}
+
+/* 192.0.2.1 and 2001:db8::1 are names, too, but hardly meant to be. */
+static bool is_address(struct name name)
+{
+	const char *text;
+	uint8_t address[IP6_SIZE];
+
+	if (name_is_root(name) || (!memchr(name.octets, ':', name.size) &&
+				   (name.octets[1] < '0' || name.octets[1] > '9')))
+		return false; /* most names, at no cost */
+	text = lint_name(name);
+	return ip4_parse((const uint8_t *)text, strlen(text) - 1, address) ||
+	       ip6_parse((const uint8_t *)text, strlen(text) - 1, address);
+}
+
+static bool has_dot(struct spot word)
+{
+	return word.at[word.width - 1] == '.';
+}
+
 static void lint_target(struct lint *l, const struct builder_record *r, int word,
 			struct name target)
 {
+	struct name_buf room;
+	struct name written = without_origin(l, target, &room);
 	uint32_t node;
 
 	if (lacks_dot(l, target))
-		report_dot(l, r, word, target);
+		report_dot(l, r, word, target, twice);
+	else if (is_address(written) && seek(l, target, &node) != THERE)
+		LINT(l, SEVERITY_WARNING, "target-address", r, word,
+		     r->type == TYPE_CNAME ? "an address belongs into an A or AAAA record"
+					   : "name the host, which has the address",
+		     "an address in the place of a name: it is read as '%s'", lint_name(target));
+	else if (ends_like_absolute(written) && seek(l, target, &node) == MISSING &&
+		 !has_dot(lint_spot(l, r, word)))
+		report_dot(l, r, word, target, "this zone has no");
 	else if (word == host_word(r->type) && !name_is_root(target))
 		lint_host(l, r, word, target);
 	else if (r->type == TYPE_CNAME && seek(l, target, &node) == MISSING)
-		LINT(l, SEVERITY_WARNING, "target-missing", r, word, NULL,
-		     "there is no '%s' in this zone", lint_name(target));
+		report_missing(l, r, word, target);
 }
 
 /* Each name in the data.  A field is a word, up to the first that may be several. */
@@ -318,7 +385,8 @@ static void lint_set(struct lint *l, const struct builder_record *r)
 		if (other->type != r->type || r->type == TYPE_RRSIG)
 			continue;
 		if (builder_same_record(l->b, other, r)) {
-			LINT(l, SEVERITY_WARNING, "duplicate", r, LINT_OWNER, NULL,
+			LINT(l, SEVERITY_WARNING, "duplicate", r, LINT_OWNER,
+			     "it counts once (RFC 2181 section 5): one of the two can go",
 			     "this record is there already");
 			return;
 		}
@@ -334,8 +402,22 @@ static void lint_set(struct lint *l, const struct builder_record *r)
 
 /* ------ the walk ------ */
 
+/* RFC 2308 §4: without $TTL each server has its own idea of what was meant. */
+static void lint_ttl(struct lint *l, const struct builder_record *r)
+{
+	if (r->place + 1 != l->facts->untimed || l->no_ttl_told)
+		return;
+	l->no_ttl_told = true;
+	LINT(l, SEVERITY_WARNING, "no-ttl", r, LINT_OWNER,
+	     "begin the file with $TTL 1h (RFC 2308 section 4)",
+	     "no $TTL in this file: where no TTL is stated, here %u, it is that of %s", r->ttl,
+	     r->type == TYPE_SOA ? "negative answers, the SOA record's last number"
+				 : "a record above");
+}
+
 static void lint_record(struct lint *l, const struct builder_record *r, unsigned nth)
 {
+	lint_ttl(l, r);
 	if (l->cut && l->cut != l->node) {
 		lint_below_cut(l, r);
 		return;
@@ -362,9 +444,10 @@ static void lint_node(struct lint *l)
 		lint_record(l, r, nth++);
 }
 
-void zone_lint(const struct builder *b, const struct sources *sources, struct diag *d)
+void zone_lint(const struct builder *b, const struct sources *sources,
+	       const struct lint_facts *facts, struct diag *d)
 {
-	struct lint l = { .b = b, .sources = sources, .d = d };
+	struct lint l = { .b = b, .sources = sources, .facts = facts, .d = d };
 
 	double_origin(&l);
 	for (l.node = b->apex; l.node != 0; l.node = builder_next(b, l.node))

@@ -1,12 +1,48 @@
 /*
  * lint_data.c -- what a zone may be, but hardly should: the data of one record.
  */
+#include "base/date.h"
 #include "base/ip.h"
 #include "zone/linting.h"
 
-enum { DAY_S = 86400 };
-
 /* ------ SOA ------ */
+
+/* The day of some moment as a serial begins, 20260304, in seconds since 1970. */
+static uint32_t serial_day(int64_t s)
+{
+	struct date d = date_of_days((uint32_t)(s / DAY_SECONDS));
+
+	return d.year * 10000 + d.month * 100 + d.day;
+}
+
+/* YYYYMMDDnn, as many write it; names did not have serials before 1987. */
+static bool is_date(uint32_t serial)
+{
+	uint32_t month = serial / 10000 % 100, day = serial / 100 % 100;
+
+	return serial >= 1987000000 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/* Days begin at another hour elsewhere: one more or less says nothing. */
+static void lint_serial(struct lint *l, const struct builder_record *r, uint32_t serial)
+{
+	int64_t modified_s = l->facts->modified_s, now_s = l->facts->now_s;
+
+	if (!is_date(serial) || modified_s < DAY_SECONDS)
+		return;
+	if (now_s >= modified_s && serial / 100 > serial_day(now_s + DAY_SECONDS))
+		LINT(l, SEVERITY_NOTE, "serial-date", r, 2,
+		     "the next one has to be greater than this (RFC 1982)",
+		     "serial %u is of a day that is yet to come", serial);
+	if (serial / 100 < serial_day(modified_s - DAY_SECONDS)) {
+		char hint[64];
+		struct text out = text_init(hint, sizeof hint);
+
+		text_format(&out, "as in: %u00; secondaries look at it", serial_day(modified_s));
+		LINT(l, SEVERITY_NOTE, "serial-date", r, 2, hint,
+		     "serial %u is of an earlier day than the last change of the file", serial);
+	}
+}
 
 static void lint_soa(struct lint *l, const struct builder_record *r)
 {
@@ -23,7 +59,8 @@ static void lint_soa(struct lint *l, const struct builder_record *r)
 		     "hostmaster@example.com is written hostmaster.example.com. "
 		     "(RFC 1035 section 3.3.13)",
 		     "a mail address is written as a name, its '@' as a dot");
-	if (times[4] > DAY_S)
+	lint_serial(l, r, times[0]);
+	if (times[4] > DAY_SECONDS)
 		LINT(l, SEVERITY_WARNING, "minimum-long", r, 6,
 		     "one to three hours are usual (RFC 2308 section 5)",
 		     "for %u s others remember that a name does not exist", times[4]);
@@ -84,12 +121,46 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
+/* "include:" goes on, "-all" ends there. */
+static bool begins_with_term(const char *text, size_t size, const char *term)
+{
+	size_t n = strlen(term);
+
+	return size >= n && memcmp(text, term, n) == 0 &&
+	       (term[n - 1] != 'l' || size == n || text[n] == ' ');
+}
+
+/*
+ * "v=spf1 mx" "-all" becomes "v=spf1 mx-all".  A string may end anywhere, also
+ * within a word, but hardly just where the next one begins with a whole term.
+ */
+static bool is_joined_wrongly(const struct builder_record *r)
+{
+	static const char *const terms[] = { "include:", "ip4:", "ip6:", "exists:", "redirect=",
+					     "+all",     "-all", "~all", "?all" };
+	struct reader left = reader_init(r->stored, r->size);
+	uint8_t last = ' ';
+
+	while (reader_left(&left) > 0) {
+		size_t n = get_u8(&left);
+		const char *text = (const char *)reader_take(&left, n);
+
+		for (size_t i = 0; text && i < sizeof terms / sizeof terms[0] && last != ' '; i++)
+			if (begins_with_term(text, n, terms[i]))
+				return true;
+		if (text && n > 0)
+			last = (uint8_t)text[n - 1];
+	}
+	return false;
+}
+
 /* "v=spf1" "mx" "-all", as it becomes without quotes, is "v=spf1mx-all". */
 static void lint_spf(struct lint *l, const struct builder_record *r, const char *text)
 {
-	if (text[6] != '\0' && text[6] != ' ')
+	if ((text[6] != '\0' && text[6] != ' ') || is_joined_wrongly(r))
 		LINT(l, SEVERITY_WARNING, "txt-spf", r, 0,
-		     "strings are joined without a blank: write the whole in one pair of quotes",
+		     "strings are joined without a blank: one pair of quotes, or a blank at the end "
+		     "of each",
 		     "to mail servers this is \"%.60s\"", text);
 	for (const struct builder_record *other = lint_first(l, l->node); other && other != r;
 	     other = lint_next(l, other)) {
@@ -139,6 +210,20 @@ static void lint_txt(struct lint *l, const struct builder_record *r)
 		     "a DKIM record without p= has no key (RFC 6376 section 3.6.1)");
 }
 
+/* ------ certificates ------ */
+
+/* RFC 6698 §2.1.3: a matching type of 1 or 2 makes the data a digest of SHA-256 or SHA-512. */
+static void lint_tlsa(struct lint *l, const struct builder_record *r)
+{
+	unsigned wanted = r->stored[2] == 1 ? 32 : 64, size = r->size - 3u;
+
+	if ((r->stored[2] == 1 || r->stored[2] == 2) && size != wanted)
+		LINT(l, SEVERITY_WARNING, "tlsa-digest", r, 3,
+		     "its matching type is the third number (RFC 6698 section 2.1.3)",
+		     "a digest of matching type %u has %u octets, this one %u", r->stored[2],
+		     wanted, size);
+}
+
 /* ------ all of it ------ */
 
 void lint_data(struct lint *l, const struct builder_record *r)
@@ -153,6 +238,10 @@ void lint_data(struct lint *l, const struct builder_record *r)
 		break;
 	case TYPE_TXT:
 		lint_txt(l, r);
+		break;
+	case TYPE_TLSA:
+	case TYPE_SMIMEA:
+		lint_tlsa(l, r);
 		break;
 	}
 }

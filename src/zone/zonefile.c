@@ -101,12 +101,14 @@ static bool start_zone(struct reading *r, struct name origin)
 /* Out of the zone: passed over with a warning (docs/zone-format.md). */
 static void warn_outside(struct reading *r, const struct word *at, struct name owner)
 {
-	char shown[NAME_MAX_TEXT];
-	struct text text = text_init(shown, sizeof shown);
+	char shown[NAME_MAX_TEXT], hint[NAME_MAX_TEXT + 32];
+	struct text text = text_init(shown, sizeof shown), zone = text_init(hint, sizeof hint);
 
 	name_print(owner, &text);
+	text_put(&zone, "names of this zone end in ");
+	name_print(name_view(&r->zf->builder.origin), &zone);
 	diag_report(r->zf->diag, (struct kind){ SEVERITY_WARNING, "out-of-zone" }, spot_of(r, at),
-		    NULL, "record of '%s' ignored (out of zone)", shown);
+		    hint, "record of '%s' ignored (out of zone)", shown);
 }
 
 /* An owner as it stands in an entry, before the type tells whether the zone begins here. */
@@ -174,7 +176,8 @@ static bool settle_owner(struct reading *r, const struct owner *o, uint16_t type
 struct heading {
 	uint32_t ttl;
 	bool ttl_stated;
-	uint16_t type; /* its row does not tell: unknown types share one */
+	bool ttl_guessed; /* neither stated nor in $TTL */
+	uint16_t type;    /* its row does not tell: unknown types share one */
 };
 
 static bool take_ttl(struct words *w, const struct word *word, uint32_t *ttl)
@@ -239,6 +242,7 @@ static bool take_heading(struct words *w, struct heading *h)
 /* RFC 2308 §4: $TTL; before it RFC 1035 §5.1: the last stated one; else the SOA's MINIMUM. */
 static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, struct slice rdata)
 {
+	h->ttl_guessed = !h->ttl_stated && !r->default_ttl_known;
 	if (h->ttl_stated) {
 		r->last_ttl = h->ttl;
 		r->last_ttl_known = true;
@@ -297,6 +301,8 @@ static void add_record(struct reading *r, struct words *w, const struct word *fi
 	struct word here = { .at = first->at }; /* the entry as a whole: no word is at fault */
 	if (problem)
 		words_fail_at(w, &here, problem);
+	else if (h->ttl_guessed && r->untimed == 0)
+		r->untimed = place_of(r, first) + 1;
 }
 
 void reading_record(struct reading *r, struct words *w, bool blank_owner)
@@ -347,7 +353,7 @@ static void ttl_directive(struct reading *r, struct words *w)
 	if (!take_ttl(w, word, &ttl))
 		return;
 	r->default_ttl = ttl;
-	r->default_ttl_known = true;
+	r->default_ttl_known = r->has_ttl_directive = true;
 }
 
 static void directive(struct reading *r, struct words *w)
@@ -426,9 +432,24 @@ static bool use_given_origin(struct reading *r)
 	return start_zone(r, name_view(&l->origin));
 }
 
-/* Everything that is looked at when the last record is in. */
-static bool finish(struct zonefile *zf)
+static void lint(struct reading *r)
 {
+	struct zonefile *zf = r->zf;
+	struct lint_facts facts = { .now_s = zf->now_s };
+
+	if (!r->has_ttl_directive)
+		facts.untimed = r->untimed;
+	for (size_t i = 0; i < zf->sources.count; i++)
+		if (zf->inputs[i].id.modified_s > facts.modified_s)
+			facts.modified_s = zf->inputs[i].id.modified_s;
+	zone_lint(&zf->builder, &zf->sources, &facts, zf->diag);
+}
+
+/* Everything that is looked at when the last record is in. */
+static bool finish(struct reading *r)
+{
+	struct zonefile *zf = r->zf;
+
 	if (!zf->has_builder && zf->diag->errors == 0)
 		diag_report(zf->diag, (struct kind){ SEVERITY_ERROR, "no-soa" },
 			    (struct spot){ &zf->sources.at[0], zf->sources.at[0].text, 1 },
@@ -439,7 +460,7 @@ static bool finish(struct zonefile *zf)
 		return false;
 	zone_check(&zf->builder, &zf->sources, zf->diag);
 	if (zf->wants_lint && zf->diag->errors == 0)
-		zone_lint(&zf->builder, &zf->sources, zf->diag);
+		lint(r);
 	return zf->diag->errors == 0;
 }
 
@@ -490,7 +511,7 @@ bool zonefile_read(struct zonefile *zf)
 		if (zf->progress)
 			progress_start(zf->progress, zonefile_title(zf));
 		if (include_start(zf) && use_given_origin(r) && read_layers(r))
-			good = finish(zf);
+			good = finish(r);
 		lexer_free(&r->lx);
 		free(r);
 	}

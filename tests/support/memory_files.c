@@ -12,7 +12,7 @@ struct memory_file *memory_files_add(struct memory_files *m, const char *path, c
 	assert(m->count < MEMORY_FILES_MAX);
 	struct memory_file *f = &m->at[m->count++];
 
-	*f = (struct memory_file){ path, text, size, m->count, NULL };
+	*f = (struct memory_file){ path, text, size, m->count, NULL, 0 };
 	return f;
 }
 
@@ -38,6 +38,13 @@ static size_t body_size(size_t n)
 	return (n + 1 + page - 1) / page * page;
 }
 
+static struct file_id identity(const struct memory_file *f)
+{
+	return (struct file_id){
+		.device = 1, .inode = f->inode, .size = f->size, .modified_s = f->modified_s
+	};
+}
+
 static const char *memory_read(void *self, const char *folder, const char *path, size_t limit,
 			       struct file_text *out)
 {
@@ -60,7 +67,7 @@ static const char *memory_read(void *self, const char *folder, const char *path,
 	out->size = f->size;
 	memcpy(out->octets, f->text, f->size);
 	out->octets[f->size] = '\n';
-	out->id = (struct file_id){ .device = 1, .inode = f->inode, .size = f->size };
+	out->id = identity(f);
 	m->open++;
 	return NULL;
 }
@@ -80,7 +87,7 @@ static bool memory_identify(void *self, const char *path, struct file_id *out)
 	struct memory_file *f = find(self, NULL, path);
 
 	if (f)
-		*out = (struct file_id){ .device = 1, .inode = f->inode, .size = f->size };
+		*out = identity(f);
 	return f != NULL;
 }
 

@@ -18,6 +18,7 @@ struct memory_file {
 	size_t size;
 	uint64_t inode;
 	const char *problem; /* what reading says instead, or NULL */
+	int64_t modified_s;
 };
 
 struct memory_files {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,37 @@ static void names_and_their_dots(void **state)
 	});
 }
 
+static void names_that_end_as_others_do(void **state)
+{
+	(void)state;
+	EXPECT({
+		{ "the world's", "@ MX 10 mail.other.com\n", "6:9+14 warning missing-dot\n" },
+		{ "a country's", "w CNAME www.example.de\n", "6:9+14 warning missing-dot\n" },
+		{ "a house's", "p PTR nas.LAN\n", "6:7+7 warning missing-dot\n" },
+		{ "of a mail address", "@ RP me.mail.org t\n", "6:6+11 warning missing-dot\n" },
+		{ "but of this zone", "x.com A 198.51.100.2\n@ MX 10 x.com\n", "" },
+		{ "one label", "p PTR com\n", "" },
+		{ "with its dot", "@ MX 10 mail.other.com.\n", "" },
+		{ "two digits", "p PTR a.22\n", "" },
+		{ "a name of this zone with its dot", "@ MX 1 mail.fr.zone.org.\n",
+		  "6:8+17 warning target-missing\n" },
+		{ "the zone itself", "p PTR @\n", "" },
+	});
+}
+
+static void addresses_are_no_names(void **state)
+{
+	(void)state;
+	EXPECT({
+		{ "CNAME", "w CNAME 198.51.100.2\n", "6:9+12 warning target-address\n" },
+		{ "MX, with a dot", "@ MX 1 198.51.100.2.\n", "6:8+13 warning target-address\n" },
+		{ "IPv6", "@ NS 2001:db8::1\n", "6:6+11 warning target-address\n" },
+		{ "a name in another zone", "w CNAME 1.2.0.192.in-addr.arpa.\n", "" },
+		{ "three numbers", "w PTR 198.51.100\n", "" },
+		{ "a name that is there", "198.51.100.2 TXT a\nw CNAME 198.51.100.2\n", "" },
+	});
+}
+
 static void targets_are_hosts(void **state) /* RFC 2181 §10.3 */
 {
 	(void)state;
@@ -158,6 +190,10 @@ static void texts_that_mean_something(void **state) /* RFC 7208 §3.3, 7489 §6,
 		{ "SPF without quotes", "@ TXT v=spf1 mx -all\n", "6:7+6 warning txt-spf\n" },
 		{ "SPF in quotes", "@ TXT \"v=spf1 mx -all\"\n", "" },
 		{ "SPF in parts", "@ TXT \"v=spf1 mx \" \"-all\"\n", "" },
+		{ "SPF in parts without a blank", "@ TXT \"v=spf1 mx\" \"-all\"\n",
+		  "6:8+9 warning txt-spf\n" },
+		{ "SPF in parts within a word", "@ TXT \"v=spf1 mx:a\" \"-allied.org -all\"\n",
+		  "" },
 		{ "SPF twice", "@ TXT \"v=spf1 mx\"\n@ TXT \"v=spf1 -all\"\n",
 		  "7:1+1 warning txt-spf\n" },
 		{ "DMARC cut by a comment", "_dmarc TXT v=DMARC1; p=none\n",
@@ -168,6 +204,95 @@ static void texts_that_mean_something(void **state) /* RFC 7208 §3.3, 7489 §6,
 		  "6:18+7 warning txt-dkim\n" },
 		{ "DKIM in quotes", "k._domainkey TXT \"v=DKIM1; p=abc\"\n", "" },
 	});
+}
+
+static void digests_of_certificates(void **state) /* RFC 6698 §2.1.3 */
+{
+	(void)state;
+	EXPECT({
+		{ "SHA-256 cut", "_1._tcp TLSA 3 1 1 abcd\n", "6:20+4 warning tlsa-digest\n" },
+		{ "SHA-512 that is one of SHA-256",
+		  "a SMIMEA 3 1 2 0123456789ABCDEF0123456789ABCDEF"
+		  "0123456789ABCDEF0123456789ABCDEF\n",
+		  "6:16+64 warning tlsa-digest\n" },
+		{ "SHA-256",
+		  "a SMIMEA 3 1 1 0123456789ABCDEF0123456789ABCDEF"
+		  "0123456789ABCDEF0123456789ABCDEF\n",
+		  "" },
+		{ "no digest", "_1._tcp TLSA 3 1 0 abcd\n", "" },
+	});
+}
+
+/* The text is the whole file; it was changed at some time, and it is some time now. */
+static void expect_file(const struct lint_case *c, int64_t now_s, int64_t modified_s)
+{
+	struct zone_text *t = zone_text_new(c->text, strlen(c->text));
+
+	said = text_init(found, sizeof found);
+	t->diag.report = keep;
+	t->zf.wants_lint = true;
+	t->zf.now_s = now_s;
+	t->memory.at[0].modified_s = modified_s;
+	zone_text_read(t, "zone.org.");
+	assert_non_null(t->octets);
+	expect_text(c->rule, found, c->found);
+	zone_text_free(t);
+}
+
+static void a_zone_says_its_ttl(void **state) /* RFC 2308 §4 */
+{
+	static const struct lint_case cases[] = {
+		{ "MINIMUM", "@ SOA ns.a. h 1 2 3 4 5\n TXT a\nb TXT a\n",
+		  "1:1+1 warning no-ttl\n" },
+		{ "the last one", "@ 60 SOA ns.a. h 1 2 3 4 5\n NS ns.a.\nb TXT a\n",
+		  "2:2+2 warning no-ttl\n" },
+		{ "each has its own", "@ 60 SOA ns.a. h 1 2 3 4 5\nb 60 TXT a\n", "" },
+		{ "$TTL behind the SOA", "@ SOA ns.a. h 1 2 3 4 5\n$TTL 60\nb TXT a\n", "" },
+		{ "each of $GENERATE", "@ 60 SOA ns.a. h 1 2 3 4 5\n$GENERATE 1-3 b$ TXT a\n",
+		  "2:15+2 warning no-ttl\n" },
+		{ "below a delegation",
+		  "@ 60 SOA ns.a. h 1 2 3 4 5\ns 60 NS n.s\nn.s A 198.51.100.1\n",
+		  "3:1+3 warning no-ttl\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		expect_file(&cases[i], 0, 0);
+}
+
+static void serials_that_are_dates(void **state)
+{
+	enum { MARCH_4 = 1772582400, DAY = 86400 }; /* 2026-03-04 00:00:00 */
+	static const struct {
+		const char *rule, *serial;
+		int64_t now_s, modified_s;
+		bool noted;
+	} cases[] = {
+		{ "of today", "2026030400", MARCH_4, MARCH_4, false },
+		{ "of tomorrow, where days begin earlier", "2026030599", MARCH_4, MARCH_4, false },
+		{ "of the day after tomorrow", "2026030600", MARCH_4 + DAY - 1, MARCH_4, true },
+		{ "of the day before the change", "2026030300", MARCH_4 + DAY - 1,
+		  MARCH_4 + DAY - 1, false },
+		{ "of two days before it", "2026030299", MARCH_4, MARCH_4, true },
+		{ "of the last year's end", "2025123100", MARCH_4, MARCH_4, true },
+		{ "no date: a month 13", "2027130100", MARCH_4, MARCH_4, false },
+		{ "no date: a day 0", "2027010000", MARCH_4, MARCH_4, false },
+		{ "no date: a day 32", "2027013200", MARCH_4, MARCH_4, false },
+		{ "no date: a number", "1772582400", MARCH_4, MARCH_4, false },
+		{ "no date: from before there were any", "1986123199", MARCH_4, MARCH_4, false },
+		{ "the clock has not been set", "2027010100", 5, MARCH_4, false },
+		{ "nobody knows the time of the file", "2027010100", MARCH_4, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char text[64];
+		struct lint_case c = { cases[i].rule, text,
+				       cases[i].noted ? "1:15+10 note serial-date\n" : "" };
+
+		snprintf(text, sizeof text, "@ 60 SOA a. h %s 2 3 4 5\n", cases[i].serial);
+		expect_file(&c, cases[i].now_s, cases[i].modified_s);
+	}
 }
 
 static void private_addresses_are_noted_in_public_zones(void **state)
@@ -223,10 +348,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_zone_is_silent),
 		cmocka_unit_test(names_and_their_dots),
+		cmocka_unit_test(names_that_end_as_others_do),
+		cmocka_unit_test(addresses_are_no_names),
 		cmocka_unit_test(targets_are_hosts),
 		cmocka_unit_test(delegations_and_their_glue),
 		cmocka_unit_test(sets_of_records),
 		cmocka_unit_test(texts_that_mean_something),
+		cmocka_unit_test(digests_of_certificates),
+		cmocka_unit_test(a_zone_says_its_ttl),
+		cmocka_unit_test(serials_that_are_dates),
 		cmocka_unit_test(private_addresses_are_noted_in_public_zones),
 		cmocka_unit_test(the_soa),
 		cmocka_unit_test(lint_finds_nothing_that_makes_a_zone_bad),
