@@ -82,12 +82,12 @@ static void add_address(void *self, const struct named_address *n)
 }
 
 /* A file that is not there yet is looked for, and missed by nobody but its owner. */
-static void warn_unreadable(struct reading *r, const char *path, const char *problem)
+static void warn(struct reading *r, const char *path, const char *text, const char *problem)
 {
 	struct source file = { .file = path };
 
 	diag_report(r->zf->diag, (struct kind){ SEVERITY_WARNING, "unreadable" },
-		    (struct spot){ &file, NULL, 0 }, NULL, "no names from there: %s", problem);
+		    (struct spot){ &file, NULL, 0 }, NULL, "%s%s", text, problem);
 }
 
 static void read_names(struct reading *r, enum names_format format, const char *path)
@@ -96,7 +96,7 @@ static void read_names(struct reading *r, enum names_format format, const char *
 	const char *problem = include_source(zf, NULL, path);
 
 	if (problem) {
-		warn_unreadable(r, path, problem);
+		warn(r, path, "no names from there: ", problem);
 		return;
 	}
 	struct source *source = &zf->sources.at[zf->sources.count - 1];
@@ -130,7 +130,7 @@ static void read_folder(struct reading *r, const struct names_file *names,
 		(void)zf->files->identify(zf->files->self, names->path, &folder->id);
 	}
 	if (list->is_cut)
-		warn_unreadable(r, names->path, "more than 128 files: the rest is passed over");
+		warn(r, names->path, "more than 128 files: the rest is passed over", "");
 	for (size_t i = 0; i < list->count; i++) {
 		char room[4096];
 		struct text path = text_init(room, sizeof room);

@@ -435,12 +435,12 @@ static void lint_node(struct lint *l)
 	const struct builder_record *r = lint_first(l, l->node);
 	unsigned nth = 0;
 
-	if (!r)
+	if (!r || r->place >= l->facts->names_base)
 		return;
 	builder_name(l->b, l->node, &l->owner);
 	l->cut = cut_of(l, l->node);
 	lint_owner(l, r);
-	for (; r; r = lint_next(l, r))
+	for (; r && r->place < l->facts->names_base; r = lint_next(l, r))
 		lint_record(l, r, nth++);
 }
 

@@ -435,12 +435,15 @@ static bool use_given_origin(struct reading *r)
 static void lint(struct reading *r)
 {
 	struct zonefile *zf = r->zf;
-	struct lint_facts facts = { .now_s = zf->now_s };
+	struct lint_facts facts = {
+		.now_s = zf->now_s,
+		.names_base = zf->names_base,
+		.untimed = r->untimed,
+	};
 
-	if (!r->has_ttl_directive)
-		facts.untimed = r->untimed;
 	for (size_t i = 0; i < zf->sources.count; i++)
-		if (zf->inputs[i].id.modified_s > facts.modified_s)
+		if (zf->sources.at[i].base < zf->names_base &&
+		    zf->inputs[i].id.modified_s > facts.modified_s)
 			facts.modified_s = zf->inputs[i].id.modified_s;
 	zone_lint(&zf->builder, &zf->sources, &facts, zf->diag);
 }
@@ -468,10 +471,14 @@ static bool finish(struct reading *r)
 static bool read_zone_file(struct reading *r, const char *path)
 {
 	const struct level start = r->stack[0];
+	uint32_t untimed = r->untimed;
 
+	r->has_ttl_directive = false;
 	if (!include_first(r, path))
 		return false;
 	read_files(r);
+	if (r->has_ttl_directive)
+		r->untimed = untimed;
 	r->default_ttl_known = r->last_ttl_known = false;
 	r->owner_text = (struct slice){ 0 };
 	r->depth = 0;

@@ -151,6 +151,30 @@ static void of_two_lines_of_names_the_first_goes_before(void **state)
 	zone_text_free(t);
 }
 
+static bool list_many(void *self, const char *path, struct file_list *out)
+{
+	(void)self, (void)path;
+	*out = (struct file_list){ .count = 1, .is_cut = true, .names = { "first" } };
+	return true;
+}
+
+static void files_of_a_folder_beyond_the_limit_are_told(void **state)
+{
+	static const struct names_file names = { NAMES_HOSTS, "folder" };
+	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
+
+	(void)state;
+	add(t, "folder/first", "10.0.0.1 nas\n");
+	t->files.list = list_many;
+	t->zf.names = &names;
+	t->zf.name_count = 1;
+	zone_text_read(t, "example");
+	expect_text("a warning", text_str(&t->found),
+		    "folder: warning: more than 128 files: the rest is passed over\n");
+	expect_text("the first are read", zone_text_print(t), "nas.example. 300 A 10.0.0.1\n");
+	zone_text_free(t);
+}
+
 static void a_zone_without_a_file_gets_an_soa_of_its_own(void **state)
 {
 	static const struct names_file names = { NAMES_HOSTS, "hosts" };
@@ -219,6 +243,7 @@ int main(void)
 		cmocka_unit_test(each_file_begins_anew),
 		cmocka_unit_test(names_add_addresses_and_replace_none),
 		cmocka_unit_test(of_two_lines_of_names_the_first_goes_before),
+		cmocka_unit_test(files_of_a_folder_beyond_the_limit_are_told),
 		cmocka_unit_test(a_zone_without_a_file_gets_an_soa_of_its_own),
 		cmocka_unit_test(the_end_of_the_first_lease_is_told),
 		cmocka_unit_test(an_include_is_found_beside_the_file_that_names_it),
