@@ -152,8 +152,7 @@ static enum form read_words(struct naming *n, struct slice line, bool is_odhcpd)
 		if (!is_odhcpd)
 			names_hosts_line(n, line);
 	} else if (take_dnsmasq(line, &l) && naming_address(l.addresses, &a)) {
-		if (!slice_is(l.name, "*"))
-			give(n, &l, &a);
+		give(n, &l, &a); /* "*", no name, is no legal one either */
 	} else if (!slice_is(first, "duid")) {
 		return UNKNOWN;
 	}

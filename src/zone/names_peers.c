@@ -128,7 +128,7 @@ static bool is_bare_name(struct slice text)
 		if (++count > SHORT_WORDS ||
 		    !is_bare_word(word, is_one ? LABEL_MAX_SIZE : SHORT_WORD))
 			return false;
-	return count > 0 && has_letter(text) && !has_key(text);
+	return has_letter(text) && !has_key(text);
 }
 
 /* Takes `KEY =` off the front, or `KEY:` where a colon will do, too. */
@@ -382,7 +382,7 @@ static void take_header(struct peers *p, struct slice header)
 	p->section = section_of(header);
 	p->start = header.octets;
 	p->above = p->last;
-	p->inside = p->last = nothing;
+	p->inside = nothing;
 	p->is_off = false;
 }
 

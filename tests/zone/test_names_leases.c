@@ -70,6 +70,7 @@ static void leases_of_dnsmasq(void **state)
 		  "0 02:00 10.0.0.1 a *\nx y\n-1 02:00 10.0.0.2 b *\n"
 		  "1767268800x 02:00 10.0.0.3 c *\n1234567890123456789 02:00 10.0.0.4 d *\n",
 		  "a.home.arpa. 10.0.0.1 60\n", 0 },
+		{ "no leases yet", "duid 00:01:00:01:2d:4f:aa:bb\n", "", 0 },
 		{ "CR LF", "0 02:00 10.0.0.1 a *\r\n", "a.home.arpa. 10.0.0.1 60\n", 0 },
 	};
 
@@ -151,6 +152,15 @@ static void leases_of_odhcpd(void **state)
 		  "a.home.arpa. fd00::1 60\n", 0 },
 		{ "an address without its length may be half there", "# l d 1 a -1 1 128 fd00::1",
 		  "", 0 },
+		{ "no name", "# l d 1 - -1 1 128 fd00::1/128\n# l d ipv4 - -1 a 32 10.0.0.1/32\n",
+		  "", 0 },
+		{ "a line of hosts is no lease, whatever its aliases are",
+		  "10.0.0.1 a b c d 12 e f\n10.0.0.2 g\n",
+		  "a.home.arpa. 10.0.0.1 60\nb.home.arpa. 10.0.0.1 60 alias\n"
+		  "c.home.arpa. 10.0.0.1 60 alias\nd.home.arpa. 10.0.0.1 60 alias\n"
+		  "12.home.arpa. 10.0.0.1 60 alias\ne.home.arpa. 10.0.0.1 60 alias\n"
+		  "f.home.arpa. 10.0.0.1 60 alias\ng.home.arpa. 10.0.0.2 60\n",
+		  0 },
 		{ "comments are no leases",
 		  "# a b\n# written by hand at some time or other on -1\n"
 		  "10.0.0.1 a\n",

@@ -14,9 +14,11 @@
 #include "support/zone_text.h"
 
 /* Keys of nobody; no test may find any eight octets of them in what is given or found. */
-#define KEY_A   "YWxsIGtleXMgb2YgdGhlc2UgdGVzdHMgYXJlIHRleHQ="
-#define KEY_B   "bm9ib2R5IGhhcyBhIGtleSBsaWtlIHRoaXMgb25lISE="
-#define KEY_C   "QWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY="
+#define KEY_A "YWxsIGtleXMgb2YgdGhlc2UgdGVzdHMgYXJlIHRleHQ="
+#define KEY_B "bm9ib2R5IGhhcyBhIGtleSBsaWtlIHRoaXMgb25lISE="
+#define KEY_C "QWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY="
+#define KEY_D \
+	"QWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY" /* KEY_C without what is no letter or digit */
 #define PEER    "[Peer]\nPublicKey = " KEY_A "\n"
 #define IPS     "AllowedIPs = 10.8.0.2/32\n"
 #define LAPTOP  "laptop.home.arpa. 10.8.0.2 300\n"
@@ -299,6 +301,22 @@ static void places_of_comments(void **state)
 	CHECK_ROWS(rows);
 }
 
+static void settings_that_are_off_end_comments(void **state)
+{
+	static const char *const settings[] = { "PublicKey", "presharedkey", "AllowedIPs",
+						"Endpoint" };
+	static struct names_text t = { .format = NAMES_PEERS };
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+		snprintf(text, sizeof text,
+			 "[Peer]\n" IPS "\n# laptop\n# %s = x\n[Peer]\nAllowedIPs = 10.8.0.3/32\n",
+			 settings[i]);
+		names_text_expect(&t, settings[i], text, LAPTOP, ONE_UNNAMED("6"));
+	}
+}
+
 /* ------ what is a name ------ */
 
 #define L63 "a23456789b123456789c123456789d1-3456789e123456789f123456789g123"
@@ -326,6 +344,7 @@ static void words_that_are_names(void **state)
 		{ "laptop (Anna)", "" },
 		{ "b\xc3\xbcro", "" },
 		{ "this is the laptop", "" },
+		{ "Anna Berta Carla Dora", "" },
 		{ "added 2024-01-01", "" },
 		{ "added on 2024-01-01 by Anna", "" },
 		{ "2024-01-01", "" },
@@ -427,7 +446,7 @@ static void addresses_of_peers(void **state)
 		  "a.home.arpa. 10.8.0.2 300\n", "" },
 		{ "no addresses",
 		  "# a\n[Peer]\nAllowedIPs = 10.8.0.2/33, 10.8.0.3/, 10.8.0/32, 10.8.0.4/3x, "
-		  "fd00::1/129, 10.8.0.5/1234, 10.8.0.6\n",
+		  "fd00::1/129, 10.8.0.5/4294967328, 10.8.0.6\n",
 		  "a.home.arpa. 10.8.0.6 300\n",
 		  "f:3:14" NO_NET "f:3:27" NO_NET "f:3:38" NO_NET "f:3:49" NO_NET "f:3:62" NO_NET
 		  "f:3:75" NO_NET },
@@ -469,6 +488,9 @@ static void keys_are_never_given_or_shown(void **state)
 		"[Peer]\nAllowedIPs = 10.8.0.2/" KEY_A "\n",
 		"# " KEY_A "\n[Peer]\n" IPS,
 		"# key " KEY_A "\n[Peer]\n" IPS,
+		"# " KEY_D "\n[Peer]\n" IPS,
+		"# name = " KEY_D "\n[Peer]\n" IPS,
+		"### Client " KEY_D "\n[Peer]\n" IPS,
 		"# name = " KEY_A "\n[Peer]\n" IPS,
 		"# name = laptop " KEY_A "\n[Peer]\n" IPS,
 		"# name: laptop." KEY_A ".home.arpa\n[Peer]\n" IPS,
@@ -556,6 +578,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_as_tools_write_them),
 		cmocka_unit_test(places_of_comments),
+		cmocka_unit_test(settings_that_are_off_end_comments),
 		cmocka_unit_test(words_that_are_names),
 		cmocka_unit_test(names_that_cannot_be_made_legal),
 		cmocka_unit_test(addresses_of_peers),
