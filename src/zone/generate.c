@@ -56,7 +56,7 @@ static bool parse_range(struct words *w, const struct word *word, struct range *
 	const uint8_t *p = word->at, *end = word->at + word->size;
 
 	range->step = 1;
-	if (!take_number(&p, end, &range->start) || !take_octet(&p, end, '-') ||
+	if (word->quoted || !take_number(&p, end, &range->start) || !take_octet(&p, end, '-') ||
 	    !take_number(&p, end, &range->stop) ||
 	    (take_octet(&p, end, '/') && !take_number(&p, end, &range->step)) || p != end ||
 	    range->step == 0 || range->start > range->stop)

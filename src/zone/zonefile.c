@@ -69,6 +69,8 @@ bool reading_name(struct reading *r, const struct word *w, struct name_buf *out)
 	struct name origin = l->origin_known ? name_view(&l->origin) : name_root;
 	const char *problem = name_parse(w->at, w->size, origin, out);
 
+	if (w->quoted)
+		problem = "a name does not stand in quotes:";
 	if (!problem && !l->origin_known && is_relative(w))
 		problem = "relative name, but the zone's origin is not known";
 	if (!problem)
@@ -349,6 +351,8 @@ static void ttl_directive(struct reading *r, struct words *w)
 	uint32_t ttl;
 
 	if (!word || (words_left(w) && !words_fail_at(w, w->next, "unexpected text after $TTL")))
+		return;
+	if (word->quoted && !words_fail_at(w, word, "a time does not stand in quotes:"))
 		return;
 	if (!take_ttl(w, word, &ttl))
 		return;

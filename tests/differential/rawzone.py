@@ -12,15 +12,11 @@ from typing import NamedTuple
 
 import dns.name
 
-from servers import find_program
+from programs import RELAXED, find_program
 
 RAW_FORMAT = 2
 FILE_HEADER = struct.Struct(">IIIIII")      # format, version, dump time, flags, 2 serials
 RRSET_HEADER = struct.Struct(">IHHHIIH")    # length, class, type, covers, ttl, count, owner
-
-# No opinion about what the zone says, only about whether it can be read.
-RELAXED = ["-i", "none", "-k", "ignore", "-n", "ignore", "-m", "ignore", "-M", "ignore",
-           "-S", "ignore", "-r", "ignore", "-W", "ignore"]
 
 
 class Record(NamedTuple):

@@ -18,6 +18,7 @@ import dns.name
 import dns.rdatatype
 
 from compare import CNAME, COOKIE, DNAME, NS, OURS
+from mutated import TEXT_RULES
 from questions import COOKIE_SIZES, SUBNET, KEEPALIVE
 
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, YXDOMAIN, NOTAUTH = 0, 1, 2, 3, 4, 5, 6, 9
@@ -536,6 +537,15 @@ other difference.  This page is printed by `tests/differential/rules.py`: change
 Versions: NSD 4.6, Knot DNS 3.2, BIND 9.18 as Debian 12 has them, with recursion, rate limits and
 minimal responses off.
 """
+TEXTS = """
+## Zone files
+
+`tests/differential/mutated.py` damages zone files in small ways and reads them with named-checkzone,
+nsd-checkzone and `ten35 check`.  What both others refuse ten35 refuses, and what both accept it
+accepts, unless all that somebody complains of is in this list.  What is in it are regular
+expressions for complaints; the numbers are those of [the zone file format](../zone-format.md).
+
+"""
 
 
 def page():
@@ -548,6 +558,13 @@ def page():
             parts.append("\n* ten35: as at least one of the peers.\n")
         parts.append(f"* Compared: {', '.join(FIELD_TEXTS.get(f, f) for f in rule.fields)}.\n")
         parts.append(f"* See {rule.where}.\n")
+    parts.append(TEXTS)
+    for rule in TEXT_RULES:
+        line = f" on a line with `{rule.line}`" if rule.line else ""
+        said = f"`{rule.complaint}`" if rule.complaint else "anything"
+        parts.append(textwrap.fill(f"* {rule.who} says {said}{line}.  {rule.reason}", 98,
+                                   subsequent_indent="  ", break_long_words=False,
+                                   break_on_hyphens=False) + "\n")
     return "".join(parts)
 
 

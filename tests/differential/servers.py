@@ -6,7 +6,6 @@ anything by itself: no notifies, no recursion, no keys to maintain, no other add
 """
 
 import random
-import shutil
 import socket
 import subprocess
 import time
@@ -15,13 +14,10 @@ from pathlib import Path
 import dns.flags
 import dns.message
 
+from programs import NotInstalled, find_program     # also for those who import this
+
 HOST = "127.0.0.1"
 START_SECONDS = 30      # the signed root zone takes the slowest peer about a second
-PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-class NotInstalled(Exception):
-    """A program that the comparison needs is not on this machine."""
 
 
 class Failed(Exception):
@@ -41,14 +37,6 @@ def free_port():
                 except OSError:
                     continue
                 return port
-
-
-def find_program(name):
-    """The path of an installed program, also where sbin is not in PATH."""
-    path = shutil.which(name) or shutil.which(name, path=PATH)
-    if path is None:
-        raise NotInstalled(f"{name} is not installed")
-    return path
 
 
 class Server:

@@ -27,8 +27,8 @@ except ImportError:
 sys.dont_write_bytecode = True      # no __pycache__ in the source tree
 
 from compare import folded, rdata_text
+from programs import NotInstalled, find_program
 from rawzone import Refused, compile_zone
-from servers import NotInstalled, find_program
 from zones import HERE, SHARED, SHARED_ROOTS, origin_of
 
 EXIT_OK, EXIT_DIFFERENT, EXIT_NOT_INSTALLED = 0, 1, 77
