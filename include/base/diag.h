@@ -56,7 +56,8 @@ struct finding {
 	enum severity severity;
 	const char *id;
 	const char *file;
-	uint32_t line; /* 0: about the file as a whole */
+	uint32_t place; /* in all texts of the run: who sorts by it has files and lines in order */
+	uint32_t line;  /* 0: about the file as a whole */
 	uint32_t column;
 	uint32_t width; /* octets to underline, at least 1 */
 	const char *message;

@@ -4,6 +4,7 @@
  */
 #include "app/check.h"
 #include "app/config.h"
+#include "tool/findings.h"
 #include "tool/tool.h"
 
 #include <stdio.h>
@@ -16,8 +17,8 @@ enum {
 
 /* What is asked for, and what was found until now. */
 struct check {
-	enum finding_form form;
-	bool warnings_count; /* as errors do */
+	struct findings found; /* in the file that is being read */
+	bool warnings_count;   /* as errors do */
 	bool failed;
 };
 
@@ -49,13 +50,13 @@ static void print_left_out(const struct diag *d)
 }
 
 /* "FILE: good: ..., 2 warnings" or "FILE: 3 errors, ...". */
-static void print_result(const struct check *c, const char *file, const struct diag *d,
-			 const char *good)
+static void print_result(struct check *c, const char *file, const struct diag *d, const char *good)
 {
 	char room[LINE_SIZE];
 	struct text out = text_init(room, sizeof room);
 
-	if (c->form == FORM_JSON)
+	findings_print(&c->found);
+	if (c->found.form == FORM_JSON)
 		return;
 	print_left_out(d);
 	if (good)
@@ -77,7 +78,7 @@ static void judge(struct check *c, const struct diag *d, bool good)
 static void check_zone(struct check *c, const struct config *config, size_t i)
 {
 	static struct names_file names[CONFIG_MAX_NAMES];
-	struct diag d = { .report = tool_report, .self = &c->form, .limit = FINDINGS };
+	struct diag d = { .report = findings_keep, .self = &c->found, .limit = FINDINGS };
 	struct zonefile zf;
 	char good[64];
 	struct text text = text_init(good, sizeof good);
@@ -103,7 +104,7 @@ static void check_zone(struct check *c, const struct config *config, size_t i)
 static void check_config(struct check *c, const char *path)
 {
 	struct files files = files_system();
-	struct diag d = { .report = tool_report, .self = &c->form, .limit = FINDINGS };
+	struct diag d = { .report = findings_keep, .self = &c->found, .limit = FINDINGS };
 	struct config config;
 	char good[96];
 	struct text text = text_init(good, sizeof good);
@@ -151,7 +152,7 @@ static const char usage[] =
 static bool take_option(struct check *c, const char *argument)
 {
 	if (strcmp(argument, "--json") == 0)
-		c->form = FORM_JSON;
+		c->found.form = FORM_JSON;
 	else if (strcmp(argument, "-W") == 0)
 		c->warnings_count = true;
 	else
@@ -161,7 +162,7 @@ static bool take_option(struct check *c, const char *argument)
 
 int check_run(int argc, char **argv)
 {
-	struct check c = { .form = tool_form() };
+	struct check c = { .found.form = tool_form() };
 	int i = 0;
 
 	while (i < argc && take_option(&c, argv[i]))

@@ -47,6 +47,7 @@ static void locate(struct diag *d, struct finding *f, const struct source *sourc
 		start--;
 	while (end < limit && *end != '\n' && *end != '\r')
 		end++;
+	f->place = source->base + (uint32_t)(at - source->text);
 	f->line = diag_line(d, source, at);
 	f->column = (uint32_t)(at - start) + 1;
 	if (!source->is_secret)
@@ -72,6 +73,7 @@ void diag_report(struct diag *d, struct kind kind, struct spot spot, const char 
 		.severity = kind.severity,
 		.id = kind.id,
 		.file = spot.source->file,
+		.place = spot.source->base,
 		.message = message,
 		.hint = hint,
 		.width = spot.width ? (uint32_t)spot.width : 1,

@@ -168,6 +168,29 @@ static void no_line_of_a_secret_text_is_shown(void **state)
 	}
 }
 
+static struct finding kept;
+
+static void keep(void *self, const struct finding *f)
+{
+	(void)self;
+	kept = *f;
+}
+
+/* Texts that are read one behind the other have places of their own. */
+static void a_place_is_counted_over_all_texts(void **state)
+{
+	struct source s = {
+		.file = "z", .text = (const uint8_t *)"abc\n", .size = 4, .base = 1000
+	};
+	struct diag d = { .report = keep };
+
+	(void)state;
+	diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, s.text + 2, 1 }, NULL, "x");
+	assert_int_equal(kept.place, 1002);
+	diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, NULL, 1 }, NULL, "x");
+	assert_int_equal(kept.place, 1000);
+}
+
 static void what_is_nowhere_is_about_the_file(void **state)
 {
 	static const uint8_t text[] = "abc\n", elsewhere[] = "x";
@@ -286,6 +309,7 @@ int main(void)
 		cmocka_unit_test(the_caret_is_under_the_octet_wherever_it_is),
 		cmocka_unit_test(lines_are_counted_from_1),
 		cmocka_unit_test(no_line_of_a_secret_text_is_shown),
+		cmocka_unit_test(a_place_is_counted_over_all_texts),
 		cmocka_unit_test(what_is_nowhere_is_about_the_file),
 		cmocka_unit_test(twenty_are_reported_and_the_rest_counted),
 		cmocka_unit_test(more_are_reported_when_more_are_wanted),

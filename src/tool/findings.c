@@ -1,0 +1,61 @@
+/*
+ * findings.c -- what was found in one run, printed by file and line.
+ */
+#include "tool/findings.h"
+#include "base/sort.h"
+#include "tool/tool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct kept_finding {
+	uint32_t place;
+	char *text; /* owned */
+};
+
+static bool grow(struct findings *l)
+{
+	size_t room = l->room ? 2 * l->room : 64;
+	struct kept_finding *at = realloc(l->at, room * sizeof *at);
+
+	if (!at)
+		return false;
+	l->at = at;
+	l->room = room;
+	return true;
+}
+
+void findings_keep(void *self, const struct finding *f)
+{
+	struct findings *l = self;
+	char room[DIAG_JSON_SIZE];
+	struct text text = text_init(room, sizeof room);
+	char *copy = NULL;
+
+	finding_print(f, l->form, &text);
+	if (l->count < l->room || grow(l))
+		copy = strdup(room);
+	if (copy)
+		l->at[l->count++] = (struct kept_finding){ f->place, copy };
+	else /* rather out of order than not at all */
+		tool_report(&l->form, f);
+}
+
+void findings_print(struct findings *l)
+{
+	FILE *out = l->form == FORM_JSON ? stdout : stderr;
+	struct sort_room s = { 0 };
+	bool sorted = sort_room_make(&s, l->count);
+
+	for (size_t i = 0; sorted && i < l->count; i++)
+		s.items[i] = (struct sort_item){ l->at[i].place, (uint32_t)i };
+	if (sorted)
+		sort_items(s.items, s.scratch, l->count, NULL, NULL);
+	for (size_t i = 0; i < l->count; i++)
+		fputs(l->at[sorted ? s.items[i].value : i].text, out);
+	for (size_t i = 0; i < l->count; i++)
+		free(l->at[i].text);
+	sort_room_free(&s);
+	free(l->at);
+	*l = (struct findings){ .form = l->form };
+}
