@@ -59,8 +59,8 @@ struct names_reading {
 	void (*add)(void *self, const struct named_address *n); /* borrows n for the call */
 	void *self;
 	/* Filled in. */
-	int64_t expires_s; /* when the same text will first read otherwise because a
-			      lease is over; 0: never */
+	int64_t expires_s; /* when the same text will first read otherwise because a lease is over;
+			      0: never, or the clock was not set */
 };
 
 /*

@@ -356,6 +356,7 @@ static void words_that_are_names(void **state)
 		{ "MTU = 1420", "" },
 		{ "PublicKey = laptop", "" },
 		{ KEY_A, "" },
+		{ KEY_D, "" },
 		{ "name = laptop", "laptop" },
 		{ "Name: laptop", "laptop" },
 		{ "NAME=laptop", "laptop" },
