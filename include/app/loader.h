@@ -9,7 +9,7 @@
 #ifndef APP_LOADER_H
 #define APP_LOADER_H
 
-#include "app/config.h"
+#include "app/keeper.h"
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -25,6 +25,7 @@ struct loader_setup {
 	const struct config *config;
 	const struct listener *listeners;
 	size_t per_server;
+	struct keeper *keeper;
 	int argc; /* the command line, to be read again with its files on SIGHUP */
 	char **argv;
 };

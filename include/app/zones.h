@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "app/config.h"
+#include "app/keeper.h"
 #include "app/load.h"
 #include "app/watch.h"
 #include "base/clock.h"
@@ -26,6 +27,7 @@ struct zones {
 	const struct config *config;
 	const struct files *files;
 	const struct clock *clock;
+	struct keeper *keeper;         /* who reads what only root may; or NULL */
 	const struct siphash_key *key; /* of all images */
 	struct served_zone *at;        /* by index in the configuration */
 	size_t count;

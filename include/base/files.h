@@ -33,6 +33,9 @@ struct file_list {
 	char names[FILE_LIST_MAX][FILE_NAME_MAX];
 };
 
+/* The sentence of a `read` that met somebody who writes: to be tried again. */
+extern const char files_changed[];
+
 struct files {
 	/*
 	 * Reads a whole regular file of at most `limit` octets.  With a folder
@@ -55,6 +58,12 @@ struct files {
 };
 
 bool file_id_equal(const struct file_id *a, const struct file_id *b);
+
+/*
+ * Reads a whole regular file that is open already, as `read` does; for the real
+ * file system's release().
+ */
+const char *files_read_open(int fd, size_t limit, struct file_text *out);
 
 /* The real file system. */
 struct files files_system(void);

@@ -66,6 +66,7 @@ static void close_the_rest(struct loader *l, size_t mine)
 	if (l->looker.watch >= 0)
 		close(l->looker.watch);
 	close(l->looker.fd);
+	keeper_close(l->setup->keeper);
 }
 
 static void become_server(struct loader *l, size_t i, int channel)
@@ -381,14 +382,16 @@ static void raise_descriptor_limit(void)
 
 static bool make_state(struct loader *l)
 {
-	l->files = files_system();
+	l->files = keeper_files(l->setup->keeper);
 	l->clock = clock_system();
 	l->server_count = l->config->servers;
 	for (size_t i = 0; i < l->server_count; i++)
 		if (!child_init(&l->servers[i], l->config->zone_count))
 			return false;
-	return zones_init(&l->zones, l->config, &l->files, &l->clock, &l->zone_key) &&
-	       surroundings_init(&l->looker, l->config, l->setup->listeners, l->setup->per_server,
+	if (!zones_init(&l->zones, l->config, &l->files, &l->clock, &l->zone_key))
+		return false;
+	l->zones.keeper = l->setup->keeper;
+	return surroundings_init(&l->looker, l->config, l->setup->listeners, l->setup->per_server,
 				 &l->files, &l->clock);
 }
 
@@ -434,6 +437,7 @@ static void end_children(struct loader *l)
 	for (size_t i = 0; i < l->server_count; i++)
 		child_close(&l->servers[i]);
 	zones_stop_round(&l->zones);
+	keeper_close(l->setup->keeper);
 	if (no_child_is_left())
 		return;
 	/* Stopped, or stuck: nothing that they have is worth waiting for. */

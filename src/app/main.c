@@ -144,25 +144,35 @@ static struct listener *listen_for_all(const struct config *c, size_t *per_serve
 
 /* ------ privileges ------ */
 
-static enum exit_status give_up_root(const struct config *c)
+/* Who we become: root becomes nobody, if not somebody else.  False when there is no such user. */
+static bool find_account(const struct config *c, struct account *who)
 {
-	struct account who;
 	const char *user = c->user ? c->user : "nobody";
+	const char *problem = privilege_find(user, who);
 
-	if (geteuid() != 0) {
-		if (c->user)
-			log_write(LEVEL_WARNING, "not started as root: user '%s' is not taken on",
-				  c->user);
-		return EXIT_OK;
-	}
-	const char *problem = privilege_find(user, &who);
-	if (problem) {
+	if (problem)
 		log_write(LEVEL_ERROR, "user '%s': %s", user, problem);
+	return !problem;
+}
+
+/* Before that, what only root may read is put into hands that can do nothing else. */
+static enum exit_status give_up_root(const struct config *c, struct keeper *keeper)
+{
+	struct account who = { .uid = 0 };
+
+	if (geteuid() != 0 && c->user)
+		log_write(LEVEL_WARNING, "not started as root: user '%s' is not taken on", c->user);
+	if (geteuid() == 0 && !find_account(c, &who))
 		return EXIT_CONFIG;
+	if (!keeper_start(keeper, c, &who)) {
+		log_write(LEVEL_ERROR, "no keeper for the files of peers (errno %d)", errno);
+		return EXIT_OTHER;
 	}
-	problem = privilege_drop(&who);
+	if (geteuid() != 0)
+		return EXIT_OK;
+	const char *problem = privilege_drop(&who);
 	if (problem) {
-		log_write(LEVEL_ERROR, "cannot become user '%s': %s (errno %d)", user, problem,
+		log_write(LEVEL_ERROR, "cannot become user '%s': %s (errno %d)", who.text, problem,
 			  errno);
 		return EXIT_OTHER;
 	}
@@ -176,7 +186,8 @@ static enum exit_status give_up_root(const struct config *c)
 
 static enum exit_status serve(const struct config *c, int argc, char **argv)
 {
-	struct loader_setup setup = { .config = c, .argc = argc, .argv = argv };
+	struct keeper keeper;
+	struct loader_setup setup = { c, .keeper = &keeper, .argc = argc, .argv = argv };
 
 	log_open(c->syslog ? LOG_TO_SYSLOG : LOG_TO_STDERR, c->level);
 	if (!config_serves(c)) {
@@ -188,7 +199,7 @@ static enum exit_status serve(const struct config *c, int argc, char **argv)
 	if (!listeners)
 		return EXIT_NETWORK;
 	setup.listeners = listeners;
-	enum exit_status status = give_up_root(c);
+	enum exit_status status = give_up_root(c, &keeper);
 	if (status == EXIT_OK)
 		status = loader_run(&setup);
 	free(listeners);

@@ -116,6 +116,12 @@ void zones_want_all(struct zones *z)
 	}
 }
 
+/* Read before the clock was set: leases that were over counted. */
+static bool has_old_clock(const struct served_zone *z)
+{
+	return !z->reading && z->began_s != 0 && z->began_s < NAMES_CLOCK_IS_SET_S;
+}
+
 void zones_look(struct zones *z)
 {
 	uint64_t now_ms = clock_now_ms(z->clock);
@@ -123,10 +129,12 @@ void zones_look(struct zones *z)
 	if (z->config->watch_s == 0 || now_ms < z->look_ms)
 		return;
 	z->look_ms = now_ms + z->config->watch_s * 1000u;
+	bool is_set = clock_wall_s(z->clock) >= NAMES_CLOCK_IS_SET_S;
 	for (size_t i = 0; i < z->count; i++) {
 		enum watch_state state = zone_look(&z->at[i], z->files, now_ms);
 
-		z->at[i].dirty = z->at[i].dirty || state == WATCH_CHANGED;
+		z->at[i].dirty = z->at[i].dirty || state == WATCH_CHANGED ||
+				 (is_set && has_old_clock(&z->at[i]));
 		if (state == WATCH_MOVING)
 			z->look_ms = now_ms + LOOK_AGAIN_MS;
 	}
@@ -154,6 +162,8 @@ static void read_in_child(const struct zones *z, int channel)
 	/* The sockets are ours as well: if the loader dies, we must not keep its ports taken. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signals_leave();
+	if (z->keeper)
+		keeper_become_reader(z->keeper);
 	/* Answering comes before reading; at the start there is nothing to answer yet. */
 	if (z->complete && nice(READER_NICE) == -1)
 		log_write(LEVEL_DEBUG, "reading at the same priority as answering");

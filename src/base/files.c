@@ -19,7 +19,7 @@
 
 enum { COMPONENT_MAX = 255, READ_TRIES = 4, READ_AGAIN_MS = 100 };
 
-static const char changed[] = "the file changed while it was read";
+const char files_changed[] = "the file changed while it was read";
 
 bool file_id_equal(const struct file_id *a, const struct file_id *b)
 {
@@ -143,8 +143,8 @@ static ssize_t read_all(int fd, uint8_t *to, size_t size)
 	return (ssize_t)got;
 }
 
-/* The open file's octets; the size may not change while they are read. */
-static const char *read_open(int fd, size_t limit, struct file_text *out)
+/* The size may not change while the octets are read. */
+const char *files_read_open(int fd, size_t limit, struct file_text *out)
 {
 	struct stat before, after;
 
@@ -165,7 +165,7 @@ static const char *read_open(int fd, size_t limit, struct file_text *out)
 		fill_id(&before, &out->id);
 		fill_id(&after, &id);
 		if ((size_t)got != size || !file_id_equal(&out->id, &id))
-			problem = changed;
+			problem = files_changed;
 	}
 	if (problem) {
 		free(out->octets);
@@ -185,7 +185,7 @@ static const char *read_once(const char *folder, const char *path, size_t limit,
 		return explain_denied(path);
 	if (fd < 0)
 		return reason(errno);
-	const char *problem = read_open(fd, limit, out);
+	const char *problem = files_read_open(fd, limit, out);
 	close(fd);
 	return problem;
 }
@@ -197,7 +197,7 @@ static const char *system_read(void *self, const char *folder, const char *path,
 	const char *problem = read_once(folder, path, limit, out);
 
 	(void)self;
-	for (int tries = 1; problem == changed && tries < READ_TRIES; tries++) {
+	for (int tries = 1; problem == files_changed && tries < READ_TRIES; tries++) {
 		poll(NULL, 0, READ_AGAIN_MS);
 		problem = read_once(folder, path, limit, out);
 	}

@@ -81,12 +81,13 @@ static void add_address(void *self, const struct named_address *n)
 			    (struct spot){ s, n->at, 1 }, NULL, "%s", problem);
 }
 
-/* A file that is not there yet is looked for, and missed by nobody but its owner. */
-static void warn(struct reading *r, const char *path, const char *text, const char *problem)
+/* About a file as a whole: an error makes no zone, so that the one that is served stays. */
+static void report(struct reading *r, enum severity severity, const char *path, const char *text,
+		   const char *problem)
 {
 	struct source file = { .file = path };
 
-	diag_report(r->zf->diag, (struct kind){ SEVERITY_WARNING, "unreadable" },
+	diag_report(r->zf->diag, (struct kind){ severity, "unreadable" },
 		    (struct spot){ &file, NULL, 0 }, NULL, "%s%s", text, problem);
 }
 
@@ -95,8 +96,10 @@ static void read_names(struct reading *r, enum names_format format, const char *
 	struct zonefile *zf = r->zf;
 	const char *problem = include_source(zf, NULL, path);
 
+	/* What is not there yet is looked for; somebody who is writing has to end. */
 	if (problem) {
-		warn(r, path, "no names from there: ", problem);
+		report(r, problem == files_changed ? SEVERITY_ERROR : SEVERITY_WARNING, path,
+		       "no names from there: ", problem);
 		return;
 	}
 	struct source *source = &zf->sources.at[zf->sources.count - 1];
@@ -130,7 +133,8 @@ static void read_folder(struct reading *r, const struct names_file *names,
 		(void)zf->files->identify(zf->files->self, names->path, &folder->id);
 	}
 	if (list->is_cut)
-		warn(r, names->path, "more than 128 files: the rest is passed over", "");
+		report(r, SEVERITY_WARNING, names->path,
+		       "more than 128 files: the rest is passed over", "");
 	for (size_t i = 0; i < list->count; i++) {
 		char room[4096];
 		struct text path = text_init(room, sizeof room);

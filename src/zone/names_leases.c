@@ -103,11 +103,26 @@ static bool is_running(struct naming *n, int64_t end_s)
 	return true;
 }
 
+/*
+ * Names at which programs look for their settings: whoever calls a guest's
+ * laptop so would lead the browsers of the house through it (CERT VU#598349).
+ */
+static bool is_taken(const struct name_buf *owner)
+{
+	static const char *const taken[] = { "\4wpad", "\6isatap" };
+
+	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+		if (octets_equal_folded(owner->octets, (const uint8_t *)taken[i], strlen(taken[i])))
+			return true;
+	return false;
+}
+
 static void give(struct naming *n, const struct lease *l, const struct host_address *a)
 {
 	struct name_buf owner;
 
-	if (naming_is_host(a) && naming_owner(n, l->name, &owner) && is_running(n, l->end_s))
+	if (naming_is_host(a) && naming_owner(n, l->name, &owner) && !is_taken(&owner) &&
+	    is_running(n, l->end_s))
 		naming_give(n, &owner, a, l->name.octets, false);
 }
 

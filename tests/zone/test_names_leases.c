@@ -56,6 +56,10 @@ static void leases_of_dnsmasq(void **state)
 		  "a.home.arpa. 10.0.0.1 60\n", 0 },
 		{ "a name with the domain behind it", "0 02:00 10.0.0.1 a.home.arpa *\n",
 		  "a.home.arpa. 10.0.0.1 60\n", 0 },
+		{ "names at which programs look for settings are no guest's (CERT VU#598349)",
+		  "0 02:00 10.0.0.1 WPAD *\n0 02:00 10.0.0.2 isatap.home.arpa *\n"
+		  "0 02:00 10.0.0.3 wpads *\n",
+		  "wpads.home.arpa. 10.0.0.3 60\n", 0 },
 		{ "another domain", "0 02:00 10.0.0.1 a.example.com *\n", "", 0 },
 		{ "what is no name is nobody's to mend",
 		  "0 02:00 10.0.0.1 Anna's *\n0 02:00 10.0.0.2 b\xc3\xbcro *\n"
