@@ -145,13 +145,13 @@ void config_free(struct config *c);
 typedef const char *apply_directive(struct config *c, char **words, size_t n, size_t *at);
 
 struct directive {
-	const char *text;
+	char text[13];
 	char letter; /* short option, or 0 */
-	size_t min_words, max_words;
+	uint8_t min_words, max_words;
+	char arguments[42];
 	apply_directive *apply;
 	/* As an option it takes min_words, and so many of those that follow; or NULL. */
 	size_t (*takes)(char **words, size_t n);
-	const char *arguments;
 	const char *help;
 };
 

@@ -57,18 +57,12 @@ const char *number_parse(const uint8_t *text, size_t size, uint64_t max, uint64_
 /* The next word as a number of at most max. */
 bool field_number(struct words *in, uint64_t max, uint64_t *value);
 
-/* A list of names for numbers; ends with a NULL text. */
-struct mnemonic {
-	const char *text;
-	uint16_t value;
-};
-
-/* The value of a text in the list, the case of letters aside.  False when it is not there. */
-bool mnemonic_find(const struct mnemonic *list, const struct word *w, uint64_t *value);
-
-/* The next word as a number of at most max or as one of the list. */
-bool field_mnemonic(struct words *in, const struct mnemonic *list, uint64_t max,
-		    const char *unknown, uint64_t *value);
+/*
+ * The next word as a number of at most max or as a name from a list of numbers
+ * and names, "1 PKIX 2 SPKI", the case of letters aside.
+ */
+bool field_mnemonic(struct words *in, const char *list, uint64_t max, const char *unknown,
+		    uint64_t *value);
 
 /* ------ strings (field_string.c) ------ */
 

@@ -3,8 +3,9 @@
  *
  * A row names the type and the fields of its RDATA in wire order.  The fields
  * (dns/field.h) know how they are read from text, printed, and measured on the
- * wire; so a new plain type is one line here and a test (docs/adding-a-type.md).
- * A type without a row is an opaque run of octets (RFC 3597).
+ * wire; so a new plain type is one line in dns/rrtype_rows.h and a test
+ * (docs/adding-a-type.md).  A type without a row is an opaque run of octets
+ * (RFC 3597).
  */
 #ifndef DNS_RRTYPE_H
 #define DNS_RRTYPE_H
@@ -66,21 +67,21 @@ enum rrtype_flag {
 	RRTYPE_SINGLE = 8,
 };
 
-enum { RRTYPE_FIELDS = 10 };
+enum { RRTYPE_FIELDS = 10, RRTYPE_TEXT = 11 };
 
 struct rrtype {
 	uint16_t code;
-	const char *text;              /* mnemonic; NULL in the row of unknown types */
+	uint16_t hint;                 /* for rrtype_hint() */
 	uint8_t flags;                 /* enum rrtype_flag */
 	uint8_t fields[RRTYPE_FIELDS]; /* enum field, ended by FIELD_END */
-	const char *hint;              /* RRTYPE_HINT, the mnemonic, and an example; or NULL */
+	char text[RRTYPE_TEXT];        /* mnemonic; empty in the row of unknown types */
 };
-
-/* How every hint begins: "as in: MX 10 mail.example.com." */
-#define RRTYPE_HINT "as in: "
 
 /* The row of a type; types without one get the row of opaque octets.  Never NULL. */
 const struct rrtype *rrtype_find(uint16_t code);
+
+/* "as in: MX 10 mail.example.com."; NULL for the row of unknown types. */
+const char *rrtype_hint(const struct rrtype *type);
 
 /* True when its RDATA has names that may be compressed: types of RFC 1035 only (RFC 3597 §4). */
 bool rrtype_may_compress(const struct rrtype *type);

@@ -13,13 +13,13 @@
 enum { SVC_MANDATORY = 0, SVC_DOHPATH = 7 };
 
 struct svc_key {
-	const char *name;
+	char name[21];
+	/* May a value be missing ("alpn" alone)?  Keys without parse must not have one. */
+	bool value_optional;
 	/* Writes the value of w; the reason when it is not well formed. */
 	const char *(*parse)(const struct word *w, struct writer *out);
 	bool (*check)(struct slice value);
 	void (*print)(struct slice value, struct text *out);
-	/* May a value be missing ("alpn" alone)?  Keys without parse must not have one. */
-	bool value_optional;
 };
 
 /* The row of a key, or NULL. */

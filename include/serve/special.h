@@ -28,12 +28,13 @@ enum special_kind {
 	SPECIAL_NO_DATA,   /* every name, and no records */
 };
 
-/* One domain, or a row of them: `from` to `to` in front of the text. */
+/* One domain, or a row of them: `from` to `to`, labels "0", and the text. */
 struct special {
-	const char *text;
+	char text[30];
 	uint8_t kind;      /* enum special_kind */
 	bool signed_above; /* the public zone above proves that it is not signed: DS is asked there */
-	uint8_t from, to; /* 0, 0: the text alone */
+	uint8_t from, to; /* 0, 0: no such label */
+	uint8_t zeros;    /* how many labels "0" */
 };
 
 extern const struct special specials[];

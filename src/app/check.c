@@ -39,7 +39,7 @@ static void print_left_out(const struct diag *d)
 	char room[64];
 
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-		static const char *const names[] = { "error", "warning", "note" };
+		static const char names[][8] = { "error", "warning", "note" };
 		struct text out = text_init(room, sizeof room);
 
 		if (counts[i] <= FINDINGS)

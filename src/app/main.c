@@ -60,7 +60,7 @@ struct sockets_wanted {
 /* The configuration was checked when it was read: these texts are addresses. */
 static void collect_addresses(const struct config *c, struct sockets_wanted *wanted)
 {
-	static const char *const all[] = { "0.0.0.0", "::" };
+	static const char all[][8] = { "0.0.0.0", "::" };
 
 	wanted->wildcard = c->listen_count == 0;
 	wanted->count = 0;
@@ -258,7 +258,7 @@ static void fill_standard_descriptors(void)
 
 /* The subcommands; what follows their names is theirs. */
 static const struct tool {
-	const char *name;
+	char name[6];
 	int (*run)(int argc, char **argv); /* returns the exit status */
 } tools[] = {
 	{ "check", check_run },

@@ -19,7 +19,7 @@ enum {
 
 static int open_temporary(void)
 {
-	static const char *const folders[] = { "/dev/shm", "/tmp", "/var/tmp" };
+	static const char folders[][9] = { "/dev/shm", "/tmp", "/var/tmp" };
 
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
 		char path[64] = "";

@@ -94,7 +94,7 @@ void diag_report(struct diag *d, struct kind kind, struct spot spot, const char 
 
 /* What each severity is called, and its colour. */
 static const struct {
-	const char *name, *colour;
+	char name[8], colour[8];
 } severities[] = {
 	[SEVERITY_ERROR] = { "error", "\033[1;31m" },
 	[SEVERITY_WARNING] = { "warning", "\033[1;35m" },

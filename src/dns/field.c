@@ -65,19 +65,23 @@ bool field_number(struct words *in, uint64_t max, uint64_t *value)
 	return !problem || words_fail_at(in, w, problem);
 }
 
-bool mnemonic_find(const struct mnemonic *list, const struct word *w, uint64_t *value)
+/* False when the name is not in the list. */
+static bool mnemonic_find(const char *list, const struct word *w, uint64_t *value)
 {
-	for (; list->text; list++) {
-		if (word_is(w, list->text)) {
-			*value = list->value;
+	size_t size;
+
+	for (; *list != '\0'; list += size + (list[size] == ' ')) {
+		for (*value = 0; *list != ' '; list++)
+			*value = *value * 10 + (uint64_t)(*list - '0');
+		size = strcspn(++list, " ");
+		if (w->size == size && octets_equal_folded(w->at, (const uint8_t *)list, size))
 			return true;
-		}
 	}
 	return false;
 }
 
-bool field_mnemonic(struct words *in, const struct mnemonic *list, uint64_t max,
-		    const char *unknown, uint64_t *value)
+bool field_mnemonic(struct words *in, const char *list, uint64_t max, const char *unknown,
+		    uint64_t *value)
 {
 	if (words_left(in) > 0 && in->next->size > 0 && is_digit(in->next->at[0]))
 		return field_number(in, max, value);

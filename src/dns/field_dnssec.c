@@ -33,41 +33,19 @@ static void skip_16(struct reader *in)
 }
 
 /* RFC 4034 appendix A.1 and the IANA registry; two names where others read two. */
-static const struct mnemonic algorithms[] = {
-	{ "RSAMD5", 1 },
-	{ "DH", 2 },
-	{ "DSA", 3 },
-	{ "ECC", 4 },
-	{ "RSASHA1", 5 },
-	{ "DSA-NSEC3-SHA1", 6 },
-	{ "NSEC3DSA", 6 },
-	{ "RSASHA1-NSEC3-SHA1", 7 },
-	{ "NSEC3RSASHA1", 7 },
-	{ "RSASHA256", 8 },
-	{ "RSASHA512", 10 },
-	{ "ECC-GOST", 12 },
-	{ "ECCGOST", 12 },
-	{ "ECDSAP256SHA256", 13 },
-	{ "ECDSAP384SHA384", 14 },
-	{ "ED25519", 15 },
-	{ "ED448", 16 },
-	{ "SM2SM3", 17 },
-	{ "ECC-GOST12", 23 },
-	{ "INDIRECT", 252 },
-	{ "PRIVATEDNS", 253 },
-	{ "PRIVATEOID", 254 },
-	{ NULL, 0 },
-};
+static const char algorithms[] =
+	"1 RSAMD5 2 DH 3 DSA 4 ECC 5 RSASHA1 6 DSA-NSEC3-SHA1 6 NSEC3DSA "
+	"7 RSASHA1-NSEC3-SHA1 7 NSEC3RSASHA1 8 RSASHA256 10 RSASHA512 12 ECC-GOST "
+	"12 ECCGOST 13 ECDSAP256SHA256 14 ECDSAP384SHA384 15 ED25519 16 ED448 17 SM2SM3 "
+	"23 ECC-GOST12 252 INDIRECT 253 PRIVATEDNS 254 PRIVATEOID";
 
 /* RFC 4398 §2.1 */
-static const struct mnemonic cert_types[] = {
-	{ "PKIX", 1 },  { "SPKI", 2 },  { "PGP", 3 },    { "IPKIX", 4 },
-	{ "ISPKI", 5 }, { "IPGP", 6 },  { "ACPKIX", 7 }, { "IACPKIX", 8 },
-	{ "URI", 253 }, { "OID", 254 }, { NULL, 0 },
-};
+static const char cert_types[] =
+	"1 PKIX 2 SPKI 3 PGP 4 IPKIX 5 ISPKI 6 IPGP 7 ACPKIX 8 IACPKIX 253 URI 254 OID";
 
 /* RFC 9859 §6.2 */
-static const struct mnemonic schemes[] = { { "NOTIFY", 1 }, { NULL, 0 } };
+enum { SCHEME_NOTIFY = 1 };
+static const char schemes[] = "1 NOTIFY";
 
 static bool parse_algorithm(struct words *in, struct name origin, struct writer *out)
 {
@@ -118,8 +96,8 @@ static void print_scheme(struct reader *in, struct text *out)
 {
 	uint8_t scheme = get_u8(in);
 
-	if (scheme == schemes[0].value)
-		text_put(out, schemes[0].text);
+	if (scheme == SCHEME_NOTIFY)
+		text_put(out, "NOTIFY");
 	else
 		text_put_u32(out, scheme);
 }

@@ -9,65 +9,26 @@
 enum { PORT_COUNT = 65536 };
 
 /* IANA protocol numbers; what RFC 1010 listed and hosts still speak. */
-static const struct mnemonic protocols[] = {
-	{ "icmp", 1 },  { "igmp", 2 },   { "ggp", 3 },  { "st", 5 },   { "tcp", 6 },
-	{ "egp", 8 },   { "pup", 12 },   { "udp", 17 }, { "hmp", 20 }, { "xns-idp", 22 },
-	{ "rdp", 27 },  { "gre", 47 },   { "esp", 50 }, { "ah", 51 },  { "ospf", 89 },
-	{ "pim", 103 }, { "sctp", 132 }, { NULL, 0 },
-};
+static const char protocols[] =
+	"1 icmp 2 igmp 3 ggp 5 st 6 tcp 8 egp 12 pup 17 udp 20 hmp 22 xns-idp 27 rdp "
+	"47 gre 50 esp 51 ah 89 ospf 103 pim 132 sctp";
 
 /* IANA service names of the lower ports. */
-static const struct mnemonic services[] = {
-	{ "tcpmux", 1 },        { "rje", 5 },
-	{ "echo", 7 },          { "discard", 9 },
-	{ "systat", 11 },       { "users", 11 },
-	{ "daytime", 13 },      { "netstat", 15 },
-	{ "qotd", 17 },         { "quote", 17 },
-	{ "chargen", 19 },      { "ftp-data", 20 },
-	{ "ftp", 21 },          { "ssh", 22 },
-	{ "telnet", 23 },       { "lmtp", 24 },
-	{ "smtp", 25 },         { "nsw-fe", 27 },
-	{ "msg-icp", 29 },      { "msg-auth", 31 },
-	{ "dsp", 33 },          { "time", 37 },
-	{ "rlp", 39 },          { "graphics", 41 },
-	{ "name", 42 },         { "nameserver", 42 },
-	{ "nicname", 43 },      { "whois", 43 },
-	{ "mpm-flags", 44 },    { "mpm", 45 },
-	{ "mpm-snd", 46 },      { "ni-ftp", 47 },
-	{ "login", 49 },        { "tacacs", 49 },
-	{ "re-mail-ck", 50 },   { "la-maint", 51 },
-	{ "domain", 53 },       { "whoispp", 63 },
-	{ "bootps", 67 },       { "bootpc", 68 },
-	{ "tftp", 69 },         { "gopher", 70 },
-	{ "finger", 79 },       { "http", 80 },
-	{ "www", 80 },          { "link", 87 },
-	{ "kerberos", 88 },     { "supdup", 95 },
-	{ "hostname", 101 },    { "hostnames", 101 },
-	{ "iso-tsap", 102 },    { "x400", 103 },
-	{ "csnet-ns", 105 },    { "rtelnet", 107 },
-	{ "pop2", 109 },        { "pop3", 110 },
-	{ "sunrpc", 111 },      { "auth", 113 },
-	{ "sftp", 115 },        { "uucp-path", 117 },
-	{ "nntp", 119 },        { "ntp", 123 },
-	{ "netbios-ns", 137 },  { "netbios-dgm", 138 },
-	{ "netbios-ssn", 139 }, { "imap", 143 },
-	{ "imap2", 143 },       { "snmp", 161 },
-	{ "snmptrap", 162 },    { "xdmcp", 177 },
-	{ "bgp", 179 },         { "irc", 194 },
-	{ "bgmp", 264 },        { "ptp-event", 319 },
-	{ "ptp-general", 320 }, { "ldap", 389 },
-	{ "nnsp", 433 },        { "https", 443 },
-	{ "submissions", 465 }, { "exec", 512 },
-	{ "who", 513 },         { "shell", 514 },
-	{ "syslog", 514 },      { "printer", 515 },
-	{ "talk", 517 },        { "ntalk", 518 },
-	{ "route", 520 },       { "uucp", 540 },
-	{ "nntps", 563 },       { "submission", 587 },
-	{ "ldaps", 636 },       { "domain-s", 853 },
-	{ "ftps-data", 989 },   { "ftps", 990 },
-	{ "telnets", 992 },     { "imaps", 993 },
-	{ "pop3s", 995 },       { NULL, 0 },
-};
+static const char services[] =
+	"1 tcpmux 5 rje 7 echo 9 discard 11 systat 11 users 13 daytime 15 netstat "
+	"17 qotd 17 quote 19 chargen 20 ftp-data 21 ftp 22 ssh 23 telnet 24 lmtp "
+	"25 smtp 27 nsw-fe 29 msg-icp 31 msg-auth 33 dsp 37 time 39 rlp 41 graphics "
+	"42 name 42 nameserver 43 nicname 43 whois 44 mpm-flags 45 mpm 46 mpm-snd "
+	"47 ni-ftp 49 login 49 tacacs 50 re-mail-ck 51 la-maint 53 domain 63 whoispp "
+	"67 bootps 68 bootpc 69 tftp 70 gopher 79 finger 80 http 80 www 87 link "
+	"88 kerberos 95 supdup 101 hostname 101 hostnames 102 iso-tsap 103 x400 "
+	"105 csnet-ns 107 rtelnet 109 pop2 110 pop3 111 sunrpc 113 auth 115 sftp "
+	"117 uucp-path 119 nntp 123 ntp 137 netbios-ns 138 netbios-dgm 139 netbios-ssn "
+	"143 imap 143 imap2 161 snmp 162 snmptrap 177 xdmcp 179 bgp 194 irc 264 bgmp "
+	"319 ptp-event 320 ptp-general 389 ldap 433 nnsp 443 https 465 submissions "
+	"512 exec 513 who 514 shell 514 syslog 515 printer 517 talk 518 ntalk 520 route "
+	"540 uucp 563 nntps 587 submission 636 ldaps 853 domain-s 989 ftps-data "
+	"990 ftps 992 telnets 993 imaps 995 pop3s";
 
 static void set_port(uint8_t *ports, size_t *size, uint64_t port)
 {

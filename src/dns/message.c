@@ -12,13 +12,13 @@
 
 const char *rcode_text(unsigned rcode)
 {
-	static const char *const texts[] = {
+	static const char texts[][10] = {
 		"NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",  "REFUSED",
 		"YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE", "DSOTYPENI",
-		NULL,       NULL,      NULL,       NULL,       "BADVERS",
+		"",         "",        "",         "",         "BADVERS",
 	};
 
-	return rcode < sizeof texts / sizeof texts[0] ? texts[rcode] : NULL;
+	return rcode < sizeof texts / sizeof texts[0] && texts[rcode][0] ? texts[rcode] : NULL;
 }
 
 bool get_header(struct reader *r, struct header *h)

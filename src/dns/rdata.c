@@ -84,7 +84,7 @@ bool rdata_parse(const struct rrtype *type, struct words *in, struct name origin
 	else if (!in->problem)
 		words_fail_missing(in, "record data longer than 65535 octets");
 	if (!in->hint)
-		in->hint = type->hint;
+		in->hint = rrtype_hint(type);
 	*out = before;
 	return false;
 }

@@ -374,18 +374,18 @@ static bool check_empty(struct slice value)
 
 /* clang-format off */
 static const struct svc_key keys[] = {
-	{ "mandatory", parse_mandatory, check_mandatory, print_mandatory, false },
-	{ "alpn", parse_strings, check_alpn, print_strings, false },
-	{ "no-default-alpn", NULL, check_empty, NULL, false },
-	{ "port", parse_port, check_port, print_numbers, false },
-	{ "ipv4hint", parse_ip4s, check_ip4s, print_ip4s, false },
-	{ "ech", parse_ech, check_any, print_ech, true },
-	{ "ipv6hint", parse_ip6s, check_ip6s, print_ip6s, false },
-	{ "dohpath", parse_dohpath, dohpath_is_valid, print_quoted, false },
-	{ "ohttp", NULL, check_empty, NULL, false },                         /* RFC 9540 §4 */
-	{ "tls-supported-groups", parse_groups, check_groups, print_numbers, false },
-	{ "docpath", parse_strings, check_strings, print_strings, true },    /* RFC 9953 §5 */
-	{ "pvd", NULL, check_empty, NULL, false },          /* draft-ietf-intarea-proxy-config */
+	{ "mandatory", false, parse_mandatory, check_mandatory, print_mandatory },
+	{ "alpn", false, parse_strings, check_alpn, print_strings },
+	{ "no-default-alpn", false, NULL, check_empty, NULL },
+	{ "port", false, parse_port, check_port, print_numbers },
+	{ "ipv4hint", false, parse_ip4s, check_ip4s, print_ip4s },
+	{ "ech", true, parse_ech, check_any, print_ech },
+	{ "ipv6hint", false, parse_ip6s, check_ip6s, print_ip6s },
+	{ "dohpath", false, parse_dohpath, dohpath_is_valid, print_quoted },
+	{ "ohttp", false, NULL, check_empty, NULL },                         /* RFC 9540 §4 */
+	{ "tls-supported-groups", false, parse_groups, check_groups, print_numbers },
+	{ "docpath", true, parse_strings, check_strings, print_strings },    /* RFC 9953 §5 */
+	{ "pvd", false, NULL, check_empty, NULL },          /* draft-ietf-intarea-proxy-config */
 };
 /* clang-format on */
 

@@ -13,8 +13,8 @@ enum { TSIG_FIXED_SIZE = 6 + 2 + 2 + 2 + 2 + 2, TSIG_MIN_MAC = 10 };
 static size_t mac_size(struct name algorithm)
 {
 	static const struct {
-		const char *text;
-		size_t size;
+		char text[25];
+		uint8_t size;
 	} known[] = {
 		{ "hmac-md5.sig-alg.reg.int", 16 },
 		{ "hmac-sha1", 20 },

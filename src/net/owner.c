@@ -154,7 +154,7 @@ static bool find_process(unsigned long inode, struct text *t)
 
 bool owner_find(enum transport transport, const struct address *at, struct text *t)
 {
-	static const char *const tables[2][2] = {
+	static const char tables[2][2][15] = {
 		[TRANSPORT_UDP] = { "/proc/net/udp", "/proc/net/udp6" },
 		[TRANSPORT_TCP] = { "/proc/net/tcp", "/proc/net/tcp6" },
 	};

@@ -76,6 +76,8 @@ static bool add_special(struct routes *r, const struct special *s)
 
 		if (s->to)
 			text_format(&text, "%u.", i);
+		for (unsigned n = 0; n < s->zeros; n++)
+			text_put(&text, "0.");
 		text_put(&text, s->text);
 		if (name_parse_absolute(room, &domain) ||
 		    !add_row(r, name_view(&domain), s, ROUTE_NONE, BUILT_IN))

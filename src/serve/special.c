@@ -21,40 +21,38 @@ static const uint8_t localhost_octets[] = "\11localhost";
 static const struct name nobody = { nobody_octets, sizeof nobody_octets };
 static const struct name localhost = { localhost_octets, sizeof localhost_octets };
 
-#define ZEROS_31 "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"
-
 /* clang-format off */
 const struct special specials[] = {
-	{ "localhost.",                 SPECIAL_LOCALHOST, false, 0, 0 },    /* RFC 6761 §6.3   */
-	{ "invalid.",                   SPECIAL_EMPTY,     false, 0, 0 },    /* RFC 6761 §6.4   */
-	{ "test.",                      SPECIAL_EMPTY,     false, 0, 0 },    /* RFC 6761 §6.2   */
-	{ "onion.",                     SPECIAL_EMPTY,     false, 0, 0 },    /* RFC 7686 §2     */
-	{ "local.",                     SPECIAL_EMPTY,     false, 0, 0 },    /* RFC 6762 §22.1  */
-	{ "internal.",                  SPECIAL_EMPTY,     false, 0, 0 },    /* ICANN, 2024-07-29 */
-	{ "alt.",                       SPECIAL_EMPTY,     false, 0, 0 },    /* RFC 9476 §2     */
-	{ "home.arpa.",                 SPECIAL_EMPTY,     true,  0, 0 },    /* RFC 8375 §4     */
-	{ "service.arpa.",              SPECIAL_EMPTY,     true,  0, 0 },    /* RFC 9665 §10    */
-	{ "resolver.arpa.",             SPECIAL_NO_DATA,   false, 0, 0 },    /* RFC 9462 §6.4   */
-	{ "10.in-addr.arpa.",           SPECIAL_EMPTY,     true,  0, 0 },    /* RFC 6303 §4.1   */
-	{ "172.in-addr.arpa.",          SPECIAL_EMPTY,     true,  16, 31 },
-	{ "168.192.in-addr.arpa.",      SPECIAL_EMPTY,     true,  0, 0 },
-	{ "0.in-addr.arpa.",            SPECIAL_EMPTY,     true,  0, 0 },    /* RFC 6303 §4.2   */
-	{ "127.in-addr.arpa.",          SPECIAL_EMPTY,     true,  0, 0 },
-	{ "1.0.0.127.in-addr.arpa.",    SPECIAL_POINTER,   true,  0, 0 },
-	{ "254.169.in-addr.arpa.",      SPECIAL_EMPTY,     true,  0, 0 },
-	{ "2.0.192.in-addr.arpa.",      SPECIAL_EMPTY,     true,  0, 0 },
-	{ "100.51.198.in-addr.arpa.",   SPECIAL_EMPTY,     true,  0, 0 },
-	{ "113.0.203.in-addr.arpa.",    SPECIAL_EMPTY,     true,  0, 0 },
-	{ "255.255.255.255.in-addr.arpa.", SPECIAL_EMPTY,  true,  0, 0 },
-	{ "100.in-addr.arpa.",          SPECIAL_EMPTY,     true,  64, 127 }, /* RFC 7793 §3     */
-	{ "0." ZEROS_31 ".ip6.arpa.",   SPECIAL_EMPTY,     true,  0, 0 },    /* RFC 6303 §4.3   */
-	{ "1." ZEROS_31 ".ip6.arpa.",   SPECIAL_POINTER,   true,  0, 0 },
-	{ "d.f.ip6.arpa.",              SPECIAL_EMPTY,     true,  0, 0 },    /* RFC 6303 §4.4   */
-	{ "8.e.f.ip6.arpa.",            SPECIAL_EMPTY,     true,  0, 0 },    /* RFC 6303 §4.5   */
-	{ "9.e.f.ip6.arpa.",            SPECIAL_EMPTY,     true,  0, 0 },
-	{ "a.e.f.ip6.arpa.",            SPECIAL_EMPTY,     true,  0, 0 },
-	{ "b.e.f.ip6.arpa.",            SPECIAL_EMPTY,     true,  0, 0 },
-	{ "8.b.d.0.1.0.0.2.ip6.arpa.",  SPECIAL_EMPTY,     true,  0, 0 },    /* RFC 6303 §4.6   */
+	{ "localhost.",                 SPECIAL_LOCALHOST, false, 0, 0, 0 },  /* RFC 6761 §6.3   */
+	{ "invalid.",                   SPECIAL_EMPTY,     false, 0, 0, 0 },  /* RFC 6761 §6.4   */
+	{ "test.",                      SPECIAL_EMPTY,     false, 0, 0, 0 },  /* RFC 6761 §6.2   */
+	{ "onion.",                     SPECIAL_EMPTY,     false, 0, 0, 0 },  /* RFC 7686 §2     */
+	{ "local.",                     SPECIAL_EMPTY,     false, 0, 0, 0 },  /* RFC 6762 §22.1  */
+	{ "internal.",                  SPECIAL_EMPTY,     false, 0, 0, 0 },  /* ICANN, 2024-07-29 */
+	{ "alt.",                       SPECIAL_EMPTY,     false, 0, 0, 0 },  /* RFC 9476 §2     */
+	{ "home.arpa.",                 SPECIAL_EMPTY,     true,  0, 0, 0 },  /* RFC 8375 §4     */
+	{ "service.arpa.",              SPECIAL_EMPTY,     true,  0, 0, 0 },  /* RFC 9665 §10    */
+	{ "resolver.arpa.",             SPECIAL_NO_DATA,   false, 0, 0, 0 },  /* RFC 9462 §6.4   */
+	{ "10.in-addr.arpa.",           SPECIAL_EMPTY,     true,  0, 0, 0 },  /* RFC 6303 §4.1   */
+	{ "172.in-addr.arpa.",          SPECIAL_EMPTY,     true,  16, 31, 0 },
+	{ "168.192.in-addr.arpa.",      SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "0.in-addr.arpa.",            SPECIAL_EMPTY,     true,  0, 0, 0 },  /* RFC 6303 §4.2   */
+	{ "127.in-addr.arpa.",          SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "1.0.0.127.in-addr.arpa.",    SPECIAL_POINTER,   true,  0, 0, 0 },
+	{ "254.169.in-addr.arpa.",      SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "2.0.192.in-addr.arpa.",      SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "100.51.198.in-addr.arpa.",   SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "113.0.203.in-addr.arpa.",    SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "255.255.255.255.in-addr.arpa.", SPECIAL_EMPTY,  true,  0, 0, 0 },
+	{ "100.in-addr.arpa.",          SPECIAL_EMPTY,     true,  64, 127, 0 }, /* RFC 7793 §3     */
+	{ "ip6.arpa.",                  SPECIAL_EMPTY,     true,  0, 0, 32 }, /* RFC 6303 §4.3   */
+	{ "ip6.arpa.",                  SPECIAL_POINTER,   true,  1, 1, 31 },
+	{ "d.f.ip6.arpa.",              SPECIAL_EMPTY,     true,  0, 0, 0 },  /* RFC 6303 §4.4   */
+	{ "8.e.f.ip6.arpa.",            SPECIAL_EMPTY,     true,  0, 0, 0 },  /* RFC 6303 §4.5   */
+	{ "9.e.f.ip6.arpa.",            SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "a.e.f.ip6.arpa.",            SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "b.e.f.ip6.arpa.",            SPECIAL_EMPTY,     true,  0, 0, 0 },
+	{ "8.b.d.0.1.0.0.2.ip6.arpa.",  SPECIAL_EMPTY,     true,  0, 0, 0 },  /* RFC 6303 §4.6   */
 };
 /* clang-format on */
 

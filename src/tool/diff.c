@@ -34,7 +34,7 @@ struct printer {
 
 static void print(void *self, const struct difference *d)
 {
-	static const char *const colours[] = {
+	static const char colours[][6] = {
 		[CHANGE_ADDED] = "\033[32m",
 		[CHANGE_REMOVED] = "\033[31m",
 		[CHANGE_TTL] = "\033[33m",

@@ -71,7 +71,7 @@ static void lint_soa(struct lint *l, const struct builder_record *r)
 /* Domains that nobody but a network's own members looks into. */
 static bool is_private_zone(struct name origin)
 {
-	static const char *const ends[] = {
+	static const char ends[][12] = {
 		"home.arpa", "internal", "lan",  "local", "localdomain", "home",      "corp",
 		"private",   "intranet", "test", "alt",   "invalid",     "localhost", "example",
 	};

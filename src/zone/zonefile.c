@@ -363,7 +363,7 @@ static void ttl_directive(struct reading *r, struct words *w)
 static void directive(struct reading *r, struct words *w)
 {
 	static const struct {
-		const char *text;
+		char text[10];
 		void (*run)(struct reading *r, struct words *w);
 	} directives[] = {
 		{ "$ORIGIN", origin_directive },

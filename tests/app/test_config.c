@@ -310,6 +310,8 @@ static void every_directive_is_found_by_its_word_and_its_letter(void **state)
 		const struct directive *v = &directives[i];
 
 		assert_ptr_equal(directive_find(v->text), v);
+		assert_non_null(memchr(v->text, '\0', sizeof v->text));
+		assert_non_null(memchr(v->arguments, '\0', sizeof v->arguments));
 		assert_string_equal(directive_guess(v->text), v->text);
 		if (v->letter)
 			assert_ptr_equal(directive_by_letter(v->letter), v);

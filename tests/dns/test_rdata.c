@@ -90,9 +90,11 @@ static size_t mutate(uint8_t *octets, size_t size, size_t room)
 
 static const char *example_of(const struct rrtype *type)
 {
-	const char *hint = type->hint + strlen(RRTYPE_HINT);
+	static const char begin[] = "as in: ";
+	const char *hint = rrtype_hint(type);
 
-	assert_memory_equal(type->hint, RRTYPE_HINT, strlen(RRTYPE_HINT));
+	assert_memory_equal(hint, begin, strlen(begin));
+	hint += strlen(begin);
 	assert_memory_equal(hint, type->text, strlen(type->text));
 	return hint + strlen(type->text) + 1;
 }
@@ -104,7 +106,7 @@ static void the_hint_of_every_type_is_a_good_example(void **state)
 		const struct rrtype *type = rrtype_find((uint16_t)code);
 		size_t size;
 
-		if (!type->text)
+		if (!type->text[0])
 			continue;
 		const char *problem = read_text(type, example_of(type), &size);
 		if (problem)
@@ -121,7 +123,7 @@ static void whatever_is_valid_survives_text_rfc_3597_6(void **state)
 		uint8_t example[256], octets[300];
 		size_t size;
 
-		if (!type->text)
+		if (!type->text[0])
 			continue;
 		assert_null(read_text(type, example_of(type), &size));
 		assert_true(size <= sizeof example);

@@ -62,7 +62,9 @@ static void every_row_ends_and_names_known_kinds(void **state)
 		size_t n = 0;
 
 		assert_non_null(type);
-		assert_true(!type->text || type->code == code);
+		assert_true(!type->text[0] || type->code == code);
+		assert_true(!type->text[0] == !rrtype_hint(type));
+		assert_non_null(memchr(type->text, '\0', sizeof type->text));
 		while (n < RRTYPE_FIELDS && type->fields[n] != FIELD_END) {
 			const struct field_ops *ops;
 
