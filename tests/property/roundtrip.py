@@ -50,7 +50,7 @@ ASCII = 128
 LISTED = {"NS", "MD", "MF", "CNAME", "SOA", "MB", "MG", "MR", "PTR", "MINFO", "MX", "RP", "AFSDB", "RT",
 	  "SIG", "PX", "NXT", "SRV", "NAPTR", "KX", "DNAME", "RRSIG"}
 
-with open(os.path.join(ROOT, "src", "dns", "rrtype.c"), encoding="utf-8") as table:
+with open(os.path.join(ROOT, "include", "dns", "rrtype_rows.h"), encoding="utf-8") as table:
 	ROWS = re.findall(r'ROW\((\d+), "([^"]+)", (\w+)', table.read())
 CODES = {kind: int(code) for code, kind, _ in ROWS} | {"TA": 32768, "DLV": 32769}
 
