@@ -410,9 +410,8 @@ static void lint_ttl(struct lint *l, const struct builder_record *r)
 	l->no_ttl_told = true;
 	LINT(l, SEVERITY_WARNING, "no-ttl", r, LINT_OWNER,
 	     "begin the file with $TTL 1h (RFC 2308 section 4)",
-	     "no $TTL in this file: where no TTL is stated, here %u, it is that of %s", r->ttl,
-	     r->type == TYPE_SOA ? "negative answers, the SOA record's last number"
-				 : "a record above");
+	     "no $TTL in this file: records without a TTL have %u s, %s", r->ttl,
+	     r->type == TYPE_SOA ? "the SOA record's last number" : "that of a record above");
 }
 
 static void lint_record(struct lint *l, const struct builder_record *r, unsigned nth)

@@ -103,7 +103,7 @@ static bool start_zone(struct reading *r, struct name origin)
 /* Out of the zone: passed over with a warning (docs/zone-format.md). */
 static void warn_outside(struct reading *r, const struct word *at, struct name owner)
 {
-	char shown[NAME_MAX_TEXT], hint[NAME_MAX_TEXT + 32];
+	char shown[NAME_MAX_TEXT], hint[DIAG_MESSAGE_SIZE];
 	struct text text = text_init(shown, sizeof shown), zone = text_init(hint, sizeof hint);
 
 	name_print(owner, &text);
@@ -352,9 +352,8 @@ static void ttl_directive(struct reading *r, struct words *w)
 
 	if (!word || (words_left(w) && !words_fail_at(w, w->next, "unexpected text after $TTL")))
 		return;
-	if (word->quoted && !words_fail_at(w, word, "a time does not stand in quotes:"))
-		return;
-	if (!take_ttl(w, word, &ttl))
+	if ((word->quoted && !words_fail_at(w, word, "a time does not stand in quotes:")) ||
+	    !take_ttl(w, word, &ttl))
 		return;
 	r->default_ttl = ttl;
 	r->default_ttl_known = r->has_ttl_directive = true;
