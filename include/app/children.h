@@ -14,8 +14,9 @@
  *
  *	child_renew       the old server goes on; its channel is put aside
  *	child_started     the new one waits, its sockets shared with the old one
- *	child_tell_state  the new one has all zones and begins to answer; the old
- *	                  one's channel is closed, and so it ends
+ *	child_tell_state  all zones have been tried, and the new one has them: it
+ *	                  begins to answer; the old one's channel is closed, and
+ *	                  so it ends
  */
 struct child_server {
 	pid_t pid;         /* 0: not running */

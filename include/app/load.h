@@ -60,10 +60,10 @@ struct load_image {
 
 /*
  * Reads a zone and sends what came of it: its inputs, then LOAD_ZONE or
- * LOAD_FAILED.  Logs what is different from the image that is served.  True
- * when there is a new image, which then stands in *served instead.
+ * LOAD_FAILED.  Logs what is different from the image that is served; a new one
+ * then stands in *served instead.
  */
-bool load_zone(const struct load_job *job, struct load_image *served);
+void load_zone(const struct load_job *job, struct load_image *served);
 
 /* Makes the block of the names of all addresses in these images, and sends it. */
 void load_pointers(const struct load_image *images, size_t count, const struct siphash_key *key,

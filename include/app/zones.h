@@ -35,7 +35,7 @@ struct zones {
 	uint64_t pointers_hash;
 	pid_t round; /* the child that reads; 0: none */
 	int round_channel;
-	bool complete;    /* the first round is over: every zone has been tried */
+	bool complete;    /* every zone of the configuration has been tried */
 	uint64_t look_ms; /* when to look at the files again */
 };
 
@@ -44,9 +44,9 @@ MUST_USE bool zones_init(struct zones *z, const struct config *config, const str
 			 const struct clock *clock, const struct siphash_key *key);
 
 /*
- * Goes over to another configuration: zones with the same origin and file stay
- * as they are, new ones are to be read, the others are gone.  False when memory
- * ended; then nothing has changed.
+ * Goes over to another configuration: zones with the same origin, file and
+ * clients stay as they are until they have been read again, new ones are to be
+ * read, the others are gone.  False when memory ended; then nothing has changed.
  */
 MUST_USE bool zones_replace(struct zones *z, const struct config *config);
 

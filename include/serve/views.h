@@ -11,7 +11,10 @@
 
 #include "serve/access.h"
 
-enum { VIEWERS_MAX = 128 };
+enum {
+	VIEWERS_MAX = 128,            /* interfaces and networks that somebody names */
+	VIEWS_ROWS = 2 * VIEWERS_MAX, /* an interface has a row for each family */
+};
 
 /* Some clients, and the view that they have: 1 to VIEWS_MAX. */
 struct viewer {
@@ -21,7 +24,7 @@ struct viewer {
 
 struct views {
 	uint32_t count;
-	struct viewer at[VIEWERS_MAX];
+	struct viewer at[VIEWS_ROWS];
 };
 
 /*

@@ -87,7 +87,7 @@ bool layer_covers(const struct reading *r, uint32_t node, uint16_t type);
 /* Adds what the files of names have.  False when memory ended. */
 MUST_USE bool layer_names(struct reading *r);
 
-/* The SOA of a zone that has no file; needs all names to be read. */
+/* The SOA of a zone that has none, for lack of a file; needs all names to be read. */
 MUST_USE bool layer_soa(struct reading *r);
 
 #endif

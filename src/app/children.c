@@ -54,8 +54,11 @@ bool child_renew(struct child_server *s, size_t zone_count)
 	free(s->sent);
 	s->sent = sent;
 	s->zone_count = zone_count;
-	close_channel(&s->old_channel);
-	s->old_channel = s->channel;
+	/* One that was not ready yet has not taken over from anybody. */
+	if (s->old_channel >= 0)
+		close_channel(&s->channel);
+	else
+		s->old_channel = s->channel;
 	s->channel = -1;
 	s->pid = 0;
 	return true;
@@ -78,6 +81,8 @@ void child_tell_state(struct child_server *s, bool complete)
 	struct server_message ready = { .kind = SERVER_READY };
 	struct server_message loaded = { .kind = SERVER_LOADED };
 
+	if (s->old_channel >= 0 && !complete)
+		return; /* the old one knows all of the old configuration */
 	if (!s->told_ready)
 		s->told_ready = channel_send(s->channel, &ready, sizeof ready, -1);
 	if (complete && !s->told_loaded)

@@ -58,18 +58,30 @@ static struct zone_config *find_zone(const struct config *c, struct name domain)
 	return NULL;
 }
 
+/* What a line says of the zone's names it says of every version. */
+static void forbid_pointers(struct config *c, struct name domain)
+{
+	for (size_t i = 0; i < c->zone_count; i++)
+		c->zones[i].no_pointers = c->zones[i].no_pointers ||
+					  has_origin(&c->zones[i], domain);
+}
+
 /* ------ for whom ------ */
 
 static const char *viewer_parse(const char *word, struct viewer_config *out)
 {
 	const char *problem = network_parse(word, &out->network);
-	bool is_network = strpbrk(word, "/:") || (*word >= '0' && *word <= '9');
+	const char *digits_end = word + strspn(word, "0123456789");
+	/* Names of interfaces may begin with digits: 6in4-wan. */
+	bool is_network = strpbrk(word, "/:") || *digits_end == '.' || *digits_end == '\0';
 
 	out->interface = NULL;
 	if (!problem)
 		return NULL;
 	if (is_network)
 		return problem;
+	if (strcmp(word, "overlay") == 0 || strcmp(word, "no-ptr") == 0)
+		return "this word stands before 'for'";
 	if (strlen(word) > 15) /* IFNAMSIZ, less its NUL */
 		return "no interface has a name as long as this";
 	out->network = (struct network){ 0 };
@@ -80,7 +92,7 @@ static const char *viewer_parse(const char *word, struct viewer_config *out)
 /* All words behind "for", as they stand. */
 static char *join_audience(char **words, size_t n)
 {
-	char room[512];
+	char room[4096]; /* as a line has */
 	struct text text = text_init(room, sizeof room);
 
 	text_put(&text, "for");
@@ -140,7 +152,9 @@ size_t takes_zone_words(char **words, size_t n)
 
 	while (i < n && (strcmp(words[i], "overlay") == 0 || strcmp(words[i], "no-ptr") == 0))
 		i++;
-	return i + 1 < n && strcmp(words[i], "for") == 0 ? i + 2 : i;
+	if (i < n && strcmp(words[i], "for") == 0)
+		i += i + 1 < n ? 2 : 1;
+	return i;
 }
 
 const char *apply_zone(struct config *c, char **words, size_t n, size_t *at)
@@ -236,14 +250,14 @@ bool config_complete_zones(struct config *c)
 {
 	for (size_t i = 0; i < c->names_count; i++) {
 		struct name domain = name_view(&c->names[i].domain);
-		struct zone_config *z = find_zone(c, domain);
 		char text[NAME_MAX_TEXT];
 		struct text out = text_init(text, sizeof text);
 
 		name_print(domain, &out);
-		if (!z && !(z = add_zone(c, text, NULL)))
+		if (!find_zone(c, domain) && !add_zone(c, text, NULL))
 			return false;
-		z->no_pointers = z->no_pointers || c->names[i].no_pointers;
+		if (c->names[i].no_pointers)
+			forbid_pointers(c, domain);
 	}
 	return true;
 }

@@ -147,7 +147,7 @@ static void seal_stand_in(const struct zonefile *zf, struct sealed *s, struct lo
 
 /* The image that is served and the new one, side by side, for the log. */
 static void compare(const struct load_image *served, const struct load_image *fresh,
-		    bool serial_is_made)
+		    const char *audience, bool serial_is_made)
 {
 	const void *was = served->fd >= 0 ? sealed_map(served->fd, (size_t)served->size) : NULL;
 	const void *is = sealed_map(fresh->fd, (size_t)fresh->size);
@@ -155,14 +155,14 @@ static void compare(const struct load_image *served, const struct load_image *fr
 
 	if (was && is && image_open(&a, was, (size_t)served->size) &&
 	    image_open(&b, is, (size_t)fresh->size) && a.header->soa)
-		report_changes(&a, &b, serial_is_made);
+		report_changes(&a, &b, audience, serial_is_made);
 	if (was)
 		sealed_unmap(was, (size_t)served->size);
 	if (is)
 		sealed_unmap(is, (size_t)fresh->size);
 }
 
-bool load_zone(const struct load_job *job, struct load_image *served)
+void load_zone(const struct load_job *job, struct load_image *served)
 {
 	static struct findings found;
 	static struct names_file names[CONFIG_MAX_NAMES];
@@ -195,7 +195,7 @@ bool load_zone(const struct load_job *job, struct load_image *served)
 	struct load_image fresh = { image.fd, m.size, served->view };
 	bool is_new = m.kind == LOAD_ZONE && fresh.fd >= 0;
 	if (is_new)
-		compare(served, &fresh, zf.name_count > 0);
+		compare(served, &fresh, job->config->zones[job->zone].audience, zf.name_count > 0);
 	send_inputs(&zf, job->zone, job->channel);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	send_message(job->channel, &m, sizeof m, image.fd);
@@ -204,7 +204,6 @@ bool load_zone(const struct load_job *job, struct load_image *served)
 	else if (image.fd >= 0)
 		close(image.fd);
 	zonefile_free(&zf);
-	return is_new;
 }
 
 /* ------ the names of addresses ------ */

@@ -37,7 +37,7 @@ static enum options_action apply_option(struct command_line *l, const struct dir
 	}
 	size_t more =
 		directive->takes ? directive->takes(l->argv + l->at, (size_t)(l->argc - l->at)) : 0;
-	while (more-- > 0)
+	while (more-- > 0 && n < CONFIG_MAX_WORDS)
 		words[n++] = l->argv[l->at++];
 	size_t at = 0;
 	const char *problem = directive->apply(l->c, words, n, &at);

@@ -5,7 +5,10 @@
 #include "base/log.h"
 #include "zone/diff.h"
 
-enum { LINE_SIZE = 400 /* octets of a change that are shown */ };
+enum {
+	LINE_SIZE = 400,      /* octets of a change that are shown */
+	AUDIENCE_SHOWN = 100, /* of the clients whose version it is */
+};
 
 struct report {
 	char lines[REPORT_LINES][LINE_SIZE];
@@ -42,18 +45,21 @@ static void log_lines(const char *zone, const struct report *r)
 		log_write(LEVEL_NOTICE, "zone %s: %s", zone, r->lines[i]);
 }
 
-void report_changes(const struct image *was, const struct image *is, bool serial_is_made)
+void report_changes(const struct image *was, const struct image *is, const char *audience,
+		    bool serial_is_made)
 {
 	static struct report report;
 	static struct zone_diff d;
 	uint32_t old = was->header->serial, now = is->header->serial;
-	char zone[NAME_MAX_TEXT];
+	char zone[NAME_MAX_TEXT + AUDIENCE_SHOWN];
 	struct text text = text_init(zone, sizeof zone);
 
 	report.count = 0;
 	d = (struct zone_diff){ .report = keep, .self = &report };
 	zone_diff(&d, was, is);
 	name_print(image_origin(is), &text);
+	if (audience)
+		text_format(&text, " %s", audience);
 	if (report.count > REPORT_LINES)
 		log_counts(zone, &d);
 	else

@@ -153,7 +153,7 @@ static void put_networks(const struct looker *l, struct surroundings *s)
 
 static void add_viewer(struct views *v, struct network network, uint32_t view)
 {
-	if (v->count < VIEWERS_MAX)
+	if (v->count < VIEWS_ROWS)
 		v->at[v->count++] = (struct viewer){ network, view };
 }
 

@@ -50,6 +50,20 @@ bool zones_init(struct zones *z, const struct config *config, const struct files
 	return z->at != NULL;
 }
 
+/* A block that is the same stays; without addresses there is none. */
+static void take_pointers(struct zones *z, const struct load_message *m, int file)
+{
+	if (z->pointers.version && m->hash == z->pointers_hash) {
+		if (file >= 0)
+			close(file);
+		return;
+	}
+	if (z->pointers.fd >= 0)
+		close(z->pointers.fd);
+	z->pointers = (struct zones_pointers){ file, m->size, z->pointers.version + 1 };
+	z->pointers_hash = m->hash;
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
@@ -80,6 +94,7 @@ bool zones_replace(struct zones *z, const struct config *config)
 			continue;
 		fresh[i] = *old;
 		fresh[i].config = &config->zones[i];
+		fresh[i].dirty = true;
 		*old = (struct served_zone){ .fd = -1 }; /* moved: not to be closed */
 	}
 	for (size_t i = 0; i < z->count; i++)
@@ -88,6 +103,9 @@ bool zones_replace(struct zones *z, const struct config *config)
 	z->at = fresh;
 	z->count = config->zone_count;
 	z->config = config;
+	z->complete = z->count == 0;
+	if (z->complete) /* nothing is read that would tell of the addresses */
+		take_pointers(z, &(struct load_message){ .kind = LOAD_POINTERS }, -1);
 	return true;
 }
 
@@ -122,6 +140,13 @@ static bool has_old_clock(const struct served_zone *z)
 	return !z->reading && z->began_s != 0 && z->began_s < NAMES_CLOCK_IS_SET_S;
 }
 
+/* The next look is not later than that (0: no matter when). */
+static void look_by(struct zones *z, uint64_t at_ms)
+{
+	if (at_ms && at_ms < z->look_ms)
+		z->look_ms = at_ms;
+}
+
 void zones_look(struct zones *z)
 {
 	uint64_t now_ms = clock_now_ms(z->clock);
@@ -136,7 +161,8 @@ void zones_look(struct zones *z)
 		z->at[i].dirty = z->at[i].dirty || state == WATCH_CHANGED ||
 				 (is_set && has_old_clock(&z->at[i]));
 		if (state == WATCH_MOVING)
-			z->look_ms = now_ms + LOOK_AGAIN_MS;
+			look_by(z, now_ms + LOOK_AGAIN_MS);
+		look_by(z, z->at[i].again_ms);
 	}
 }
 
@@ -157,7 +183,6 @@ static void read_in_child(const struct zones *z, int channel)
 {
 	struct load_message end = { .kind = LOAD_END };
 	struct load_image *images = served_images(z);
-	bool changed = false;
 
 	/* The sockets are ours as well: if the loader dies, we must not keep its ports taken. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -165,7 +190,7 @@ static void read_in_child(const struct zones *z, int channel)
 	if (z->keeper)
 		keeper_become_reader(z->keeper);
 	/* Answering comes before reading; at the start there is nothing to answer yet. */
-	if (z->complete && nice(READER_NICE) == -1)
+	if (zones_good(z) && nice(READER_NICE) == -1)
 		log_write(LEVEL_DEBUG, "reading at the same priority as answering");
 	for (uint32_t i = 0; i < z->count; i++) {
 		struct load_job job = {
@@ -178,9 +203,10 @@ static void read_in_child(const struct zones *z, int channel)
 		};
 
 		if (images && z->at[i].reading)
-			changed = load_zone(&job, &images[i]) || changed;
+			load_zone(&job, &images[i]);
 	}
-	if (changed)
+	/* Also where nothing new could be read: a zone may be gone. */
+	if (images)
 		load_pointers(images, z->count, z->key, channel);
 	_exit(channel_send(channel, &end, sizeof end, -1) ? 0 : 1);
 }
@@ -298,20 +324,6 @@ static void refuse_zone(struct served_zone *z, const struct load_message *m, int
 		close(file);
 }
 
-/* A block that is the same stays; without addresses there is none. */
-static void take_pointers(struct zones *z, const struct load_message *m, int file)
-{
-	if (z->pointers.version && m->hash == z->pointers_hash) {
-		if (file >= 0)
-			close(file);
-		return;
-	}
-	if (z->pointers.fd >= 0)
-		close(z->pointers.fd);
-	z->pointers = (struct zones_pointers){ file, m->size, z->pointers.version + 1 };
-	z->pointers_hash = m->hash;
-}
-
 static void take_message(struct zones *z, const struct load_message *m, const char *path, int file)
 {
 	struct served_zone *zone = &z->at[m->zone];
@@ -327,6 +339,7 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 	zone_end_reading(zone, clock_now_ms(z->clock));
 	zone->cut_ms = 0;
 	zone_expires(zone, m->expires_s, clock_wall_s(z->clock), clock_now_ms(z->clock));
+	look_by(z, zone->again_ms);
 	if (m->kind == LOAD_ZONE && file < 0) {
 		log_write(LEVEL_ERROR,
 			  "%s: no descriptor left for it: raise the limit of open files",

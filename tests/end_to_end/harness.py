@@ -31,6 +31,7 @@ try:
     import dns.query
     import dns.rcode
     import dns.rdatatype
+    import dns.reversename
     import dns.rrset
 except ImportError:
     # Debian's dnspython belongs to Debian's Python, which may not be the first in PATH.
@@ -183,12 +184,12 @@ def question(name, kind="A", edns=True, **more):
     return dns.message.make_query(name, kind, use_edns=0 if edns else -1, **more)
 
 
-def ask_at(address, port, name, kind="A", tcp=False, timeout=5, **more):
+def ask_at(address, port, name, kind="A", tcp=False, timeout=5, source=None, **more):
     q = question(name, kind, **more)
     if tcp:
-        return dns.query.tcp(q, address, port=port, timeout=timeout)
+        return dns.query.tcp(q, address, port=port, timeout=timeout, source=source)
     # Other cases run at the same time, and some send to every port.
-    return dns.query.udp(q, address, port=port, timeout=timeout, ignore_unexpected=True)
+    return dns.query.udp(q, address, port=port, timeout=timeout, source=source, ignore_unexpected=True)
 
 
 def records(section):
