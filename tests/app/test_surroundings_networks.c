@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <net/if.h>
 #include <string.h>
 
 #include "surroundings_world.h"
@@ -146,6 +147,51 @@ static void all_networks_there_can_be_have_room(void **state)
 	end(w);
 }
 
+/* ------ clients with a view ------ */
+
+static void an_interface_is_its_number_in_both_families_and_none_while_it_is_not_there(void **state)
+{
+	struct world *w = world_of("zone a b for lo nobodys0 10.8.0.0/16\nzone a c for lo\n");
+	uint32_t lo = if_nametoindex("lo");
+	const struct viewer *at;
+
+	(void)state;
+	if (!lo)
+		skip();
+	start(w);
+	at = w->seen->views.at;
+	assert_int_equal(w->seen->views.count, 5);
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(at[i].view, i < 3 ? 1 : 2);
+		assert_int_equal(at[i].network.interface, i == 2 ? 0 : lo);
+		assert_int_equal(at[i].network.size, ((uint8_t[]){ 4, 16, 4, 4, 16 })[i]);
+		assert_int_equal(at[i].network.bits, i == 2 ? 16 : 0);
+	}
+	end(w);
+}
+
+static void all_clients_that_can_be_named_have_room(void **state)
+{
+	static char text[4096];
+	struct text out = text_init(text, sizeof text);
+	uint32_t lo = if_nametoindex("lo");
+
+	(void)state;
+	if (!lo)
+		skip();
+	for (unsigned i = 0; i < VIEWERS_MAX / 8; i++) {
+		text_format(&out, "zone a b for 192.0.2.%u", i); /* no two groups are the same */
+		for (unsigned k = 0; k < 7; k++)
+			text_put(&out, " lo");
+		text_put(&out, "\n");
+	}
+	struct world *w = world_of(text);
+	start(w);
+	assert_int_equal(w->seen->views.count, VIEWERS_MAX / 8 * (1 + 2 * 7));
+	assert_int_equal(w->seen->views.at[w->seen->views.count - 1].view, VIEWERS_MAX / 8);
+	end(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +201,9 @@ int main(void)
 		cmocka_unit_test(attached_networks_are_allowed_by_default),
 		cmocka_unit_test(with_networks_named_only_those_and_this_host_are_allowed),
 		cmocka_unit_test(all_networks_there_can_be_have_room),
+		cmocka_unit_test(
+			an_interface_is_its_number_in_both_families_and_none_while_it_is_not_there),
+		cmocka_unit_test(all_clients_that_can_be_named_have_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

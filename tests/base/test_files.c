@@ -335,6 +335,103 @@ static void a_file_is_known_by_what_stat_says(void **state)
 	assert_false(file_id_equal(&a, &b));
 }
 
+/* ------ folders ------ */
+
+/* Files with these names in a folder of their own; what is listed, with blanks between. */
+static const char *listed(const char *const *names, size_t count, struct file_list *list)
+{
+	static char room[65536];
+	struct files files = files_system();
+	size_t used = 0;
+
+	assert_int_equal(mkdir(path_of("many"), 0700), 0);
+	for (size_t i = 0; i < count; i++) {
+		char path[400];
+
+		snprintf(path, sizeof path, "%s/many/%s", folder, names[i]);
+		close(open(path, O_WRONLY | O_CREAT, 0600));
+	}
+	memset(list, 0xff, sizeof *list);
+	assert_true(files.list(files.self, path_of("many"), list));
+	for (size_t i = 0; i < list->count; i++)
+		used += (size_t)snprintf(room + used, sizeof room - used, "%s ", list->names[i]);
+	room[used] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		char path[400];
+
+		snprintf(path, sizeof path, "%s/many/%s", folder, names[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(path_of("many")), 0);
+	return room;
+}
+
+static void a_folder_is_listed_in_the_order_of_octets_without_leftovers(void **state)
+{
+	static const char *const names[] = { "b",        "a",  "B",       "a~",  "~",
+					     ".hidden",  "~b", "10",      "9",   "a.b",
+					     "\xc3\xa4", "aa", "..twice", "a~b", "A.~" };
+	static struct file_list list;
+
+	(void)state;
+	assert_string_equal(listed(names, sizeof names / sizeof names[0], &list),
+			    "10 9 B a a.b aa a~b b ~b \xc3\xa4 ");
+	assert_false(list.is_cut);
+	assert_string_equal(listed(NULL, 0, &list), "");
+	assert_false(list.is_cut);
+}
+
+static void a_name_of_255_octets_is_listed_whole(void **state)
+{
+	char longest[256];
+	const char *const names[] = { "x", longest };
+	static struct file_list list;
+
+	(void)state;
+	memset(longest, 'n', 255);
+	longest[255] = '\0';
+	(void)listed(names, 2, &list);
+	assert_int_equal(list.count, 2);
+	assert_string_equal(list.names[0], longest);
+	assert_string_equal(list.names[1], "x");
+}
+
+/* Of more than 128 the first 128 stay, in whatever order the folder gives them. */
+static void the_first_128_files_are_listed(void **state)
+{
+	static char texts[140][8];
+	const char *names[140];
+	static struct file_list list;
+
+	(void)state;
+	for (unsigned i = 0; i < 140; i++)
+		names[i] = texts[i];
+	for (unsigned count = 127; count <= 140; count++) {
+		char last[8];
+
+		for (unsigned i = 0; i < count; i++)
+			snprintf(texts[i], sizeof texts[0], "f%03u", i * 149 % count);
+		(void)listed(names, count, &list);
+		assert_int_equal(list.count, count < 128 ? count : 128);
+		assert_int_equal(list.is_cut, count > 128);
+		snprintf(last, sizeof last, "f%03u", (unsigned)list.count - 1);
+		assert_string_equal(list.names[0], "f000");
+		assert_string_equal(list.names[list.count - 1], last);
+	}
+}
+
+static void what_is_no_folder_is_not_listed(void **state)
+{
+	static struct file_list list;
+	struct files files = files_system();
+
+	(void)state;
+	assert_false(files.list(files.self, path_of("plain"), &list));
+	assert_false(files.list(files.self, path_of("nowhere"), &list));
+	assert_false(files.list(files.self, "", &list));
+	assert_true(files.list(files.self, path_of("linkfolder"), &list)); /* links are followed */
+}
+
 /* Whatever happened, no descriptor stays open. */
 static void no_descriptor_is_left_open(void **state)
 {
@@ -346,6 +443,8 @@ static void no_descriptor_is_left_open(void **state)
 	paths_from_zone_files_stay_below_their_folder(state);
 	a_step_has_255_octets_at_most(state);
 	paths_of_the_user_may_be_anywhere(state);
+	a_name_of_255_octets_is_listed_whole(state);
+	what_is_no_folder_is_not_listed(state);
 	int again = open("/dev/null", O_RDONLY);
 	assert_int_equal(again, fd);
 	close(again);
@@ -361,6 +460,10 @@ int main(void)
 		cmocka_unit_test(a_file_that_changes_is_read_again_and_then_given_up),
 		cmocka_unit_test(a_signal_does_not_end_reading),
 		cmocka_unit_test(a_file_is_known_by_what_stat_says),
+		cmocka_unit_test(a_folder_is_listed_in_the_order_of_octets_without_leftovers),
+		cmocka_unit_test(a_name_of_255_octets_is_listed_whole),
+		cmocka_unit_test(the_first_128_files_are_listed),
+		cmocka_unit_test(what_is_no_folder_is_not_listed),
 		cmocka_unit_test(no_descriptor_is_left_open),
 	};
 

@@ -47,6 +47,18 @@ static int find(const struct catalog *c, struct name n, unsigned depth)
 	return z ? (int)(z - zones) : -1;
 }
 
+/* The same for a client of these views. */
+static int find_for(const struct catalog *c, const char *name, uint32_t views)
+{
+	struct name_buf n;
+	struct probe p;
+
+	assert_null(name_parse_absolute(name, &n));
+	probe_init(&p, &key, name_view(&n));
+	const struct image *z = catalog_find(c, &p, p.labels, views);
+	return z ? (int)(z - zones) : -1;
+}
+
 static int find_text(const struct catalog *c, const char *name)
 {
 	struct name_buf n;
@@ -172,6 +184,64 @@ static void of_two_zones_with_one_name_the_first_counts(void **state)
 	catalog_free(&c);
 }
 
+static void set_version(size_t i, const char *origin, uint8_t view)
+{
+	set_zone_text(i, origin);
+	zones[i].view = view;
+	zones[i].next = 77; /* of an earlier catalog */
+}
+
+static void of_each_zone_a_client_gets_the_first_version_that_is_for_it(void **state)
+{
+	struct catalog c;
+
+	(void)state;
+	set_version(0, "example.", 0); /* everybody's is the last, wherever it stands */
+	set_version(1, "example.", 2);
+	set_version(2, "Example.", 1);
+	set_version(3, "example.", 2); /* nobody gets it: its clients have another */
+	set_version(4, "example.", 0); /* nor this one */
+	set_version(5, "example.", 32);
+	assert_true(catalog_init(&c, zones, 6, &key));
+	for (unsigned again = 0; again < 2; again++) {
+		const char *name = again ? "a.b.example." : "example.";
+
+		assert_int_equal(find_for(&c, name, 0), 0);
+		assert_int_equal(find_for(&c, name, 1), 2);
+		assert_int_equal(find_for(&c, name, 2), 1);
+		assert_int_equal(find_for(&c, name, 3), 1);
+		assert_int_equal(find_for(&c, name, 4), 0);
+		assert_int_equal(find_for(&c, name, 1u << 31), 5);
+		assert_int_equal(find_for(&c, name, EVERY_VIEW), 1);
+	}
+	assert_int_equal(c.by_origin.used, 1);
+	catalog_free(&c);
+}
+
+static void who_has_no_version_of_a_zone_has_the_zone_above(void **state)
+{
+	struct catalog c;
+
+	(void)state;
+	set_version(0, "sub.example.", 1);
+	set_version(1, "example.", 0);
+	set_version(2, "a.sub.example.", 2);
+	set_version(3, "alone.test.", 1);
+	set_version(4, "late.example.", 3);
+	zones[4].header = NULL; /* could not be read: passed over */
+	assert_true(catalog_init(&c, zones, 5, &key));
+	assert_int_equal(find_for(&c, "x.sub.example.", 0), 1);
+	assert_int_equal(find_for(&c, "x.sub.example.", 1), 0);
+	assert_int_equal(find_for(&c, "x.a.sub.example.", 1), 0);
+	assert_int_equal(find_for(&c, "x.a.sub.example.", 2), 2);
+	assert_int_equal(find_for(&c, "x.a.sub.example.", 3), 2);
+	assert_int_equal(find_for(&c, "x.a.sub.example.", 4), 1);
+	assert_int_equal(find_for(&c, "alone.test.", 0), -1);
+	assert_int_equal(find_for(&c, "alone.test.", 1), 3);
+	assert_int_equal(find_for(&c, "late.example.", 4), 1);
+	catalog_free(&c);
+}
+
 /* The parent of a cut asks for what is above: DS, RFC 4035 §3.1.4.1. */
 static void the_depth_can_be_limited(void **state)
 {
@@ -265,6 +335,8 @@ int main(void)
 		cmocka_unit_test(without_zones_nothing_is_found),
 		cmocka_unit_test(a_zone_without_a_header_is_passed_over),
 		cmocka_unit_test(of_two_zones_with_one_name_the_first_counts),
+		cmocka_unit_test(of_each_zone_a_client_gets_the_first_version_that_is_for_it),
+		cmocka_unit_test(who_has_no_version_of_a_zone_has_the_zone_above),
 		cmocka_unit_test(the_depth_can_be_limited),
 		cmocka_unit_test(a_thousand_zones),
 		cmocka_unit_test(random_sets_of_zones_agree_with_a_naive_matcher),
