@@ -68,4 +68,17 @@ const char *files_read_open(int fd, size_t limit, struct file_text *out);
 /* The real file system. */
 struct files files_system(void);
 
+/*
+ * Replaces the octets of a file of the real file system: there is the old file
+ * or the new one at any time, and the old one when this fails.  Links are
+ * followed; mode and owner are kept.  NULL, or a sentence that says why not:
+ * above all when the file is not the one that was read any more.
+ */
+MUST_USE const char *files_replace(const char *path, const struct file_id *was,
+				   struct slice octets);
+
+/* What makes a file the same: for those who looked at it by themselves. */
+struct stat;
+void file_id_fill(const struct stat *st, struct file_id *id);
+
 #endif

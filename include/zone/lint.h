@@ -19,6 +19,7 @@
 #include "base/diag.h"
 #include "zone/builder.h"
 #include "zone/check.h"
+#include "zone/fix.h"
 
 /* What is known of a zone and does not stand in its records. */
 struct lint_facts {
@@ -28,8 +29,11 @@ struct lint_facts {
 	uint32_t untimed;    /* 1 + place of the first record whose TTL was guessed; 0: none */
 };
 
-/* Needs a zone that zone_order() and zone_check() have seen, without errors. */
+/*
+ * Needs a zone that zone_order() and zone_check() have seen, without errors.
+ * Where fixes are wanted (not NULL), edits for what can be mended are added.
+ */
 void zone_lint(const struct builder *b, const struct sources *sources,
-	       const struct lint_facts *facts, struct diag *d);
+	       const struct lint_facts *facts, struct diag *d, struct fixes *fixes);
 
 #endif

@@ -65,7 +65,8 @@ struct zonefile {
 	const struct siphash_key *key;
 	struct builder_limits limits;
 	struct diag *diag;
-	bool wants_lint;           /* also warnings of zone/lint.h */
+	bool wants_lint;           /* also warnings of zone/lint.h ... */
+	struct fixes *fixes;       /* ... and edits for them, or NULL */
 	bool wants_pointers;       /* also rows for automatic PTR records (zone/pointers.h) */
 	struct progress *progress; /* told how far it is, or NULL; zonefile_read() erases nothing */
 

@@ -5,6 +5,7 @@
 #include "app/check.h"
 #include "app/config.h"
 #include "tool/findings.h"
+#include "tool/fixing.h"
 #include "tool/tool.h"
 
 #include <stdio.h>
@@ -17,8 +18,12 @@ enum {
 
 /* What is asked for, and what was found until now. */
 struct check {
-	struct findings found; /* in the file that is being read */
-	bool warnings_count;   /* as errors do */
+	struct findings found;  /* in the file that is being read */
+	struct config *configs; /* of the arguments; a zone file is one that names nothing else */
+	size_t count;
+	struct fixing fixing;
+	bool is_fixing;
+	bool warnings_count; /* as errors do */
 	bool failed;
 };
 
@@ -39,7 +44,7 @@ static void print_left_out(const struct diag *d)
 	char room[64];
 
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-		static const char names[][8] = { "error", "warning", "note" };
+		static const char *const names[] = { "error", "warning", "note" };
 		struct text out = text_init(room, sizeof room);
 
 		if (counts[i] <= FINDINGS)
@@ -75,15 +80,24 @@ static void judge(struct check *c, const struct diag *d, bool good)
 
 /* ------ zones ------ */
 
+/* A zone by itself: not a file on top of another one, nor names from elsewhere. */
+static bool is_fixable(const struct zone_config *z)
+{
+	return z->file && z->view == 0;
+}
+
 static void check_zone(struct check *c, const struct config *config, size_t i)
 {
 	static struct names_file names[CONFIG_MAX_NAMES];
+	const struct zone_config *z = &config->zones[i];
 	struct diag d = { .report = findings_keep, .self = &c->found, .limit = FINDINGS };
 	struct zonefile zf;
 	char good[64];
 	struct text text = text_init(good, sizeof good);
 	size_t size;
 
+	if (c->is_fixing && is_fixable(z) && !fixing_mend(&c->fixing, z->origin, z->file))
+		c->failed = true;
 	tool_open(&zf, NULL, NULL, &d);
 	config_fill_zonefile(config, i, &zf, names);
 	zf.wants_lint = true;
@@ -93,7 +107,7 @@ static void check_zone(struct check *c, const struct config *config, size_t i)
 		text_format(&text, "%u record%s, serial %u", h->record_count,
 			    plural(h->record_count), h->serial);
 	}
-	print_result(c, zone_title(&config->zones[i]), &d, image ? good : NULL);
+	print_result(c, zone_title(z), &d, image ? good : NULL);
 	judge(c, &d, image != NULL);
 	free(image);
 	zonefile_free(&zf);
@@ -101,41 +115,23 @@ static void check_zone(struct check *c, const struct config *config, size_t i)
 
 /* ------ configurations ------ */
 
-static void check_config(struct check *c, const char *path)
+static void check_config(struct check *c, struct config *config, const char *path)
 {
 	struct files files = files_system();
 	struct diag d = { .report = findings_keep, .self = &c->found, .limit = FINDINGS };
-	struct config config;
 	char good[96];
 	struct text text = text_init(good, sizeof good);
 
-	config_init(&config);
-	bool is_good = config_read_file(&config, path, &files, &d) &&
-		       config_complete_zones(&config);
-	text_format(&text, "%zu zone%s, %zu forwarded domain%s", config.zone_count,
-		    plural(config.zone_count), config.forward_count, plural(config.forward_count));
+	bool is_good = config_read_file(config, path, &files, &d) && config_complete_zones(config);
+	text_format(&text, "%zu zone%s, %zu forwarded domain%s", config->zone_count,
+		    plural(config->zone_count), config->forward_count,
+		    plural(config->forward_count));
 	if (is_good || d.errors > 0) /* else it could not be read, and the log said so */
 		print_result(c, path, &d, is_good ? good : NULL);
 	judge(c, &d, is_good);
-	for (size_t i = 0; i < config.zone_count; i++)
-		check_zone(c, &config, i);
-	config_free(&config);
 }
 
 /* ------ arguments ------ */
-
-/* "ORIGIN=FILE" or "FILE", as if it stood on the server's command line. */
-static void check_argument(struct check *c, const char *argument)
-{
-	struct config config;
-
-	config_init(&config);
-	if (config_add_zone(&config, argument))
-		check_zone(c, &config, 0);
-	else
-		c->failed = true;
-	config_free(&config);
-}
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -145,7 +141,8 @@ static bool ends_in(const char *text, const char *end)
 }
 
 static const char usage[] =
-	"usage: ten35 check [--json] [-W] [ORIGIN=]ZONEFILE|FILE.conf|-c FILE ...\n"
+	"usage: ten35 check [--fix] [--json] [-W] [ORIGIN=]ZONEFILE|FILE.conf|-c FILE ...\n"
+	"  --fix   mends in the zone files what is certain, and shows it\n"
 	"  --json  findings as lines of JSON, on standard output\n"
 	"  -W      warnings count: exit 1 for them, too\n";
 
@@ -153,11 +150,61 @@ static bool take_option(struct check *c, const char *argument)
 {
 	if (strcmp(argument, "--json") == 0)
 		c->found.form = FORM_JSON;
+	else if (strcmp(argument, "--fix") == 0)
+		c->is_fixing = true;
 	else if (strcmp(argument, "-W") == 0)
 		c->warnings_count = true;
 	else
 		return false;
 	return true;
+}
+
+/* Reads the configurations; a zone file is taken for one that names nothing else. */
+static bool take_arguments(struct check *c, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		struct config *config = &c->configs[c->count++];
+		bool is_config = strcmp(argv[i], "-c") == 0;
+
+		config_init(config);
+		if ((is_config && i + 1 == argc) || (!is_config && argv[i][0] == '-')) {
+			c->failed = tool_usage(argc - i, argv + i, usage, 1) != 0;
+			return false;
+		}
+		if (is_config || ends_in(argv[i], ".conf"))
+			check_config(c, config, argv[i += is_config]);
+		else if (!config_add_zone(config, argv[i]))
+			c->failed = true;
+	}
+	return true;
+}
+
+/* ------ all of it ------ */
+
+static void each_zone(struct check *c,
+		      void (*visit)(struct check *c, const struct config *config, size_t zone))
+{
+	for (size_t i = 0; i < c->count; i++)
+		for (size_t k = 0; k < c->configs[i].zone_count; k++)
+			visit(c, &c->configs[i], k);
+}
+
+static void see_zone(struct check *c, const struct config *config, size_t i)
+{
+	const struct zone_config *z = &config->zones[i];
+
+	if (z->file)
+		fixing_see(&c->fixing, z->origin, z->file);
+}
+
+static void check_zones(struct check *c)
+{
+	c->fixing.out = c->found.form == FORM_JSON ? stderr : stdout;
+	c->fixing.coloured = tool_is_coloured(c->fixing.out);
+	if (c->is_fixing)
+		each_zone(c, see_zone);
+	each_zone(c, check_zone);
+	fixing_free(&c->fixing);
 }
 
 int check_run(int argc, char **argv)
@@ -169,17 +216,13 @@ int check_run(int argc, char **argv)
 		i++;
 	if (i == argc)
 		return tool_usage(argc, argv, usage, 1);
-	for (; i < argc; i++) {
-		bool is_config = strcmp(argv[i], "-c") == 0;
-
-		if ((is_config && i + 1 == argc) || (!is_config && argv[i][0] == '-'))
-			return tool_usage(argc - i, argv + i, usage, 1);
-		if (is_config || ends_in(argv[i], ".conf")) {
-			i += is_config;
-			check_config(&c, argv[i]);
-			continue;
-		}
-		check_argument(&c, argv[i]);
-	}
+	c.configs = calloc((size_t)(argc - i), sizeof *c.configs);
+	if (!c.configs)
+		c.failed = true;
+	else if (take_arguments(&c, argc - i, argv + i))
+		check_zones(&c);
+	for (size_t k = 0; k < c.count; k++)
+		config_free(&c.configs[k]);
+	free(c.configs);
 	return c.failed || fflush(stdout) != 0 ? 1 : 0;
 }

@@ -28,7 +28,7 @@ bool file_id_equal(const struct file_id *a, const struct file_id *b)
 	       a->modified_s == b->modified_s && a->modified_ns == b->modified_ns;
 }
 
-static void fill_id(const struct stat *st, struct file_id *id)
+void file_id_fill(const struct stat *st, struct file_id *id)
 {
 	*id = (struct file_id){
 		.device = st->st_dev,
@@ -162,8 +162,8 @@ const char *files_read_open(int fd, size_t limit, struct file_text *out)
 	if (!problem) {
 		struct file_id id;
 
-		fill_id(&before, &out->id);
-		fill_id(&after, &id);
+		file_id_fill(&before, &out->id);
+		file_id_fill(&after, &id);
 		if ((size_t)got != size || !file_id_equal(&out->id, &id))
 			problem = files_changed;
 	}
@@ -218,7 +218,7 @@ static bool system_identify(void *self, const char *path, struct file_id *out)
 	(void)self;
 	if (stat(path, &st) < 0)
 		return false;
-	fill_id(&st, out);
+	file_id_fill(&st, out);
 	return true;
 }
 

@@ -5,10 +5,7 @@
 #include "dns/field.h"
 #include "zone/linting.h"
 
-enum {
-	NAMES_SHOWN = 4,
-	FEW = 64, /* records of a node that are compared with each other */
-};
+enum { NAMES_SHOWN = 4 };
 
 const char *lint_name(struct name name)
 {
@@ -35,11 +32,7 @@ static void ignore(void *self, const struct finding *f)
 	(void)self, (void)f;
 }
 
-/*
- * The words of the entry again, or of what $GENERATE makes entries of.  False
- * when it began with a parenthesis, in front of its first word.
- */
-static bool read_entry_again(struct lint *l, const struct source *source, const uint8_t *at)
+bool lint_read_entry(struct lint *l, const struct source *source, const uint8_t *at)
 {
 	struct diag d = { .report = ignore };
 
@@ -48,21 +41,22 @@ static bool read_entry_again(struct lint *l, const struct source *source, const 
 	return lexer_next(&l->lx, &d) && d.errors == 0;
 }
 
+size_t lint_type_word(const struct lint *l, size_t first)
+{
+	while (first < l->lx.count && !is_type_word(&l->lx.words[first]))
+		first++;
+	return first;
+}
+
 struct spot lint_spot(struct lint *l, const struct builder_record *r, int word)
 {
 	struct spot spot = { .width = 1 };
 
 	spot.source = sources_find(l->sources, r->place, &spot.at);
-	if (!read_entry_again(l, spot.source, spot.at))
+	if (!lint_read_entry(l, spot.source, spot.at))
 		return spot;
 	bool has_owner = spot.at == spot.source->text || spot.at[-1] == '\n';
-	size_t i = has_owner;
-	while (i < l->lx.count && !is_type_word(&l->lx.words[i]))
-		i++;
-	if (word == LINT_OWNER)
-		i = 0;
-	else
-		i += 1 + (size_t)word;
+	size_t i = word == LINT_OWNER ? 0 : lint_type_word(l, has_owner) + 1 + (size_t)word;
 	if (i < l->lx.count) {
 		spot.at = l->lx.words[i].at;
 		spot.width = l->lx.words[i].size;
@@ -88,7 +82,7 @@ static void double_origin(struct lint *l)
 
 static const char twice[] = "the zone's name stands twice in";
 
-static bool lacks_dot(const struct lint *l, struct name name)
+bool lint_lacks_dot(const struct lint *l, struct name name)
 {
 	return l->doubled.size > 0 && name_is_within(name, name_view(&l->doubled));
 }
@@ -105,6 +99,12 @@ static void report_dot(struct lint *l, const struct builder_record *r, int word,
 	text_format(&out, "with a dot at its end: %s", lint_name(name_view(&meant)));
 	LINT(l, SEVERITY_WARNING, "missing-dot", r, word, text_str(&out),
 	     "%s '%s': a dot is missing at the end of what is written", why, lint_name(name));
+	if (why != twice)
+		return; /* a guess */
+	if (word == LINT_OWNER)
+		lint_fix_owner(l, name_view(&meant));
+	else
+		lint_fix_target(l, r, word, name, name_view(&meant));
 }
 
 static bool is_host(const struct builder_record *r)
@@ -123,7 +123,7 @@ static void lint_owner(struct lint *l, const struct builder_record *r)
 	const struct builder_node *n = builder_node_at(l->b, l->node);
 	const uint8_t *star = memchr(n->label + 1, '*', n->label[0]);
 
-	if (lacks_dot(l, name_view(&l->owner)))
+	if (lint_lacks_dot(l, name_view(&l->owner)))
 		report_dot(l, r, LINT_OWNER, name_view(&l->owner), twice);
 	if (is_host(r) && has_underscore(name_view(&l->owner)))
 		LINT(l, SEVERITY_WARNING, "host-name", r, LINT_OWNER,
@@ -148,10 +148,7 @@ static void lint_owner(struct lint *l, const struct builder_record *r)
 
 /* ------ targets ------ */
 
-enum found { THERE, ELSEWHERE, MADE_BY_WILDCARD, MISSING };
-
-/* Looks for a name as a server would: what does a question for it find? */
-static enum found seek(const struct lint *l, struct name name, uint32_t *node)
+enum found lint_seek(const struct lint *l, struct name name, uint32_t *node)
 {
 	enum found found = THERE;
 
@@ -205,7 +202,7 @@ static void report_missing(struct lint *l, const struct builder_record *r, int w
 static void lint_host(struct lint *l, const struct builder_record *r, int word, struct name target)
 {
 	uint32_t node;
-	enum found found = seek(l, target, &node);
+	enum found found = lint_seek(l, target, &node);
 
 	if (found == MISSING)
 		report_missing(l, r, word, target);
@@ -277,19 +274,19 @@ static void lint_target(struct lint *l, const struct builder_record *r, int word
 	struct name written = without_origin(l, target, &room);
 	uint32_t node;
 
-	if (lacks_dot(l, target))
+	if (lint_lacks_dot(l, target))
 		report_dot(l, r, word, target, twice);
-	else if (is_address(written) && seek(l, target, &node) != THERE)
+	else if (is_address(written) && lint_seek(l, target, &node) != THERE)
 		LINT(l, SEVERITY_WARNING, "target-address", r, word,
 		     r->type == TYPE_CNAME ? "an address belongs into an A or AAAA record"
 					   : "name the host, which has the address",
 		     "an address in the place of a name: it is read as '%s'", lint_name(target));
-	else if (ends_like_absolute(written) && seek(l, target, &node) == MISSING &&
+	else if (ends_like_absolute(written) && lint_seek(l, target, &node) == MISSING &&
 		 !has_dot(lint_spot(l, r, word)))
 		report_dot(l, r, word, target, "this zone has no");
 	else if (word == host_word(r->type) && !name_is_root(target))
 		lint_host(l, r, word, target);
-	else if (r->type == TYPE_CNAME && seek(l, target, &node) == MISSING)
+	else if (r->type == TYPE_CNAME && lint_seek(l, target, &node) == MISSING)
 		report_missing(l, r, word, target);
 }
 
@@ -379,25 +376,26 @@ static uint32_t cut_of(const struct lint *l, uint32_t node)
 /* Compares a record with the earlier ones of its node, of which there are few. */
 static void lint_set(struct lint *l, const struct builder_record *r)
 {
-	const struct builder_record *other = lint_first(l, l->node);
+	const struct builder_record *first = NULL, *other = lint_first(l, l->node);
 
-	for (; other != r; other = lint_next(l, other)) {
-		if (other->type != r->type || r->type == TYPE_RRSIG)
+	for (; other != r && r->type != TYPE_RRSIG; other = lint_next(l, other)) {
+		if (other->type != r->type)
 			continue;
+		first = first ? first : other;
 		if (builder_same_record(l->b, other, r)) {
 			LINT(l, SEVERITY_WARNING, "duplicate", r, LINT_OWNER,
 			     "it counts once (RFC 2181 section 5): one of the two can go",
 			     "this record is there already");
-			return;
-		}
-		if (other->ttl != r->ttl) {
-			LINT(l, SEVERITY_WARNING, "ttl-differs", r, LINT_OWNER,
-			     "all records of a name and type have one TTL (RFC 2181 section 5.2)",
-			     "TTL %u here, %u in a record above: that one counts for both", r->ttl,
-			     other->ttl);
+			lint_fix_duplicate(l, other, r);
 			return;
 		}
 	}
+	if (!first || first->ttl == r->ttl)
+		return;
+	LINT(l, SEVERITY_WARNING, "ttl-differs", r, LINT_OWNER,
+	     "all records of a name and type have one TTL (RFC 2181 section 5.2)",
+	     "TTL %u here, %u in a record above: that one counts for both", r->ttl, first->ttl);
+	lint_fix_ttl(l, first, r);
 }
 
 /* ------ the walk ------ */
@@ -425,7 +423,7 @@ static void lint_record(struct lint *l, const struct builder_record *r, unsigned
 		lint_at_cut(l, r);
 	lint_names(l, r);
 	lint_data(l, r);
-	if (nth < FEW)
+	if (nth < LINT_FEW)
 		lint_set(l, r);
 }
 
@@ -444,9 +442,9 @@ static void lint_node(struct lint *l)
 }
 
 void zone_lint(const struct builder *b, const struct sources *sources,
-	       const struct lint_facts *facts, struct diag *d)
+	       const struct lint_facts *facts, struct diag *d, struct fixes *fixes)
 {
-	struct lint l = { .b = b, .sources = sources, .facts = facts, .d = d };
+	struct lint l = { .b = b, .sources = sources, .facts = facts, .d = d, .fixes = fixes };
 
 	double_origin(&l);
 	for (l.node = b->apex; l.node != 0; l.node = builder_next(b, l.node))

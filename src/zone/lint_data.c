@@ -54,11 +54,13 @@ static void lint_soa(struct lint *l, const struct builder_record *r)
 	mail = builder_take_name(l->b, &left);
 	for (unsigned i = 0; i < 5; i++)
 		times[i] = get_u32(&left);
-	if (memchr(mail.octets, '@', mail.size))
+	if (memchr(mail.octets, '@', mail.size)) {
 		LINT(l, SEVERITY_WARNING, "soa-mail", r, 1,
 		     "hostmaster@example.com is written hostmaster.example.com. "
 		     "(RFC 1035 section 3.3.13)",
 		     "a mail address is written as a name, its '@' as a dot");
+		lint_fix_mail(l, r, mail);
+	}
 	lint_serial(l, r, times[0]);
 	if (times[4] > DAY_SECONDS)
 		LINT(l, SEVERITY_WARNING, "minimum-long", r, 6,
@@ -157,11 +159,13 @@ static bool is_joined_wrongly(const struct builder_record *r)
 /* "v=spf1" "mx" "-all", as it becomes without quotes, is "v=spf1mx-all". */
 static void lint_spf(struct lint *l, const struct builder_record *r, const char *text)
 {
-	if ((text[6] != '\0' && text[6] != ' ') || is_joined_wrongly(r))
+	if ((text[6] != '\0' && text[6] != ' ') || is_joined_wrongly(r)) {
 		LINT(l, SEVERITY_WARNING, "txt-spf", r, 0,
 		     "strings are joined without a blank: one pair of quotes, or a blank at the end "
 		     "of each",
 		     "to mail servers this is \"%.60s\"", text);
+		lint_fix_spf(l, r);
+	}
 	for (const struct builder_record *other = lint_first(l, l->node); other && other != r;
 	     other = lint_next(l, other)) {
 		char before[16];

@@ -256,6 +256,8 @@ static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, st
 		r->default_ttl_known = true;
 	} else if (r->last_ttl_known) {
 		h->ttl = r->last_ttl;
+		if (r->zf->fixes)
+			r->zf->fixes->ttls_inherited = true;
 	} else {
 		w->hint = "begin the file with $TTL 1h";
 		return words_fail_missing(w,
@@ -448,7 +450,7 @@ static void lint(struct reading *r)
 		if (zf->sources.at[i].base < zf->names_base &&
 		    zf->inputs[i].id.modified_s > facts.modified_s)
 			facts.modified_s = zf->inputs[i].id.modified_s;
-	zone_lint(&zf->builder, &zf->sources, &facts, zf->diag);
+	zone_lint(&zf->builder, &zf->sources, &facts, zf->diag, zf->fixes);
 }
 
 /* Everything that is looked at when the last record is in. */

@@ -4,9 +4,15 @@
 Usage: test_check.py PATH_TO_TEN35 [WORD...]
 """
 
+import json
+import os
+import pty
 import re
+import shutil
+import stat
+import subprocess
 
-from harness import case, equal, run, zone_text
+from harness import Skip, case, contains, equal, run, zone_text
 
 
 def places(text):
@@ -29,6 +35,158 @@ def findings_come_in_the_order_of_files_and_lines(t):
     equal(places(err), [(zone, n) for n in (10, 11, 12, 13)] + [("more.inc", n) for n in (1, 2, 3)], err)
     bad = t.write("bad.zone", zone_text(more="b A 192.0.2.2\nc A 192.0.2.2\nc CNAME b\nb CNAME c\nwww CNAME b\n"))
     equal(places(t.run("check", bad)[2]), [(bad, 9), (bad, 10), (bad, 11)], "errors")
+
+
+# ------ --fix ------
+
+HEAD = "$ORIGIN example.test.\n$TTL 300\n@ SOA ns h 1 3600 900 604800 60\n@ NS ns\nns A 192.0.2.1\n"
+
+
+def write(t, name, data):
+    with open(t.path(name), "wb") as f:
+        f.write(data.encode())
+    return t.path(name)
+
+
+def read(t, name):
+    with open(t.path(name), "rb") as f:
+        return f.read().decode()
+
+
+@case
+def fix_mends_shows_the_lines_and_checks_again(t):
+    zone = write(t, "a.zone", HEAD + "w CNAME  ns.example.test ; ours\nx\tTXT b\\c \xe9\n"
+                 "a MX 1 missing\na MX 1 missing\n")
+    os.chmod(zone, 0o640)
+    code, out, err = t.run("check", "--fix", zone)
+    equal((code, places(err)), (0, [(zone, 8)]), out + err)
+    equal(out, "%s:6\n-w CNAME  ns.example.test ; ours\n+w CNAME  ns.example.test. ; ours\n"
+               "%s:9\n-a MX 1 missing\n%s: good: 6 records, serial 1, 1 warning\n" % (zone, zone, zone),
+          "standard output")
+    equal(read(t, "a.zone"), HEAD + "w CNAME  ns.example.test. ; ours\nx\tTXT b\\c \xe9\na MX 1 missing\n",
+          "the file")
+    equal(stat.S_IMODE(os.stat(zone).st_mode), 0o640, "mode")
+    before = os.stat(zone)
+    code, again, _ = t.run("check", "--fix", "-W", zone)
+    equal((code, again), (1, "%s: good: 6 records, serial 1, 1 warning\n" % zone), "once more, -W")
+    equal((os.stat(zone).st_ino, os.stat(zone).st_mtime_ns), (before.st_ino, before.st_mtime_ns), "untouched")
+    equal(os.listdir(t.folder), ["a.zone"], "nothing is left behind")
+
+
+@case
+def fix_keeps_line_ends_and_their_lack(t):
+    zone = write(t, "a.zone", (HEAD + "a TXT b\na 60 TXT c\nx TXT y").replace("\n", "\r\n") + "\r\na TXT b")
+    code, out, err = t.run("check", "--fix", zone)
+    equal((code, err), (0, ""), out)
+    equal(read(t, "a.zone"), (HEAD + "a TXT b\na 300 TXT c\nx TXT y\n").replace("\n", "\r\n"), "the file")
+    assert "\r" not in out, "a line's end that plays tricks"
+
+
+@case
+def fix_follows_links_and_mends_included_files(t):
+    os.mkdir(t.path("real"))
+    zone = write(t, "real/a.zone", HEAD + "$INCLUDE more.inc\nw.example.test A 192.0.2.2")
+    write(t, "real/more.inc", "m MX 1 ns.example.test")
+    os.symlink("real/a.zone", t.path("link.zone"))
+    # $INCLUDE looks into the folder of the path that was given.
+    os.symlink("real", t.path("folder"))
+    code, out, err = t.run("check", "--fix", t.path("folder/a.zone"))
+    equal((code, err), (0, ""), out)
+    contains(out, "more.inc:1\n-m MX 1 ns.example.test\n+m MX 1 ns.example.test.\n")
+    equal((read(t, "real/more.inc"), read(t, "real/a.zone")),
+          ("m MX 1 ns.example.test.", HEAD + "$INCLUDE more.inc\nw.example.test. A 192.0.2.2"), "files")
+    write(t, "real/a.zone", HEAD + "w.example.test A 192.0.2.2")
+    equal(t.run("check", "--fix", t.path("link.zone"))[0::2], (0, ""), "by a link")
+    equal(read(t, "real/a.zone"), HEAD + "w.example.test. A 192.0.2.2", "the file behind the link")
+    assert os.path.islink(t.path("link.zone")), "the link is gone"
+    assert not os.path.islink(zone)
+
+
+@case
+def a_file_of_two_zones_is_left_alone(t):
+    shared = "a TXT b\na TXT b\n"
+    write(t, "more.inc", shared)
+    one = write(t, "one.zone", HEAD + "$INCLUDE more.inc\nc TXT d\nc TXT d\n")
+    two = write(t, "two.zone", HEAD.replace("example", "other") + "$INCLUDE more.inc\n")
+    for words in ([one, two], [write(t, "a.conf", "zone example.test %s\nzone other.test %s\n" % (one, two))]):
+        write(t, "one.zone", HEAD + "$INCLUDE more.inc\nc TXT d\nc TXT d\n")
+        code, out, err = t.run("check", "--fix", *words)
+        equal((code, err.count("[duplicate]")), (0, 2), out + err)
+        equal((read(t, "more.inc"), read(t, "one.zone")), (shared, HEAD + "$INCLUDE more.inc\nc TXT d\n"), "files")
+    twice = write(t, "twice.zone", HEAD + "$INCLUDE more.inc\n$INCLUDE more.inc x\n")
+    t.run("check", "--fix", twice)
+    equal(read(t, "more.inc"), shared, "included twice by one zone")
+    body = "@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nns 60 A 192.0.2.1\nw 60 CNAME ns.x.test\n"
+    bare = write(t, "bare.zone", body)
+    t.run("check", "--fix", "x.test=" + bare, "y.test=" + bare)
+    equal(read(t, "bare.zone"), body, "a file for two origins")
+    t.run("check", "--fix", "x.test=" + bare)
+    equal(read(t, "bare.zone"), body.replace("ns.x.test", "ns.x.test."), "and for one")
+
+
+@case
+def a_file_that_cannot_be_replaced_stays_and_the_reason_is_said(t):
+    zone = write(t, "a.zone", HEAD + "a TXT b\na TXT b\n")
+    os.link(zone, t.path("b.zone"))
+    code, out, err = t.run("check", "--fix", zone)
+    equal(code, 1, "exit status")
+    contains(err, "%s: not fixed: it has several names (hard links)\n" % zone)
+    assert "\n-" not in out, "what was not done is not shown"
+    if os.geteuid() != 0:
+        raise Skip("the rest needs root, to become somebody else")
+    os.unlink(t.path("b.zone"))
+    shutil.copy(t.binary, t.path("ten35"))
+    for mode, owner in ((0o644, 0), (0o444, 65534)):
+        os.chmod(zone, mode)
+        os.chown(zone, owner, owner)
+        os.chown(t.folder, owner, owner)
+        done = subprocess.run([t.path("ten35"), "check", "--fix", zone], capture_output=True, text=True,
+                              check=False, user=65534, group=65534, extra_groups=[])
+        equal(done.returncode, 1, "exit status")
+        contains(done.stderr, "%s: not fixed: no permission to write it, or into its folder\n" % zone)
+        equal(read(t, "a.zone"), HEAD + "a TXT b\na TXT b\n", "the file")
+        equal(sorted(os.listdir(t.folder)), ["a.zone", "ten35"], "nothing is left behind")
+
+
+@case
+def a_zone_with_errors_or_that_would_have_some_is_left_alone(t):
+    text = HEAD + "a TXT b\na TXT b\nc A 1.2.3\n"
+    zone = write(t, "a.zone", text)
+    code, out, err = t.run("check", "--fix", zone)
+    equal((code, out, read(t, "a.zone")), (1, "%s: 1 error\n" % zone, text), err)
+    # Two sets of 40,000 octets each are good; together they would not fit into a message.
+    text = HEAD + "".join("%s TXT %s\n" % (owner, " ".join(['"%s%03d"' % (mark, i) + "x" * 200
+                                                             for i in range(190)]))
+                          for owner, mark in (("big", "a"), ("big.example.test", "b")))
+    zone = write(t, "big.zone", text)
+    code, out, err = t.run("check", "--fix", zone)
+    equal((code, read(t, "big.zone") == text), (0, True), out + err)
+    contains(err, "%s: not fixed: with all changes it would have these errors\n" % zone)
+    contains(err, "[too-large]")
+
+
+@case
+def fix_tells_programs_in_json_and_people_in_colours(t):
+    zone = write(t, "a.zone", HEAD + "a TXT b\na TXT b\na MX 1 x\n")
+    code, out, err = t.run("check", "--json", "--fix", zone)
+    equal((code, err), (0, "%s:7\n-a TXT b\n" % zone), "standard error")
+    equal([json.loads(line)["id"] for line in out.splitlines()], ["target-missing"], "standard output")
+    write(t, "a.zone", HEAD + "a 60 TXT b\na 90 TXT c\n")
+    ours, theirs = pty.openpty()
+    subprocess.run([t.binary, "check", "--fix", zone], stdout=theirs, check=True,
+                   env={**os.environ, "NO_COLOR": ""})
+    os.close(theirs)
+    contains(os.read(ours, 65536).decode(), "\033[31m-a 90 TXT c\033[0m\r\n\033[32m+a 60 TXT c\033[0m\r\n")
+    os.close(ours)
+
+
+@case
+def what_was_mended_is_served_alike(t):
+    was = write(t, "was.zone", HEAD + "a TXT b\na 60 TXT c\nA TXT b\nb 7 A 192.0.2.2\n  9 A 192.0.2.3\n")
+    now = t.path("now.zone")
+    shutil.copy(was, now)
+    equal(t.run("check", "--fix", "-W", now)[0::2], (0, ""), "fix")
+    equal(t.run("diff", was, now), (0, "", ""), "differences")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,132 @@
+/*
+ * fix.c -- changes of a zone file's text: octets in, octets out.
+ */
+#include "zone/fix.h"
+#include "base/assert.h"
+#include "base/sort.h"
+
+#include <stdlib.h>
+
+static bool grow(struct fixes *f)
+{
+	size_t room = f->room ? 2 * f->room : 64;
+	struct edit *at = realloc(f->at, room * sizeof *at);
+
+	f->failed = f->failed || !at;
+	if (!at)
+		return false;
+	f->at = at;
+	f->room = room;
+	return true;
+}
+
+void fixes_add(struct fixes *f, uint32_t place, size_t size, const char *with)
+{
+	struct edit e = { .place = place, .size = (uint32_t)size };
+	size_t n = strlen(with);
+
+	assert(n <= FIX_WITH);
+	if (f->failed || (f->count == f->room && !grow(f)))
+		return;
+	memcpy(e.with, with, n);
+	f->at[f->count++] = e;
+}
+
+/* By place, the largest of one place first. */
+static uint64_t key_of(const struct edit *e)
+{
+	return (uint64_t)e->place << 32 | (UINT32_MAX - e->size);
+}
+
+bool fixes_settle(struct fixes *f)
+{
+	struct sort_room s = { 0 };
+	struct edit *sorted = calloc(f->count + 1, sizeof *sorted);
+	size_t kept = 0;
+
+	f->failed = f->failed || !sorted || !sort_room_make(&s, f->count);
+	for (size_t i = 0; !f->failed && i < f->count; i++)
+		s.items[i] = (struct sort_item){ key_of(&f->at[i]), (uint32_t)i };
+	if (!f->failed && f->count > 0)
+		sort_items(s.items, s.scratch, f->count, NULL, NULL);
+	for (size_t i = 0; !f->failed && i < f->count; i++) {
+		const struct edit *e = &f->at[s.items[i].value];
+		const struct edit *last = kept > 0 ? &sorted[kept - 1] : NULL;
+
+		if (!last || (e->place > last->place && e->place - last->place >= last->size))
+			sorted[kept++] = *e;
+	}
+	sort_room_free(&s);
+	free(f->at);
+	f->at = sorted;
+	f->count = f->room = kept;
+	return !f->failed;
+}
+
+void fixes_free(struct fixes *f)
+{
+	free(f->at);
+	f->at = NULL;
+	f->count = f->room = 0;
+}
+
+const struct edit *fixes_of(const struct fixes *f, const struct source *s, size_t *count)
+{
+	size_t i = 0, first;
+
+	while (i < f->count && f->at[i].place < s->base)
+		i++;
+	first = i;
+	while (i < f->count && f->at[i].place - s->base <= s->size)
+		i++;
+	*count = i - first;
+	return f->at + first;
+}
+
+/* Where the line of an offset begins. */
+static size_t line_start(const struct source *s, size_t at)
+{
+	while (at > 0 && s->text[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+/* Where the line that an edit's last octet is in ends, its newline included. */
+static size_t line_end(const struct source *s, const struct edit *e)
+{
+	size_t at = e->place - s->base + (e->size ? e->size - 1 : 0);
+
+	while (at < s->size && s->text[at] != '\n')
+		at++;
+	return at < s->size ? at + 1 : at;
+}
+
+struct hunk fix_next(const struct source *s, const struct edit **edits, size_t *count)
+{
+	struct hunk h = { .edits = *edits, .was = *s };
+	size_t start = line_start(s, h.edits[0].place - s->base), end = start;
+
+	while (h.count < *count && (h.count == 0 || h.edits[h.count].place - s->base < end))
+		end = line_end(s, &h.edits[h.count++]);
+	h.was.text += start;
+	h.was.size = end - start;
+	h.was.base += (uint32_t)start;
+	*edits += h.count;
+	*count -= h.count;
+	return h;
+}
+
+void fix_apply(const struct source *s, const struct edit *edits, size_t count, struct writer *out)
+{
+	size_t at = 0;
+
+	for (const struct edit *e = edits; e < edits + count; e++) {
+		size_t place = e->place - s->base;
+
+		assert(place >= at && place <= s->size && e->size <= s->size - place);
+		put_octets(out, s->text + at, place - at);
+		put_octets(out, e->with, strlen(e->with));
+		at = place + e->size;
+	}
+	put_octets(out, s->text + at, s->size - at);
+}

@@ -1,0 +1,277 @@
+/*
+ * test_files_replace.c -- a file gets other octets, all of them or none.
+ *
+ * The source is taken in whole, with some system calls replaced, so that each of
+ * them can fail, and the file can change while the other one is written.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static int fails_with[6]; /* errno of each call; 0: it works */
+static void (*before_rename)(void);
+
+enum { WRITE, FSYNC, RENAME, CHOWN, CHMOD, OPEN };
+
+static bool fails(int which)
+{
+	errno = fails_with[which];
+	return errno != 0;
+}
+
+static ssize_t seam_write(int fd, const void *p, size_t n)
+{
+	static unsigned turn;
+
+	if (fails(WRITE))
+		return -1;
+	if (turn++ % 3 == 0) {
+		errno = EINTR;
+		return -1;
+	}
+	return write(fd, p, n > 5 ? 5 : n);
+}
+
+static int seam_fsync(int fd)
+{
+	if (before_rename)
+		before_rename();
+	return fails(FSYNC) ? -1 : fsync(fd);
+}
+
+static int seam_renameat(int from, const char *a, int to, const char *b)
+{
+	return fails(RENAME) ? -1 : renameat(from, a, to, b);
+}
+
+static int seam_fchown(int fd, uid_t u, gid_t g)
+{
+	return fails(CHOWN) ? -1 : fchown(fd, u, g);
+}
+
+static int seam_fchmod(int fd, mode_t m)
+{
+	return fails(CHMOD) ? -1 : fchmod(fd, m);
+}
+
+static int seam_openat(int folder, const char *path, int flags, mode_t mode)
+{
+	return fails(OPEN) ? -1 : openat(folder, path, flags, mode);
+}
+
+#define write    seam_write
+#define fsync    seam_fsync
+#define renameat seam_renameat
+#define fchown   seam_fchown
+#define fchmod   seam_fchmod
+#define openat   seam_openat
+#include "../../src/base/files_replace.c"
+#undef write
+#undef fsync
+#undef renameat
+#undef fchown
+#undef fchmod
+#undef openat
+
+static char folder[64];
+
+static const char *path_of(const char *name)
+{
+	static char paths[4][256];
+	static unsigned next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+	return path;
+}
+
+static void put(const char *name, const char *text)
+{
+	FILE *f = fopen(path_of(name), "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static const char *content(const char *name)
+{
+	static char text[256];
+	FILE *f = fopen(path_of(name), "r");
+
+	assert_non_null(f);
+	text[fread(text, 1, sizeof text - 1, f)] = '\0';
+	fclose(f);
+	return text;
+}
+
+static unsigned entries(void)
+{
+	DIR *d = opendir(folder);
+	unsigned n = 0;
+
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+static struct file_id id_of(const char *name)
+{
+	struct stat st;
+	struct file_id id;
+
+	assert_int_equal(stat(path_of(name), &st), 0);
+	file_id_fill(&st, &id);
+	return id;
+}
+
+static const char *replaced(const char *name, const struct file_id *was)
+{
+	static const char text[] = "a text that is new";
+
+	return files_replace(path_of(name), was, (struct slice){ (const uint8_t *)text, 18 });
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(fails_with, 0, sizeof fails_with);
+	before_rename = NULL;
+	strcpy(folder, "/tmp/ten35-replace-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	put("file", "old");
+	return chmod(path_of("file"), 0640);
+}
+
+static int end(void **state)
+{
+	static const char *const files[] = { "file", "link", "deep/link", "deep", "other" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		remove(path_of(files[i]));
+	return rmdir(folder);
+}
+
+static void the_octets_are_others_and_the_rest_is_as_it_was(void **state)
+{
+	struct file_id was = id_of("file");
+	struct stat before, after;
+
+	(void)state;
+	assert_int_equal(geteuid() == 0 ? chown(path_of("file"), 12, 34) : 0, 0);
+	chmod(path_of("file"), 0640);
+	stat(path_of("file"), &before);
+	was = id_of("file");
+	assert_null(replaced("file", &was));
+	assert_string_equal(content("file"), "a text that is new");
+	stat(path_of("file"), &after);
+	assert_int_equal(after.st_mode, before.st_mode);
+	assert_int_equal(after.st_uid, before.st_uid);
+	assert_int_equal(after.st_gid, before.st_gid);
+	assert_int_equal(entries(), 1);
+}
+
+static void links_stay_and_lead_to_the_new_file(void **state)
+{
+	struct file_id was = id_of("file");
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkdir(path_of("deep"), 0700), 0);
+	assert_int_equal(symlink("../file", path_of("deep/link")), 0);
+	assert_int_equal(symlink("deep/link", path_of("link")), 0);
+	assert_null(replaced("link", &was));
+	assert_string_equal(content("file"), "a text that is new");
+	assert_int_equal(lstat(path_of("link"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(entries(), 3);
+}
+
+static void a_file_with_two_names_is_not_torn_in_two(void **state)
+{
+	(void)state;
+	assert_int_equal(link(path_of("file"), path_of("other")), 0);
+	struct file_id was = id_of("file");
+	assert_string_equal(replaced("file", &was), "it has several names (hard links)");
+	assert_string_equal(content("file"), "old");
+}
+
+static void touch(void)
+{
+	put("file", "newer");
+	before_rename = NULL;
+}
+
+static void a_file_that_changed_meanwhile_is_left_alone(void **state)
+{
+	struct file_id was = id_of("file");
+
+	(void)state;
+	before_rename = touch; /* the other one is written already */
+	assert_string_equal(replaced("file", &was), "it changed meanwhile");
+	assert_string_equal(content("file"), "newer");
+	assert_int_equal(entries(), 1);
+	assert_string_equal(replaced("file", &was), "it changed meanwhile");
+	was = id_of("file");
+	remove(path_of("file"));
+	assert_string_equal(replaced("file", &was), "it is gone");
+	assert_int_equal(entries(), 0);
+}
+
+static void whatever_fails_the_old_file_is_there(void **state)
+{
+	static const struct {
+		int call, error;
+		const char *problem;
+	} cases[] = {
+		{ WRITE, ENOSPC, "there is no room for it" },
+		{ WRITE, EIO, "it cannot be written" },
+		{ FSYNC, EDQUOT, "there is no room for it" },
+		{ FSYNC, EIO, "it cannot be written" },
+		{ RENAME, EROFS, "the file system is read-only" },
+		{ CHOWN, EPERM, "owner and mode cannot be kept" },
+		{ CHMOD, EPERM, "owner and mode cannot be kept" },
+		{ OPEN, EACCES, "no permission to write it, or into its folder" },
+		{ OPEN, EEXIST, "it cannot be written" },
+	};
+	struct file_id was = id_of("file");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		fails_with[cases[i].call] = cases[i].error;
+		assert_string_equal(replaced("file", &was), cases[i].problem);
+		assert_string_equal(content("file"), "old");
+		assert_int_equal(entries(), 1);
+		fails_with[cases[i].call] = 0;
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_octets_are_others_and_the_rest_is_as_it_was,
+						begin, end),
+		cmocka_unit_test_setup_teardown(links_stay_and_lead_to_the_new_file, begin, end),
+		cmocka_unit_test_setup_teardown(a_file_with_two_names_is_not_torn_in_two, begin,
+						end),
+		cmocka_unit_test_setup_teardown(a_file_that_changed_meanwhile_is_left_alone, begin,
+						end),
+		cmocka_unit_test_setup_teardown(whatever_fails_the_old_file_is_there, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
