@@ -36,6 +36,7 @@ enum {
 struct zone_config {
 	char *origin;     /* as given; NULL: the owner of the file's SOA */
 	char *file;       /* NULL: only names have it */
+	uint32_t origin_at, file_at; /* where the words stand in the file that was read */
 	char *audience;   /* "for wg0": whose version it is, on top of everybody's; or NULL */
 	uint8_t view;     /* the same as a number, from 1; 0: everybody's */
 	bool is_overlay;  /* names that it lacks are asked upstream */
@@ -100,8 +101,10 @@ struct config {
 	uint32_t stale_s;  /* for which answers that are over may serve; 0: not at all */
 	bool trust_ad;
 	char *user;           /* or NULL */
+	uint32_t user_at;     /* where it stands in the file that was read */
 	unsigned watch_s;     /* seconds between two looks at the files; 0: only on SIGHUP */
 	unsigned servers;     /* processes that answer */
+	bool wants_check;     /* config_check() looks at a file, too */
 	bool has_file;        /* directives came from a file: SIGHUP reads it again */
 	uint64_t fingerprint; /* of the files' octets: the same files are the same configuration */
 	bool minimal;
@@ -195,5 +198,13 @@ void config_free_zones(struct config *c);
  */
 void config_fill_zonefile(const struct config *c, size_t zone, struct zonefile *zf,
 			  struct names_file names[CONFIG_MAX_NAMES]);
+/* ------ src/app/config_check.c ------ */
+
+/*
+ * What `ten35 check` asks besides: is a zone named twice, is there the user, and
+ * could that user read the zone files?  Needs a configuration that came from this
+ * text alone.
+ */
+void config_check(const struct config *c, const struct source *s, struct diag *d);
 
 #endif

@@ -122,6 +122,7 @@ static void check_config(struct check *c, struct config *config, const char *pat
 	char good[96];
 	struct text text = text_init(good, sizeof good);
 
+	config->wants_check = true;
 	bool is_good = config_read_file(config, path, &files, &d) && config_complete_zones(config);
 	text_format(&text, "%zu zone%s, %zu forwarded domain%s", config->zone_count,
 		    plural(config->zone_count), config->forward_count,

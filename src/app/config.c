@@ -316,6 +316,18 @@ static void split_line(struct line *l, const uint8_t *p, const uint8_t *end)
 	}
 }
 
+/* Where that stands which may turn out to be wrong when all has been read. */
+static void note_places(struct config *c, const struct source *s, const struct line *l,
+			const struct directive *applied)
+{
+	if (applied->apply == apply_zone) {
+		c->zones[c->zone_count - 1].origin_at = (uint32_t)(l->places[1] - s->text);
+		c->zones[c->zone_count - 1].file_at = (uint32_t)(l->places[2] - s->text);
+	} else if (applied->apply == apply_user) {
+		c->user_at = (uint32_t)(l->places[1] - s->text);
+	}
+}
+
 static void apply_line(struct config *c, const struct source *s, struct line *l, struct diag *d)
 {
 	const struct directive *found = directive_find(l->words[0]);
@@ -344,6 +356,8 @@ static void apply_line(struct config *c, const struct source *s, struct line *l,
 			diag_report(d, SYNTAX_ERROR,
 				    (struct spot){ s, l->places[wrong], strlen(l->words[wrong]) },
 				    NULL, "%s", problem);
+		else
+			note_places(c, s, l, found);
 	}
 }
 
@@ -383,6 +397,8 @@ bool config_read_file(struct config *c, const char *path, const struct files *fi
 	source.text = text.octets;
 	source.size = text.size;
 	read_lines(c, &source, d);
+	if (c->wants_check)
+		config_check(c, &source, d);
 	files->release(files->self, &text);
 	return d->errors == 0;
 }

@@ -189,5 +189,59 @@ def what_was_mended_is_served_alike(t):
     equal(t.run("diff", was, now), (0, "", ""), "differences")
 
 
+# ------ configurations ------
+
+@case
+def a_zone_that_is_named_twice_is_an_error(t):
+    zone = t.write("a.zone", zone_text())
+    conf = t.write("a.conf", "zone example.test %s\nzone b.example.test %s\nzone EXAMPLE.test. %s overlay\n"
+                             "zone example.test. %s\nzone b..c %s\nzone b..c %s\n" % ((zone,) * 6))
+    code, _, err = t.run("check", conf)
+    equal(code, 1, "exit status")
+    equal([line for line in err.splitlines() if "[zone-twice]" in line],
+          ["%s:3:6: error: this zone is named on line 1 already [zone-twice]" % conf,
+           "%s:4:6: error: this zone is named on line 3 already [zone-twice]" % conf], err)
+
+
+@case
+def a_user_that_is_not_there_is_an_error(t):
+    conf = t.write("a.conf", "user nobody\nwatch 1\nuser  no-such-user-here\n")
+    code, _, err = t.run("check", conf)
+    equal(code, 1, "exit status")
+    contains(err, "%s:3:7: error: no such user in /etc/passwd (a number works too: UID:GID) [no-user]\n" % conf)
+    for user in ("nobody", "root", "123:456"):
+        equal(t.run("check", t.write("a.conf", "user %s\n" % user))[0::2], (0, ""), user)
+
+
+@case
+def a_file_that_the_user_could_not_read_is_a_warning(t):
+    if os.geteuid() != 0:
+        raise Skip("needs root: others see only what they can read themselves")
+    os.mkdir(t.path("shut"))
+    zone = t.write("shut/a.zone", zone_text())
+    os.symlink(zone, t.path("link"))
+
+    def warned(path, user="user 12:34\n", code=0):
+        found, out, err = t.run("check", t.write("a.conf", "%szone example.test %s\n" % (user, path)))
+        equal(found, code, out + err)
+        return re.findall(r"^\S+:(\d+:\d+): warning: (user .*) \[user-cannot-read\]$", err, re.M)
+
+    for owner, mode, folder, good in (
+            ((0, 0), 0o644, 0o755, True), ((0, 0), 0o640, 0o755, False), ((0, 34), 0o640, 0o755, True),
+            ((12, 0), 0o400, 0o755, True), ((12, 34), 0o044, 0o755, False), ((0, 34), 0o604, 0o755, False),
+            ((0, 0), 0o644, 0o711, True), ((0, 0), 0o644, 0o744, False), ((0, 0), 0o644, 0o700, False)):
+        os.chown(zone, *owner)
+        os.chmod(zone, mode)
+        os.chmod(t.path("shut"), folder)
+        for path in (zone, t.path("link")):
+            found = warned(path)
+            equal(found == [], good, "%s %o %o: %s" % (owner, mode, folder, found))
+        equal(warned(zone, "user root\n"), [], "root reads all")
+    equal(warned(zone), [("2:19", "user '12:34' cannot read it: '%s' has uid 0, gid 0 and mode 0700" %
+                          t.path("shut"))], "the folder is named")
+    contains(warned(zone, "")[0][1], "user 'nobody'", "the default")
+    equal(warned(t.path("absent"), code=1), [], "what is not there is an error of its own")
+
+
 if __name__ == "__main__":
     run()
