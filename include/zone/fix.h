@@ -40,7 +40,7 @@ void fixes_add(struct fixes *f, uint32_t place, size_t size, const char *with);
 /*
  * Puts all edits in the order of places.  What is touched twice is changed once:
  * of edits that overlap or begin at one place the first, and there the largest,
- * stays.  False when memory ended.
+ * stays.  Nothing comes right behind what goes.  False when memory ended.
  */
 MUST_USE bool fixes_settle(struct fixes *f);
 

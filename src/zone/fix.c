@@ -38,6 +38,14 @@ static uint64_t key_of(const struct edit *e)
 	return (uint64_t)e->place << 32 | (UINT32_MAX - e->size);
 }
 
+/* Is an edit clear of the one before?  What comes behind octets that go belongs to these. */
+static bool is_apart(const struct edit *last, const struct edit *e)
+{
+	bool is_tail = e->size == 0 && last->with[0] == '\0';
+
+	return e->place > last->place && e->place - last->place >= last->size + is_tail;
+}
+
 bool fixes_settle(struct fixes *f)
 {
 	struct sort_room s = { 0 };
@@ -53,7 +61,7 @@ bool fixes_settle(struct fixes *f)
 		const struct edit *e = &f->at[s.items[i].value];
 		const struct edit *last = kept > 0 ? &sorted[kept - 1] : NULL;
 
-		if (!last || (e->place > last->place && e->place - last->place >= last->size))
+		if (!last || is_apart(last, e))
 			sorted[kept++] = *e;
 	}
 	sort_room_free(&s);

@@ -64,6 +64,9 @@ static void edits_change_what_they_say_and_nothing_else(void **state)
 		{ "what goes is not changed",
 		  "two\nthree\nfour",
 		  { { 1001, 1, "N" }, { 1000, 4, "" }, { 1003, 0, "." } } },
+		{ "nothing comes behind what goes",
+		  "one\ntwo\nthree\n",
+		  { { 1014, 4, "" }, { 1018, 0, "." } } },
 		{ "one behind the other", "three\nfour", { { 1004, 4, "" }, { 1000, 4, "" } } },
 	};
 
@@ -332,6 +335,8 @@ static void a_copy_goes_with_its_line(void **state)
 		{ "with CR LF", "a TXT b\r\na TXT b\r\nc TXT d\r\n", "a TXT b\r\nc TXT d\r\n", SAME,
 		  NULL },
 		{ "without any end", "a TXT b\na TXT b", "a TXT b\n", SAME, NULL },
+		{ "whatever else is wrong with it", "a MX 1 ns.zone.org\na MX 1 ns.zone.org",
+		  "a MX 1 ns.zone.org.\n", OTHER, NULL },
 		{ "of several lines", "a MX 1 ns\na MX ( 1\n\n NS )\nc TXT d\n",
 		  "a MX 1 ns\nc TXT d\n", SAME, NULL },
 		{ "without an owner", "a TXT b\n  TXT b\n  TXT c\n", "a TXT b\n  TXT c\n", SAME,
