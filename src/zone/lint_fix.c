@@ -317,13 +317,13 @@ void lint_fix_spf(struct lint *l, const struct builder_record *r)
 	if (!find_entry(l, r, &e) || !(w = data_word(l, &e, 0)) || is_second(l, r))
 		return;
 	last = &l->lx.words[l->lx.count - 1];
-	if (last->at + last->size - w->at > UINT8_MAX)
+	if (w->size != strlen("v=spf1") || last->at + last->size - w->at > UINT8_MAX)
 		return;
 	for (const struct word *x = w; x <= last; x++) {
-		if (x->quoted || memchr(x->at, '\\', x->size))
+		if (memchr(x->at, '\\', x->size))
 			return;
 		for (const uint8_t *p = x->at + x->size; x < last && p < x[1].at; p++)
-			if (*p != ' ')
+			if (*p != ' ') /* a quote, say */
 				return;
 	}
 	add_edit(l, &e, w->at, 0, "\"");

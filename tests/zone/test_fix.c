@@ -410,17 +410,23 @@ static void a_ttl_stays_that_is_not_stated_or_serves_others(void **state)
 /* No more than 64 records of a name are compared: with more of them, what is left would be a matter of luck. */
 static void names_with_many_records_are_left_alone(void **state)
 {
-	static char text[TEXT_SIZE];
+	static char text[TEXT_SIZE], moved[TEXT_SIZE] = "b CNAME a.zone.org\n";
 	struct fix_case c = { "65 records", text, NULL, SAME, NULL };
+	struct fix_case owner = { "65 records without a dot", moved, NULL, SAME, NULL };
 
 	(void)state;
 	for (unsigned i = 0; i < 64; i++) {
 		struct text out = text_init(text + strlen(text), 64);
 
+		struct text other = text_init(moved + strlen(moved), 64);
+
+		text_format(&other, "a.zone.org TXT %u\n", i);
 		text_format(&out, "a %s TXT %u\n", i == 3 ? "60" : "", i < 10 ? 1 : i);
 	}
 	strcat(text, "a TXT 64\n");
+	strcat(moved, " TXT 64\n");
 	expect(&c, HEAD);
+	expect(&owner, HEAD);
 }
 
 static void the_mail_address_of_the_soa(void **state) /* RFC 1035 §8 */
@@ -463,6 +469,8 @@ static void the_mail_address_of_the_soa(void **state) /* RFC 1035 §8 */
 	}
 }
 
+#define TEN4 "0123456789012345678901234567890123456789"
+
 static void an_spf_record_gets_its_quotes(void **state) /* RFC 7208 §3.3 */
 {
 	(void)state;
@@ -473,6 +481,12 @@ static void an_spf_record_gets_its_quotes(void **state) /* RFC 7208 §3.3 */
 		  NULL },
 		{ "strings in quotes", "@ TXT \"v=spf1\" \"mx\" \"-all\"\n", NULL, SAME, NULL },
 		{ "one of them", "@ TXT v=spf1 \"mx\" -all\n", NULL, SAME, NULL },
+		{ "more is wrong", "@ TXT v=spf1mx -all\n", NULL, SAME, NULL },
+		{ "in one string", "@ TXT \"v=spf1mx\"\n", NULL, SAME, NULL },
+		{ "more than a string holds",
+		  "@ TXT v=spf1 " TEN4 TEN4 TEN4 TEN4 TEN4 TEN4 " a2345678\n", NULL, SAME, NULL },
+		{ "as much", "@ TXT v=spf1 " TEN4 TEN4 TEN4 TEN4 TEN4 TEN4 " a234567\n",
+		  "@ TXT \"v=spf1 " TEN4 TEN4 TEN4 TEN4 TEN4 TEN4 " a234567\"\n", OTHER, NULL },
 		{ "a tab", "@ TXT v=spf1\tmx -all\n", NULL, SAME, NULL },
 		{ "several lines", "@ TXT (v=spf1\n mx -all)\n", NULL, SAME, NULL },
 		{ "an escape", "@ TXT v=spf1 mx \\045all\n", NULL, SAME, NULL },

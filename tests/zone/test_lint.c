@@ -176,6 +176,8 @@ static void sets_of_records(void **state) /* RFC 2181 §5 */
 		{ "TTLs", "a 60 A 198.51.100.2\na A 198.51.100.3\n",
 		  "7:1+1 warning ttl-differs\n" },
 		{ "one TTL", "a 60 A 198.51.100.2\na 60 A 198.51.100.3\n", "" },
+		{ "the first counts", "a 60 TXT b\na 90 TXT c\na 60 TXT d\n",
+		  "7:1+1 warning ttl-differs\n" },
 		{ "TTLs of types", "a 60 A 198.51.100.2\na TXT a\n", "" },
 		{ "twice", "a A 198.51.100.2\nA A 198.51.100.2\n", "7:1+1 warning duplicate\n" },
 		{ "names in any letters", "a MX 1 ns\na MX 1 NS\n", "7:1+1 warning duplicate\n" },
