@@ -5,9 +5,10 @@
 #define APP_CHECK_H
 
 /*
- * The arguments behind "check": --json and -W, then any number of
+ * The arguments behind "check": --fix, --json and -W, then any number of
  * [ORIGIN=]ZONEFILE, -c FILE, and FILE.conf.  Returns the exit status: 0 when all
- * is good (with -W: and there are no warnings), 1 otherwise.
+ * is good (with -W: and there are no warnings; with --fix: and every file that
+ * was to be mended could be written), 1 otherwise.
  */
 int check_run(int argc, char **argv);
 

@@ -1,6 +1,6 @@
 /*
  * check.c -- ten35 check: reads zone files and configurations as the server
- * would, and says what is wrong.
+ * would, and says what is wrong; with --fix it mends what is certain first.
  */
 #include "app/check.h"
 #include "app/config.h"

@@ -97,16 +97,11 @@ static bool find_obstacle(const struct account *who, const char *path, char foun
 
 	if (size >= PATH_SIZE)
 		return false;
-	memcpy(found, *path == '/' ? "/" : ".", 2);
 	for (size_t i = 0; i <= size; i++) {
-		if (i > 0 && path[i] == '/') {
-			memcpy(found, path, i);
-			found[i] = '\0';
-		} else if (i > 0 && i < size) {
+		if (i > 0 && i < size && path[i] != '/')
 			continue;
-		} else if (i == size) {
-			memcpy(found, path, size + 1);
-		}
+		memcpy(found, i > 0 ? path : *path == '/' ? "/" : ".", i > 0 ? i : 1);
+		found[i > 0 ? i : 1] = '\0';
 		if (stat(found, st) < 0)
 			return false;
 		if (!may(who, st, i < size ? MAY_SEARCH : MAY_READ))
