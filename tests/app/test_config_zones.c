@@ -354,6 +354,21 @@ static void a_zone_is_made_of_its_files_in_their_order(void **state)
 	config_free(c);
 }
 
+/* Whatever the owner of its SOA will be: who wants names in it says so. */
+static void a_zone_without_an_origin_gets_no_names(void **state)
+{
+	struct config *c = good("hosts a in .\n");
+	bool wants_pointers;
+
+	(void)state;
+	assert_true(config_add_zone(c, "z.zone"));
+	assert_true(config_complete_zones(c));
+	assert_int_equal(c->zone_count, 2);
+	assert_string_equal(files_of(c, 0, &wants_pointers), "|z.zone|");
+	assert_string_equal(files_of(c, 1, &wants_pointers), "|| 0:a");
+	config_free(c);
+}
+
 /* ------ as options of the command line ------ */
 
 static enum options_action options_of(const char *line, struct config *c)
@@ -457,6 +472,7 @@ int main(void)
 		cmocka_unit_test(names_without_a_zone_make_one),
 		cmocka_unit_test(no_ptr_of_names_holds_for_every_version_of_their_zone),
 		cmocka_unit_test(a_zone_is_made_of_its_files_in_their_order),
+		cmocka_unit_test(a_zone_without_an_origin_gets_no_names),
 		cmocka_unit_test(options_have_the_same_words),
 		cmocka_unit_test(options_that_are_wrong_are_told),
 		cmocka_unit_test(words_that_come_again_and_again_are_not_taken_without_end),

@@ -420,6 +420,28 @@ static void the_first_128_files_are_listed(void **state)
 	}
 }
 
+static void the_order_of_the_folder_does_not_matter(void **state)
+{
+	static struct file_list list;
+
+	(void)state;
+	for (unsigned step = 1; step < 139; step++) {
+		list.count = 0;
+		for (unsigned i = 0; i < 139; i++) { /* 1: upwards; 138: downwards */
+			char name[8];
+
+			snprintf(name, sizeof name, "f%03u", i * step % 139);
+			insert_name(&list, name);
+		}
+		for (unsigned i = 0; i < 128; i++) {
+			char name[8];
+
+			snprintf(name, sizeof name, "f%03u", i);
+			assert_string_equal(list.names[i], name);
+		}
+	}
+}
+
 static void what_is_no_folder_is_not_listed(void **state)
 {
 	static struct file_list list;
@@ -463,6 +485,7 @@ int main(void)
 		cmocka_unit_test(a_folder_is_listed_in_the_order_of_octets_without_leftovers),
 		cmocka_unit_test(a_name_of_255_octets_is_listed_whole),
 		cmocka_unit_test(the_first_128_files_are_listed),
+		cmocka_unit_test(the_order_of_the_folder_does_not_matter),
 		cmocka_unit_test(what_is_no_folder_is_not_listed),
 		cmocka_unit_test(no_descriptor_is_left_open),
 	};
