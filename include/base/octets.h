@@ -170,12 +170,7 @@ static inline void put_u32(struct writer *w, uint32_t v)
 		store_u32(p, v);
 }
 
-static inline void put_octets(struct writer *w, const void *octets, size_t n)
-{
-	uint8_t *p = writer_room(w, n);
-	if (p && n)
-		memcpy(p, octets, n);
-}
+void put_octets(struct writer *w, const void *octets, size_t n);
 
 /* Little-endian numbers, as some hash functions and ciphers count. */
 static inline uint32_t load_le32(const uint8_t *p)
@@ -190,6 +185,9 @@ static inline uint64_t load_le64(const uint8_t *p)
 
 /* ASCII upper case to lower case, every other octet as it is (RFC 4343 §3). */
 extern const uint8_t octet_folded[256];
+
+/* Copies n octets: as memcpy(), but made for names and addresses, which are short. */
+void octets_copy(void *to, const void *from, size_t n);
 
 /* Copies n octets, letters folded. */
 void octets_fold(uint8_t *to, const uint8_t *from, size_t n);

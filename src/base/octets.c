@@ -6,6 +6,9 @@
  */
 #include "base/octets.h"
 
+/* From here on a libc's memcpy() is quicker. */
+enum { COPY_SHORT = 64 };
+
 #define ROW(n)                                                                                \
 	(n), (n) + 1, (n) + 2, (n) + 3, (n) + 4, (n) + 5, (n) + 6, (n) + 7, (n) + 8, (n) + 9, \
 		(n) + 10, (n) + 11, (n) + 12, (n) + 13, (n) + 14, (n) + 15
@@ -19,6 +22,35 @@ const uint8_t octet_folded[256] = {
 	ROW(0xc0), ROW(0xd0), ROW(0xe0), ROW(0xf0),
 };
 /* clang-format on */
+
+/*
+ * Eight at once; the last eight may be some that were copied before.  Libcs are
+ * made for long copies: for an address, musl's memcpy() takes ten times as long.
+ */
+void octets_copy(void *to, const void *from, size_t n)
+{
+	uint8_t *t = to;
+	const uint8_t *f = from;
+
+	if (n < 8) {
+		while (n-- > 0)
+			*t++ = *f++;
+	} else if (n > COPY_SHORT) {
+		memcpy(t, f, n);
+	} else {
+		for (size_t i = 0; i < n - 8; i += 8)
+			memcpy(t + i, f + i, 8);
+		memcpy(t + n - 8, f + n - 8, 8);
+	}
+}
+
+void put_octets(struct writer *w, const void *octets, size_t n)
+{
+	uint8_t *p = writer_room(w, n);
+
+	if (p)
+		octets_copy(p, octets, n);
+}
 
 /* Eight octets at once: the upper bit of each tells whether it is in A .. Z. */
 static uint64_t fold8(uint64_t w)

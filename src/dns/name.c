@@ -80,7 +80,7 @@ int name_compare(struct name a, struct name b)
 
 void name_copy(struct name_buf *to, struct name from)
 {
-	memcpy(to->octets, from.octets, from.size);
+	octets_copy(to->octets, from.octets, from.size);
 	to->size = from.size;
 }
 
@@ -90,8 +90,8 @@ bool name_replace_suffix(struct name n, struct name owner, struct name target, s
 
 	if (kept + target.size > NAME_MAX_SIZE)
 		return false;
-	memcpy(out->octets, n.octets, kept);
-	memcpy(out->octets + kept, target.octets, target.size);
+	octets_copy(out->octets, n.octets, kept);
+	octets_copy(out->octets + kept, target.octets, target.size);
 	out->size = (uint8_t)(kept + target.size);
 	return true;
 }
@@ -125,7 +125,7 @@ static const char *append_origin(struct name_buf *out, size_t used, struct name 
 {
 	if (used + origin.size > NAME_MAX_SIZE)
 		return "name longer than 255 octets (with origin)";
-	memcpy(out->octets + used, origin.octets, origin.size);
+	octets_copy(out->octets + used, origin.octets, origin.size);
 	out->size = (uint8_t)(used + origin.size);
 	return NULL;
 }
@@ -223,7 +223,7 @@ static bool append_label(struct name_buf *out, const uint8_t *label)
 
 	if (out->size + n > NAME_MAX_SIZE)
 		return false;
-	memcpy(out->octets + out->size, label, n);
+	octets_copy(out->octets + out->size, label, n);
 	out->size = (uint8_t)(out->size + n);
 	return true;
 }

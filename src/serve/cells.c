@@ -98,7 +98,7 @@ void cells_write(struct cells_cursor *where, const uint8_t *octets, size_t n)
 	for (size_t size; n > 0; n -= size, octets += size) {
 		uint8_t *at = piece(where, n, &size);
 
-		memcpy(at, octets, size);
+		octets_copy(at, octets, size);
 	}
 }
 
@@ -107,7 +107,7 @@ void cells_read(struct cells_cursor *where, uint8_t *octets, size_t n)
 	for (size_t size; n > 0; n -= size, octets += size) {
 		const uint8_t *at = piece(where, n, &size);
 
-		memcpy(octets, at, size);
+		octets_copy(octets, at, size);
 	}
 }
 

@@ -22,7 +22,7 @@ static uint32_t new_node(struct builder *b, uint32_t parent, uint64_t hash, cons
 	struct builder_node *n = builder_node_at(b, offset);
 	n->hash = hash;
 	n->parent = parent;
-	memcpy(n->label, label, (size_t)label[0] + 1);
+	octets_copy(n->label, label, (size_t)label[0] + 1);
 	if (parent != 0) {
 		struct builder_node *above = builder_node_at(b, parent);
 		n->sibling = above->child;
@@ -129,7 +129,7 @@ static uint32_t intern(struct builder *b, struct name name)
 		return 0;
 	struct stored_name *n = pool_at(&b->names, offset);
 	n->size = name.size;
-	memcpy(n->octets, name.octets, name.size);
+	octets_copy(n->octets, name.octets, name.size);
 	return offset;
 }
 
@@ -172,7 +172,7 @@ const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_
 	struct builder_record *r = builder_record_at(b, offset);
 	*r = (struct builder_record){ .place = place, .ttl = ttl, .type = type };
 	r->size = (uint16_t)size;
-	memcpy(r->stored, stored, size);
+	octets_copy(r->stored, stored, size);
 	struct builder_node *n = builder_node_at(b, node);
 	if (n->last)
 		builder_record_at(b, n->last)->next = offset;
@@ -235,9 +235,9 @@ void builder_name(const struct builder *b, uint32_t node, struct name_buf *out)
 	out->size = 0;
 	for (; node != b->apex; node = builder_node_at(b, node)->parent) {
 		const struct builder_node *n = builder_node_at(b, node);
-		memcpy(out->octets + out->size, n->label, (size_t)n->label[0] + 1);
+		octets_copy(out->octets + out->size, n->label, (size_t)n->label[0] + 1);
 		out->size = (uint8_t)(out->size + n->label[0] + 1);
 	}
-	memcpy(out->octets + out->size, b->origin.octets, b->origin.size);
+	octets_copy(out->octets + out->size, b->origin.octets, b->origin.size);
 	out->size = (uint8_t)(out->size + b->origin.size);
 }

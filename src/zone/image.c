@@ -101,9 +101,9 @@ void node_name(const struct image *z, const struct node *n, struct name_buf *out
 	size_t used = 0;
 
 	for (; n->parent != 0; n = image_at(z, n->parent)) {
-		memcpy(out->octets + used, n->label, (size_t)n->label[0] + 1);
+		octets_copy(out->octets + used, n->label, (size_t)n->label[0] + 1);
 		used += (size_t)n->label[0] + 1;
 	}
-	memcpy(out->octets + used, z->header->origin.octets, z->header->origin.size);
+	octets_copy(out->octets + used, z->header->origin.octets, z->header->origin.size);
 	out->size = (uint8_t)(used + z->header->origin.size);
 }

@@ -208,7 +208,7 @@ static bool write_rrset(struct seal *s, size_t first, size_t end)
 			memcpy(to, &r->size, sizeof r->size);
 			to += sizeof r->size;
 		}
-		memcpy(to, r->stored, r->size);
+		octets_copy(to, r->stored, r->size);
 		to += r->size;
 	}
 	size_t size = aligned((size_t)(to - (uint8_t *)set));
@@ -229,7 +229,7 @@ static bool write_node(struct seal *s, uint32_t offset)
 	n->sealed = s->used;
 	to->parent = n->parent ? builder_node_at(s->b, n->parent)->sealed : 0;
 	to->flags = n->flags;
-	memcpy(to->label, n->label, (size_t)n->label[0] + 1);
+	octets_copy(to->label, n->label, (size_t)n->label[0] + 1);
 	s->used += (uint32_t)aligned(offsetof(struct node, label) + 1 + n->label[0]);
 	for (size_t first = 0, end; first < count; first = end) {
 		for (end = first + 1;
@@ -298,7 +298,7 @@ static uint32_t find_wildcard(const struct builder *b, struct name name)
 			return 0;
 	if (!(builder_node_at(b, encloser)->flags & NODE_WILDCARD) || name.size + 2 > NAME_MAX_SIZE)
 		return 0;
-	memcpy(wildcard.octets + 2, name.octets, name.size);
+	octets_copy(wildcard.octets + 2, name.octets, name.size);
 	wildcard.size = (uint8_t)(name.size + 2);
 	return builder_find(b, name_view(&wildcard));
 }

@@ -198,6 +198,23 @@ static void nothing_is_compared_beyond_the_end(void **state)
 	}
 }
 
+static void copies_of_any_size_are_whole_and_end_where_they_should(void **state)
+{
+	uint8_t octets[200], copy[sizeof octets + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof octets; i++)
+		octets[i] = (uint8_t)(i + 1);
+	for (size_t n = 0; n <= sizeof octets; n++) {
+		memset(copy, 0xee, sizeof copy);
+		octets_copy(copy, guard_copy(octets, n), n);
+		assert_memory_equal(copy, octets, n);
+		assert_int_equal(copy[n], 0xee);
+		guard_release();
+	}
+	octets_copy(copy, NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +228,7 @@ int main(void)
 		cmocka_unit_test(only_ascii_letters_are_folded),
 		cmocka_unit_test(octets_are_equal_but_for_case),
 		cmocka_unit_test(nothing_is_compared_beyond_the_end),
+		cmocka_unit_test(copies_of_any_size_are_whole_and_end_where_they_should),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
