@@ -8,10 +8,11 @@ Usage: test_names.py PATH_TO_TEN35 [WORD...]
 
 import base64
 import os
+import re
 import signal
 import time
 
-from harness import (WATCH, WATCH_SECONDS, Skip, addresses, case, contains, dns, equal, records, run,
+from harness import (WATCH, WATCH_SECONDS, Skip, addresses, case, children, contains, dns, equal, records, run,
                      wait_until, zone_text)
 from network import Network, ip
 
@@ -306,18 +307,47 @@ def keys_of_wireguard_are_in_no_log_no_answer_and_no_process(t):
 
 
 @case
-def a_wireguard_file_that_may_not_be_read_stands_for_nothing_until_it_may(t):
+def a_hosts_file_that_may_not_be_read_stands_for_nothing_until_it_may(t):
     if os.geteuid() != 0:
         raise Skip("needs root, to be somebody else than the server")
-    os.chmod(t.write("wg0.conf", wireguard()), 0o600)
+    os.chmod(t.write("secret", "10.8.0.2 laptop\n"), 0o600)
     t.write("hosts", "10.8.0.9 tv\n")
-    server = serve(t, "peers wg0.conf in vpn.home.arpa", "hosts hosts in vpn.home.arpa", user="nobody")
-    equal(found(server, "tv.vpn.home.arpa."), ["10.8.0.9"], "the names beside it")
-    equal(found(server, "laptop.vpn.home.arpa."), "NXDOMAIN", "laptop")
+    server = serve(t, "hosts secret in home.arpa", "hosts hosts in home.arpa", user="nobody")
+    equal(found(server, "tv.home.arpa."), ["10.8.0.9"], "the names beside it")
+    equal(found(server, "laptop.home.arpa."), "NXDOMAIN", "laptop")
     contains(server.log(), "no permission")
     contains(server.log(), "mode 0600")
-    os.chmod(t.path("wg0.conf"), 0o644)
-    becomes(server, "laptop.vpn.home.arpa.", ["10.8.0.2"])
+    os.chmod(t.path("secret"), 0o644)
+    becomes(server, "laptop.home.arpa.", ["10.8.0.2"])
+
+
+def only_right(pid):
+    """What a process may do beside its user: the effective capabilities."""
+    with open("/proc/%d/status" % pid) as f:
+        return int(re.search(r"^CapEff:\s+([0-9a-f]+)", f.read(), re.M)[1], 16)
+
+
+@case
+def a_wireguard_file_that_only_root_may_read_is_read_all_the_same(t):
+    if os.geteuid() != 0:
+        raise Skip("needs root, who alone may read the file")
+    os.mkdir(t.path("wireguard"))
+    os.chmod(t.write("wireguard/wg0.conf", wireguard()), 0o600)
+    os.chmod(t.path("wireguard"), 0o700)
+    server = serve(t, "peers wireguard/wg0.conf in vpn.home.arpa", user="nobody")
+    equal(found(server, "laptop.vpn.home.arpa."), ["10.8.0.2"], "laptop")
+    # As `wg-quick save` does it: another file in its place.
+    os.chmod(t.write("wireguard/new", wireguard().replace("laptop", "tablet")), 0o600)
+    os.rename(t.path("wireguard/new"), t.path("wireguard/wg0.conf"))
+    becomes(server, "tablet.vpn.home.arpa.", ["10.8.0.2"])
+    rights = sorted(only_right(pid) for pid in children(server.process.pid))
+    equal(rights, [0, 4], "one process has one right: CAP_DAC_READ_SEARCH")
+    equal(only_right(server.process.pid), 0, "the loader has none")
+    # Without the keeper the file cannot be seen: its names are gone, and the server goes on.
+    keeper = next(pid for pid in children(server.process.pid) if only_right(pid))
+    os.kill(keeper, signal.SIGKILL)
+    wait_until(lambda: found(server, "tablet.vpn.home.arpa.") == "NXDOMAIN", 6, "its names are gone")
+    contains(server.log(), "no permission")
 
 
 # ------ what goes before what ------

@@ -132,7 +132,7 @@ def a_long_reading_is_told_of_and_leaves_no_trace(t):
     assert not re.search(DRAWN.pattern + b"/", terminal.seen), "a finding behind a line that was not erased"
     rows = terminal.screen()
     contains(rows[0], "%s:%d:1: warning: record of 'elsewhere.'" % (zone, RECORDS + 7), "the first row")
-    equal((len(rows), rows[-1]), (4, ""), "rows in the end")
+    equal((len(rows), rows[-1]), (5, ""), "rows in the end")
 
 
 @case(seconds=120)
