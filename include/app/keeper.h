@@ -21,7 +21,12 @@
 #include "app/config.h"
 #include "app/privilege.h"
 
-enum { KEEPER_PATHS = 16, KEEPER_WAIT_MS = 2000 };
+enum {
+	KEEPER_PATHS = 16,
+	KEEPER_WAIT_MS = 2000,
+	KEEPER_CLOSES =
+		1024, /* descriptors below this are not kept: there are only listeners yet */
+};
 
 /* Who asks: each has a channel of its own, so that nobody hears the other's answer. */
 enum keeper_side { KEEPER_LOADER, KEEPER_READER, KEEPER_SIDES };

@@ -65,6 +65,16 @@ bool file_id_equal(const struct file_id *a, const struct file_id *b);
  */
 const char *files_read_open(int fd, size_t limit, struct file_text *out);
 
+/*
+ * What there is to read, at most room - 1 octets, with a NUL behind it: for files
+ * of the kernel, which have no size, and small ones that need no care.  The
+ * number of octets, 0 when there is nothing.
+ */
+size_t files_peek(const char *path, char *out, size_t room);
+
+/* Where a path really leads, links followed.  False with errno, or when /proc is not there. */
+bool files_real_path(const char *path, char *out, size_t room);
+
 /* The real file system. */
 struct files files_system(void);
 

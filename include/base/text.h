@@ -49,6 +49,13 @@ void text_format(struct text *t, const char *format, ...);
 void text_vformat(struct text *t, const char *format, va_list args);
 
 /*
+ * Takes the digits at the front of a C string off it: a number to this base, 10
+ * or 16, of at most `most`.  False when there is none or it is larger; then
+ * *s stays.
+ */
+bool text_take_number(const char **s, unsigned base, uint64_t most, uint64_t *out);
+
+/*
  * Appends octets that came from outside so that no terminal and no log reader
  * is fooled: printable ASCII as it is, everything else as \DDD (RFC 1035
  * §5.1), at most `limit` octets of it, then "...".

@@ -27,11 +27,11 @@ static const char *replace(char **where, const char *s)
 static const char *take_number(const char *s, unsigned long least, unsigned long most,
 			       unsigned long *out)
 {
-	char *end;
+	uint64_t value;
 
-	*out = strtoul(s, &end, 10);
-	if (*s < '0' || *s > '9' || *end != '\0' || *out < least || *out > most)
+	if (!text_take_number(&s, 10, most, &value) || *s != '\0' || value < least)
 		return "not a number in the range that is allowed";
+	*out = (unsigned long)value;
 	return NULL;
 }
 

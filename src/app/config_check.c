@@ -115,11 +115,12 @@ static void check_file(const struct check *k, const struct zone_config *z,
 {
 	char found[PATH_SIZE], shown[512];
 	struct text text = text_init(shown, sizeof shown);
-	char *real = *z->file == '/' ? realpath(z->file, NULL) : NULL;
+	char real[PATH_SIZE];
+	bool has_real = *z->file == '/' && files_real_path(z->file, real, sizeof real);
 	struct stat st;
 
 	if (find_obstacle(who, z->file, found, &st) ||
-	    (real && find_obstacle(who, real, found, &st))) {
+	    (has_real && find_obstacle(who, real, found, &st))) {
 		text_put_escaped(&text, found, strlen(found), 100);
 		diag_report(k->d, (struct kind){ SEVERITY_WARNING, "user-cannot-read" },
 			    spot_of(k, z->file_at, z->file),
@@ -128,7 +129,6 @@ static void check_file(const struct check *k, const struct zone_config *z,
 			    who->text, shown, (unsigned)st.st_uid, (unsigned)st.st_gid,
 			    (unsigned)(st.st_mode & 07777));
 	}
-	free(real);
 }
 
 void config_check(const struct config *c, const struct source *s, struct diag *d)

@@ -56,9 +56,9 @@ const char *network_parse(const char *text, struct network *out)
 	}
 	if (!slash)
 		return NULL;
-	char *end;
-	unsigned long bits = strtoul(slash + 1, &end, 10);
-	if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || bits > out->bits)
+	const char *digits = slash + 1;
+	uint64_t bits;
+	if (!text_take_number(&digits, 10, out->bits, &bits) || *digits != '\0')
 		return "after '/' stands a number of bits: 0 to 32, or to 128";
 	out->bits = (uint8_t)bits;
 	return NULL;
@@ -200,7 +200,7 @@ static const char *domains_parse(const char *word, struct domains *out)
 static const char *upstream_parse(const char *word, struct upstream_config *out)
 {
 	*out = (struct upstream_config){ .file = NULL };
-	if (strstr(word, "://"))
+	if (octets_have((struct slice){ (const uint8_t *)word, strlen(word) }, "://"))
 		return "plain DNS only; a neighbour program carries it encrypted "
 		       "(docs/recipes.md)";
 	if (strchr(word, '/')) {
@@ -309,18 +309,19 @@ const char *apply_private_ok(struct config *c, char **words, size_t n, size_t *a
 const char *apply_cache(struct config *c, char **words, size_t n, size_t *at)
 {
 	static const char units[] = "KMG";
-	char *end;
-	unsigned long long size = strtoull(words[0], &end, 10);
+	const char *end = words[0];
+	uint64_t size;
+	bool is_number = text_take_number(&end, 10, (uint64_t)CACHE_MAX_SIZE_MIB << 20, &size);
 	const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
 
 	(void)n, (void)at;
-	if (words[0][0] < '0' || words[0][0] > '9' || (*end && (!unit || end[1])))
-		return "a size is a number and K, M or G: as in 4M";
-	if (size > (unsigned long long)CACHE_MAX_SIZE_MIB << 20)
+	if (!is_number && *end >= '0' && *end <= '9')
 		return "at most 1G";
+	if (!is_number || (*end && (!unit || end[1])))
+		return "a size is a number and K, M or G: as in 4M";
 	if (unit)
 		size <<= 10 * (unit - units + 1);
-	if (size < CACHE_MIN_SIZE || size > (unsigned long long)CACHE_MAX_SIZE_MIB << 20)
+	if (size < CACHE_MIN_SIZE || size > (uint64_t)CACHE_MAX_SIZE_MIB << 20)
 		return "from 256K to 1G";
 	c->cache_size = (size_t)size;
 	return NULL;

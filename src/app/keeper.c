@@ -111,9 +111,7 @@ static void serve(const struct keeper *k, const int ends[KEEPER_SIDES])
 /* All but the standard descriptors and its channels: sockets above all. */
 static void close_others(const int ends[KEEPER_SIDES])
 {
-	long most = sysconf(_SC_OPEN_MAX);
-
-	for (int fd = STDERR_FILENO + 1; fd < (most > 0 && most < 4096 ? most : 4096); fd++)
+	for (int fd = STDERR_FILENO + 1; fd < KEEPER_CLOSES; fd++)
 		if (fd != ends[KEEPER_LOADER] && fd != ends[KEEPER_READER])
 			close(fd);
 }

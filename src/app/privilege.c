@@ -2,22 +2,23 @@
  * privilege.c -- becoming somebody who may do less.
  */
 #include "app/privilege.h"
+#include "base/files.h"
 #include "base/text.h"
 
 #include <grp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
+
+enum { PASSWD_SIZE = 65536 };
 
 /* Digits up to the separator; false when there are none. */
 static bool take_id(const char **s, char separator, uint32_t *out)
 {
-	char *end;
-	unsigned long v = strtoul(*s, &end, 10);
+	const char *end = *s;
+	uint64_t id;
 
-	if (**s < '0' || **s > '9' || *end != separator || v > UINT32_MAX - 1)
+	if (!text_take_number(&end, 10, UINT32_MAX - 1, &id) || *end != separator)
 		return false;
-	*out = (uint32_t)v;
+	*out = (uint32_t)id;
 	*s = end + (separator != '\0');
 	return true;
 }
@@ -38,14 +39,18 @@ static bool line_is_user(const char *line, const char *user, struct account *out
 
 static bool find_by_name(const char *user, struct account *out)
 {
-	FILE *f = fopen("/etc/passwd", "re");
-	char line[1024];
+	static char passwd[PASSWD_SIZE];
+	char *line = files_peek("/etc/passwd", passwd, sizeof passwd) ? passwd : NULL;
 	bool found = false;
 
-	while (f && !found && fgets(line, sizeof line, f))
+	while (line && !found) {
+		char *end = strchr(line, '\n');
+
+		if (end)
+			*end++ = '\0';
 		found = line_is_user(line, user, out);
-	if (f)
-		fclose(f);
+		line = end;
+	}
 	return found;
 }
 

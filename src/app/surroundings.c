@@ -208,13 +208,13 @@ static void put_servers(const struct looker *l, const struct forward_config *f,
 static unsigned kernel_number(const char *path)
 {
 	char text[32];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+	const char *digits = text;
+	uint64_t value;
 
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	return (unsigned)strtoul(text, NULL, 10);
+	return files_peek(path, text, sizeof text) &&
+			       text_take_number(&digits, 10, UINT32_MAX, &value)
+		       ? (unsigned)value
+		       : 0;
 }
 
 /*

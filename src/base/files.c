@@ -190,6 +190,35 @@ static const char *read_once(const char *folder, const char *path, size_t limit,
 	return problem;
 }
 
+size_t files_peek(const char *path, char *out, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read_all(fd, (uint8_t *)out, room - 1) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	out[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool files_real_path(const char *path, char *out, size_t room)
+{
+	char link[32];
+	struct text text = text_init(link, sizeof link);
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	text_format(&text, "/proc/self/fd/%d", fd);
+	n = readlink(link, out, room);
+	close(fd);
+	if (n <= 0 || (size_t)n >= room)
+		return false;
+	out[n] = '\0';
+	return true;
+}
+
 /* A file that is being written is left alone for a moment. */
 static const char *system_read(void *self, const char *folder, const char *path, size_t limit,
 			       struct file_text *out)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -95,9 +96,11 @@ static const char *replace(int folder, const char *name, const struct file_id *w
 
 	if (problem)
 		return problem;
-	if (faccessat(folder, name, W_OK, 0) < 0) /* a file that is to be left alone */
+	int fd = openat(folder, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0) /* a file that is to be left alone */
 		return reason(errno);
-	int fd = open_fresh(folder, fresh);
+	close(fd);
+	fd = open_fresh(folder, fresh);
 	if (fd < 0)
 		return reason(errno);
 	if (!take_owner(fd, &st))
@@ -118,9 +121,9 @@ static const char *replace(int folder, const char *name, const struct file_id *w
 
 const char *files_replace(const char *path, const struct file_id *was, struct slice octets)
 {
-	char *real = realpath(path, NULL);
+	char real[PATH_MAX];
 
-	if (!real)
+	if (!files_real_path(path, real, sizeof real))
 		return reason(errno);
 	char *name = strrchr(real, '/') + 1;
 	/* Folder and name share a slash, which the folder "/" needs itself. */
@@ -131,6 +134,5 @@ const char *files_replace(const char *path, const struct file_id *was, struct sl
 	if (folder >= 0)
 		close(folder);
 	free(last);
-	free(real);
 	return problem;
 }

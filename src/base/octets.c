@@ -97,3 +97,13 @@ bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n)
 	}
 	return equal_one_by_one(a, b, n);
 }
+
+bool octets_have(struct slice octets, const char *text)
+{
+	size_t size = strlen(text);
+
+	for (; octets.size >= size; octets.octets++, octets.size--)
+		if (memcmp(octets.octets, text, size) == 0)
+			return true;
+	return false;
+}

@@ -238,3 +238,31 @@ void text_put_json(struct text *t, const char *s)
 	}
 	text_put_char(t, '"');
 }
+
+/* ------ numbers ------ */
+
+/* What a character stands for in a number, 16 and more for others. */
+static unsigned digit_of(char c)
+{
+	unsigned decimal = (unsigned char)c - (unsigned)'0';
+	unsigned letter = ((unsigned char)c | 0x20u) - (unsigned)'a';
+
+	return decimal <= 9 ? decimal : letter <= 5 ? letter + 10 : 16;
+}
+
+bool text_take_number(const char **s, unsigned base, uint64_t most, uint64_t *out)
+{
+	const char *p = *s;
+	uint64_t value = 0;
+
+	for (unsigned digit; (digit = digit_of(*p)) < base; p++) {
+		if (value > (most - digit) / base || digit > most)
+			return false;
+		value = value * base + digit;
+	}
+	*out = value;
+	if (p == *s)
+		return false;
+	*s = p;
+	return true;
+}

@@ -2,22 +2,32 @@
  * owner.c -- who holds a port that we wanted.
  *
  * /proc/net/{tcp,udp}{,6} tell the inode of each socket with its address, and
- * one of the links in /proc/PID/fd reads "socket:[inode]" (proc(5)).  Runs
- * once, before anything is served, so it may use stdio.
+ * one of the links in /proc/PID/fd reads "socket:[inode]" (proc(5)).
  */
 #include "net/owner.h"
+#include "base/files.h"
 
 #include <ctype.h>
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <unistd.h>
 
 /* A machine may have very many descriptors, and nobody waits long for a hint. */
 #define LOOKS_MAX 200000
 
+/* Of a table of sockets, some hundreds: it is only for a hint. */
+enum { TABLE_SIZE = 256 * 1024 };
+
 /* State of a TCP socket that listens, as in /proc/net/tcp (include/net/tcp_states.h of Linux). */
 #define STATE_LISTEN 10
+
+/* The digits at the front of a text; 0 without any. */
+static unsigned long number(const char *s, unsigned base)
+{
+	uint64_t value;
+
+	return text_take_number(&s, base, ULONG_MAX, &value) ? (unsigned long)value : 0;
+}
 
 /*
  * The local address of a line: words of 32 bits, printed as numbers of the
@@ -33,10 +43,10 @@ static bool read_address(const char *s, struct address *a)
 	*a = (struct address){ .family = digits == 8 ? ADDRESS_IP4 : ADDRESS_IP6 };
 	for (size_t i = 0; i < digits / 8; i++) {
 		memcpy(word, s + 8 * i, 8);
-		uint32_t v = (uint32_t)strtoul(word, NULL, 16);
+		uint32_t v = (uint32_t)number(word, 16);
 		memcpy(a->octets + 4 * i, &v, 4);
 	}
-	a->port = (uint16_t)strtoul(s + digits + 1, NULL, 16);
+	a->port = (uint16_t)number(s + digits + 1, 16);
 	return true;
 }
 
@@ -74,24 +84,25 @@ static unsigned long line_inode(const char *line, enum transport transport,
 
 	if (!inode || !read_address(local, &held) || !conflicts(&held, at))
 		return 0;
-	if (transport == TRANSPORT_TCP && strtoul(state, NULL, 16) != STATE_LISTEN)
+	if (transport == TRANSPORT_TCP && number(state, 16) != STATE_LISTEN)
 		return 0;
-	return strtoul(inode, NULL, 10);
+	return number(inode, 10);
 }
 
 /* The inode of a socket in the way, 0 for none. */
 static unsigned long table_inode(const char *path, enum transport transport,
 				 const struct address *at)
 {
-	FILE *f = fopen(path, "re");
-	char line[512];
+	static char table[TABLE_SIZE];
+	const char *line = files_peek(path, table, sizeof table) ? table : NULL;
 	unsigned long inode = 0;
 
-	if (!f)
-		return 0;
-	while (!inode && fgets(line, sizeof line, f))
+	while (!inode && line && *line) {
+		const char *end = strchr(line, '\n');
+
 		inode = line_inode(line, transport, at);
-	fclose(f);
+		line = end ? end + 1 : NULL;
+	}
 	return inode;
 }
 
@@ -121,12 +132,8 @@ static void print_process(const char *pid, struct text *t)
 	struct text text = text_init(path, sizeof path);
 
 	text_format(&text, "/proc/%.20s/comm", pid);
-	FILE *f = fopen(path, "re");
-	if (f) {
-		if (fgets(name, sizeof name, f))
-			name[strcspn(name, "\n")] = '\0';
-		fclose(f);
-	}
+	files_peek(path, name, sizeof name);
+	name[strcspn(name, "\n")] = '\0';
 	text_put_escaped(t, name, strlen(name), 15);
 	text_format(t, "%s(process %s)", *name ? " " : "", pid);
 }

@@ -49,7 +49,7 @@ bool tcp_init(struct tcp *t, const struct sockets *s, const struct tcp_limits *l
 	t->sockets = s;
 	t->limits = *limits;
 	t->spare = -1;
-	t->page_size = (size_t)sysconf(_SC_PAGESIZE);
+	t->page_size = (size_t)getpagesize();
 	t->buffers = mmap(NULL, seat_span(t) * limits->connections, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	return t->buffers != MAP_FAILED;

@@ -118,6 +118,11 @@ static size_t join(const struct builder_record *r, char *out, size_t room)
 	return used;
 }
 
+static bool has(const char *text, const char *part)
+{
+	return octets_have((struct slice){ (const uint8_t *)text, strlen(text) }, part);
+}
+
 static bool begins(const char *text, const char *with)
 {
 	return strncmp(text, with, strlen(with)) == 0;
@@ -199,7 +204,7 @@ static void lint_txt(struct lint *l, const struct builder_record *r)
 	join(r, text, sizeof text);
 	if (begins(text, "v=spf1"))
 		lint_spf(l, r, text);
-	else if (begins(text, "v=DMARC1") && !strstr(text, "p="))
+	else if (begins(text, "v=DMARC1") && !has(text, "p="))
 		LINT(l, SEVERITY_WARNING, "txt-dmarc", r, 0,
 		     "a ';' begins a comment unless it stands in quotes",
 		     "a DMARC record without p= says nothing (RFC 7489 section 6.3)");
@@ -207,7 +212,7 @@ static void lint_txt(struct lint *l, const struct builder_record *r)
 		LINT(l, SEVERITY_WARNING, "txt-dmarc", r, LINT_OWNER,
 		     "as in: _dmarc TXT \"v=DMARC1; p=none\" (RFC 7489 section 6.1)",
 		     "DMARC is looked for at '_dmarc' only");
-	else if (is_below_label(l, "_domainkey") && !strstr(text, "p=") && !begins(text, "o=") &&
+	else if (is_below_label(l, "_domainkey") && !has(text, "p=") && !begins(text, "o=") &&
 		 !begins(text, "t="))
 		LINT(l, SEVERITY_WARNING, "txt-dkim", r, 0,
 		     "a ';' begins a comment unless it stands in quotes",

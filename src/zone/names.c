@@ -122,7 +122,7 @@ static bool has_keys(struct slice text)
 	static const char *const words[] = { "PrivateKey", "PresharedKey" };
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (memmem(text.octets, text.size, words[i], strlen(words[i])))
+		if (octets_have(text, words[i]))
 			return true;
 	return false;
 }

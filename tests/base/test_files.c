@@ -472,6 +472,38 @@ static void no_descriptor_is_left_open(void **state)
 	close(again);
 }
 
+static void files_of_the_kernel_are_read_though_they_have_no_size(void **state)
+{
+	char text[64], tiny[4];
+
+	(void)state;
+	assert_true(files_peek("/proc/self/comm", text, sizeof text) > 1);
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	assert_int_equal(files_peek("/proc/self/comm", tiny, sizeof tiny), 3);
+	assert_int_equal(strlen(tiny), 3);
+	assert_int_equal(files_peek("/proc/self/nothing", text, sizeof text), 0);
+	assert_string_equal(text, "");
+}
+
+static void the_real_path_is_behind_all_links(void **state)
+{
+	char where[] = "/tmp/ten35-real-XXXXXX", link[64], file[64], real[4096];
+
+	(void)state;
+	assert_non_null(mkdtemp(where));
+	snprintf(file, sizeof file, "%s/file", where);
+	snprintf(link, sizeof link, "%s/link", where);
+	close(open(file, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(symlink("file", link), 0);
+	assert_true(files_real_path(link, real, sizeof real));
+	assert_string_equal(real, file);
+	assert_false(files_real_path(link, real, strlen(file))); /* no room for the NUL */
+	unlink(file);
+	assert_false(files_real_path(link, real, sizeof real));
+	unlink(link);
+	rmdir(where);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -487,6 +519,8 @@ int main(void)
 		cmocka_unit_test(the_first_128_files_are_listed),
 		cmocka_unit_test(the_order_of_the_folder_does_not_matter),
 		cmocka_unit_test(what_is_no_folder_is_not_listed),
+		cmocka_unit_test(files_of_the_kernel_are_read_though_they_have_no_size),
+		cmocka_unit_test(the_real_path_is_behind_all_links),
 		cmocka_unit_test(no_descriptor_is_left_open),
 	};
 

@@ -215,6 +215,29 @@ static void copies_of_any_size_are_whole_and_end_where_they_should(void **state)
 	octets_copy(copy, NULL, 0);
 }
 
+static void a_text_is_found_wherever_it_stands(void **state)
+{
+	static const struct {
+		const char *octets, *text;
+		bool found;
+	} cases[] = {
+		{ "abc", "abc", true },     { "abc", "a", true },     { "abc", "c", true },
+		{ "abc", "bc", true },      { "abc", "abcd", false }, { "abc", "B", false },
+		{ "", "a", false },         { "", "", true },         { "aaab", "aab", true },
+		{ "ababac", "abac", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		size_t n = strlen(cases[i].octets);
+		struct slice octets = { guard_copy(cases[i].octets, n), n };
+
+		if (octets_have(octets, cases[i].text) != cases[i].found)
+			fail_msg("'%s' in '%s'", cases[i].text, cases[i].octets);
+		guard_release();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +251,7 @@ int main(void)
 		cmocka_unit_test(only_ascii_letters_are_folded),
 		cmocka_unit_test(octets_are_equal_but_for_case),
 		cmocka_unit_test(nothing_is_compared_beyond_the_end),
+		cmocka_unit_test(a_text_is_found_wherever_it_stands),
 		cmocka_unit_test(copies_of_any_size_are_whole_and_end_where_they_should),
 	};
 

@@ -156,6 +156,48 @@ static void a_string_of_json_is_ascii_whatever_is_in_it(void **state)
 	}
 }
 
+static void a_number_is_taken_off_a_text(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned base;
+		uint64_t most, value;
+		const char *rest; /* NULL: no such number */
+	} cases[] = {
+		{ "0", 10, 9, 0, "" },
+		{ "42abc", 10, 42, 42, "abc" },
+		{ "43", 10, 42, 0, NULL },
+		{ "042", 10, 42, 42, "" },
+		{ "", 10, 9, 0, NULL },
+		{ "x", 10, 9, 0, NULL },
+		{ "-1", 10, 9, 0, NULL },
+		{ " 1", 10, 9, 0, NULL },
+		{ "+1", 10, 9, 0, NULL },
+		{ "9", 10, 8, 0, NULL },
+		{ "1F:", 16, 255, 31, ":" },
+		{ "fFg", 16, 255, 255, "g" },
+		{ "100", 16, 255, 0, NULL },
+		{ "@`G", 16, 255, 0, NULL },
+		{ "18446744073709551615", 10, UINT64_MAX, UINT64_MAX, "" },
+		{ "18446744073709551616", 10, UINT64_MAX, 0, NULL },
+		{ "99999999999999999999", 10, UINT64_MAX, 0, NULL },
+		{ "ffffffffffffffff", 16, UINT64_MAX, UINT64_MAX, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *at = cases[i].text;
+		uint64_t value = 0;
+		bool taken = text_take_number(&at, cases[i].base, cases[i].most, &value);
+
+		if (taken != (cases[i].rest != NULL) ||
+		    (taken ? value != cases[i].value || strcmp(at, cases[i].rest) != 0
+			   : at != cases[i].text))
+			fail_msg("'%s' became %llu and '%s'", cases[i].text,
+				 (unsigned long long)value, at);
+	}
+}
+
 #define SAME_AS_PRINTF(...)                                       \
 	do {                                                      \
 		char got[128], expected[128];                     \
@@ -196,6 +238,7 @@ static void a_string_of_a_given_length_needs_no_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_number_is_taken_off_a_text),
 		cmocka_unit_test(formats_mean_what_they_mean_to_printf),
 		cmocka_unit_test(a_string_of_a_given_length_needs_no_end),
 		cmocka_unit_test(pieces_are_put_together),
