@@ -33,9 +33,6 @@ struct file_list {
 	char names[FILE_LIST_MAX][FILE_NAME_MAX];
 };
 
-/* The sentence of a `read` that met somebody who writes: to be tried again. */
-extern const char files_changed[];
-
 struct files {
 	/*
 	 * Reads a whole regular file of at most `limit` octets.  With a folder
@@ -56,6 +53,9 @@ struct files {
 	bool (*list)(void *self, const char *path, struct file_list *out);
 	void *self;
 };
+
+/* Reasons that may be gone in a moment: they say nothing of the file.  To be compared as pointers. */
+extern const char file_no_memory[], file_no_descriptor[], file_changes[];
 
 bool file_id_equal(const struct file_id *a, const struct file_id *b);
 

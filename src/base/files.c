@@ -19,7 +19,9 @@
 
 enum { COMPONENT_MAX = 255, READ_TRIES = 4, READ_AGAIN_MS = 100 };
 
-const char files_changed[] = "the file changed while it was read";
+const char file_no_memory[] = "out of memory";
+const char file_no_descriptor[] = "too many open files";
+const char file_changes[] = "the file changed while it was read";
 
 bool file_id_equal(const struct file_id *a, const struct file_id *b)
 {
@@ -99,10 +101,10 @@ static const char *reason(int error)
 	case ENOTDIR:
 		return "a part of the path is not a directory";
 	case ENOMEM:
-		return "out of memory";
+		return file_no_memory;
 	case EMFILE:
 	case ENFILE:
-		return "too many open files";
+		return file_no_descriptor;
 	default:
 		return "it cannot be read";
 	}
@@ -165,7 +167,7 @@ const char *files_read_open(int fd, size_t limit, struct file_text *out)
 		file_id_fill(&before, &out->id);
 		file_id_fill(&after, &id);
 		if ((size_t)got != size || !file_id_equal(&out->id, &id))
-			problem = files_changed;
+			problem = file_changes;
 	}
 	if (problem) {
 		free(out->octets);
@@ -226,7 +228,7 @@ static const char *system_read(void *self, const char *folder, const char *path,
 	const char *problem = read_once(folder, path, limit, out);
 
 	(void)self;
-	for (int tries = 1; problem == files_changed && tries < READ_TRIES; tries++) {
+	for (int tries = 1; problem == file_changes && tries < READ_TRIES; tries++) {
 		poll(NULL, 0, READ_AGAIN_MS);
 		problem = read_once(folder, path, limit, out);
 	}

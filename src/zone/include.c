@@ -73,7 +73,7 @@ const char *include_source(struct zonefile *zf, const char *within, const char *
 		return "too many files in one zone";
 	struct zonefile_input input = { .path = copy_text(path), .within = within };
 	if (!input.path)
-		return "out of memory";
+		return file_no_memory;
 	const char *problem = read_text(zf, within, path, base, &zf->texts[i]);
 	if (problem) {
 		zf->inputs[zf->input_count++] = input;

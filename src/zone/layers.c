@@ -81,14 +81,21 @@ static void add_address(void *self, const struct named_address *n)
 			    (struct spot){ s, n->at, 1 }, NULL, "%s", problem);
 }
 
-/* About a file as a whole: an error makes no zone, so that the one that is served stays. */
-static void report(struct reading *r, enum severity severity, const char *path, const char *text,
-		   const char *problem)
+static const char no_names[] = "no names from there: ";
+
+/*
+ * A file that is not there yet is looked for, and missed by nobody but its owner.
+ * What only this moment is to blame for takes no names away: the old zone stays.
+ */
+static void report(struct reading *r, const char *path, const char *what, const char *problem)
 {
 	struct source file = { .file = path };
+	bool is_passing = problem == file_no_memory || problem == file_no_descriptor ||
+			  problem == file_changes;
 
-	diag_report(r->zf->diag, (struct kind){ severity, "unreadable" },
-		    (struct spot){ &file, NULL, 0 }, NULL, "%s%s", text, problem);
+	diag_report(r->zf->diag,
+		    (struct kind){ is_passing ? SEVERITY_ERROR : SEVERITY_WARNING, "unreadable" },
+		    (struct spot){ &file, NULL, 0 }, NULL, "%s%s", what, problem);
 }
 
 static void read_names(struct reading *r, enum names_format format, const char *path)
@@ -96,10 +103,8 @@ static void read_names(struct reading *r, enum names_format format, const char *
 	struct zonefile *zf = r->zf;
 	const char *problem = include_source(zf, NULL, path);
 
-	/* What is not there yet is looked for; somebody who is writing has to end. */
 	if (problem) {
-		report(r, problem == files_changed ? SEVERITY_ERROR : SEVERITY_WARNING, path,
-		       "no names from there: ", problem);
+		report(r, path, no_names, problem);
 		return;
 	}
 	struct source *source = &zf->sources.at[zf->sources.count - 1];
@@ -130,11 +135,12 @@ static void read_folder(struct reading *r, const struct names_file *names,
 		folder->path = strdup(names->path);
 		if (folder->path)
 			zf->input_count++;
+		else
+			report(r, names->path, no_names, file_no_memory);
 		(void)zf->files->identify(zf->files->self, names->path, &folder->id);
 	}
 	if (list->is_cut)
-		report(r, SEVERITY_WARNING, names->path,
-		       "more than 128 files: the rest is passed over", "");
+		report(r, names->path, "", "more than 128 files: the rest is passed over");
 	for (size_t i = 0; i < list->count; i++) {
 		char room[4096];
 		struct text path = text_init(room, sizeof room);
