@@ -65,29 +65,35 @@ static void send_inputs(const struct zonefile *zf, uint32_t zone, int channel)
 		send_input(zf, &zf->inputs[i], zone, channel);
 }
 
-static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
+/* What the log and the loader want to know of an image. */
+static void describe(const struct zonefile *zf, const struct sealed *s, size_t size,
+		     struct load_message *m)
 {
-	if (!sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {
-		log_write(LEVEL_ERROR, "%s: out of memory", zonefile_title(zf));
-		s->fd = -1;
-		return false;
-	}
-	size_t size = seal_zone(&zf->builder, &zf->sources, zf->diag, s->octets);
-	if (size == 0) {
-		sealed_discard(s);
-		s->fd = -1;
-		return false;
-	}
 	const struct image_header *h = (const void *)s->octets;
 	struct text origin = text_init(m->origin, sizeof m->origin);
+
 	name_print(name_view(&h->origin), &origin);
 	m->size = size;
 	m->serial = h->serial;
 	m->records = h->record_count;
 	m->hash = siphash13(zf->key, s->octets, size);
-	if (!sealed_finish(s, size))
-		s->fd = -1;
-	return s->fd >= 0;
+}
+
+static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
+{
+	size_t size = 0;
+
+	if (sealed_open(s, "ten35-zone", seal_room(&zf->builder)) &&
+	    (size = seal_zone(&zf->builder, &zf->sources, zf->diag, s->octets)) == 0)
+		sealed_discard(s);
+	if (size)
+		describe(zf, s, size, m);
+	if (size && sealed_finish(s, size))
+		return true;
+	if (zf->diag->errors == 0)
+		log_write(LEVEL_ERROR, "%s: out of memory", zonefile_title(zf));
+	s->fd = -1;
+	return false;
 }
 
 /* ------ findings ------ */
@@ -240,7 +246,7 @@ void load_pointers(const struct load_image *images, size_t count, const struct s
 		if (m.size == 0 || !sealed_finish(&block, (size_t)m.size))
 			block.fd = -1;
 	}
-	if (room && block.fd < 0) {
+	if (!zones || (room && block.fd < 0)) {
 		log_write(LEVEL_ERROR, "out of memory: the names of addresses stay as they were");
 		return;
 	}
