@@ -7,6 +7,7 @@ Usage: test_reload.py PATH_TO_TEN35 [WORD...]
 import os
 import re
 import signal
+import threading
 import time
 
 from harness import (WATCH, WATCH_SECONDS, Skip, addresses, case, contains, dns, equal, framed,
@@ -530,6 +531,261 @@ def nothing_is_refused_while_zones_are_read_for_the_first_time(t):
     seen -= {dns.rcode.SERVFAIL, dns.rcode.NOERROR, None}
     equal(seen, set(), "rcodes before the zone was loaded, beside SERVFAIL and NOERROR")
     server.wait_for("h199999.example.test.", data="192.0.2.77")
+
+
+# ------ a client that asks all the while ------
+
+TOGETHER = 12  # records of one set: all of one version
+
+
+def version_text(version, serial=None, more=""):
+    """A zone whose every address says which version it is: 10.VERSION.0.N."""
+    hosts = "".join("all A 10.%d.0.%d\n" % (version, i) for i in range(TOGETHER))
+    return zone_text("10.%d.0.99" % version, serial=serial or version,
+                     more="mail MX 10 all\nalias CNAME all\n" + hosts + more)
+
+
+class Client(threading.Thread):
+    """Asks until it is stopped; keeps what was seen, and what should not have been."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server = server
+        self.asked = 0
+        self.versions = []      # in their order, each once in a row
+        self.wrong = []
+        self.stopped = False
+        self.start()
+
+    def look(self, name, kind):
+        try:
+            reply = self.server.ask(name, kind, timeout=5)
+        except dns.exception.DNSException as lost:
+            return "lost: %r" % lost
+        found = [rdata.address for section in (reply.answer, reply.additional) for rrset in section
+                 for rdata in rrset if rdata.rdtype == dns.rdatatype.A and rrset.name.labels[0] != b"ns"]
+        versions = {int(address.split(".")[1]) for address in found}
+        if reply.rcode() != dns.rcode.NOERROR or len(versions) != 1:
+            return "%s with versions %s" % (dns.rcode.to_text(reply.rcode()), versions)
+        if len(found) != (1 if name.startswith("www") else TOGETHER):
+            return "%d addresses" % len(found)
+        self.asked += 1
+        if self.versions[-1:] != list(versions):
+            self.versions += versions
+        return None
+
+    def run(self):
+        questions = [("all", "A"), ("www", "A"), ("mail", "MX"), ("alias", "A")]
+        while not self.stopped:
+            for name, kind in questions:
+                problem = self.look(name + ".example.test.", kind)
+                if problem:
+                    self.wrong.append("%s %s: %s" % (name, kind, problem))
+
+    def stop(self, versions):
+        """Everything was right, and these versions came one after the other."""
+        self.stopped = True
+        self.join()
+        equal(self.wrong, [], "wrong answers")
+        equal(self.versions, versions, "versions that were seen")
+        assert self.asked > 50, "%d questions" % self.asked
+        print("    %d questions" % self.asked)
+
+
+def serve_version(t, *arguments, **how):
+    server = t.serve(*WATCH, *arguments, t.write("z.zone", version_text(1)), **how)
+    server.wait_for("www.example.test.", data="10.1.0.99")
+    return server, Client(server)
+
+
+def version_becomes(server, version):
+    becomes(server, "10.%d.0.99" % version)
+
+
+@case
+def whoever_asks_while_files_are_swapped_sees_one_version_after_the_other(t):
+    server, client = serve_version(t)
+    t.replace("z.zone", version_text(2))
+    version_becomes(server, 2)
+    t.write("z.zone", version_text(3))                  # in place
+    version_becomes(server, 3)
+    t.write("four", version_text(4))                    # a link
+    os.symlink("four", t.path("link"))
+    os.rename(t.path("link"), t.path("z.zone"))
+    version_becomes(server, 4)
+    t.write("five", version_text(5))
+    os.symlink("five", t.path("link"))
+    os.rename(t.path("link"), t.path("z.zone"))
+    version_becomes(server, 5)
+    server.signal(signal.SIGHUP)
+    t.replace("five", version_text(6))
+    version_becomes(server, 6)
+    client.stop([1, 2, 3, 4, 5, 6])
+
+
+@case
+def whoever_asks_while_a_file_is_written_in_pieces_sees_no_piece_of_it(t):
+    server, client = serve_version(t)
+    for version in (2, 3):
+        text = version_text(version)
+        with open(t.path("z.zone"), "w") as f:
+            for at in range(0, len(text), 20):
+                f.write(text[at:at + 20])
+                f.flush()
+                time.sleep(0.02)
+        version_becomes(server, version)
+    equal(server.count("not loaded"), 0, "complaints about pieces")
+    client.stop([1, 2, 3])
+
+
+@case
+def whoever_asks_while_a_file_is_broken_or_gone_sees_the_old_version(t):
+    server, client = serve_version(t, user="nobody" if os.geteuid() == 0 else "root")
+    path = t.path("z.zone")
+    broken = 0
+
+    def breaks(what):
+        nonlocal broken
+        broken += 1
+        server.signal(signal.SIGHUP)
+        server.logged("not loaded", times=broken)
+        equal(www(server), ["10.1.0.99"], what)
+
+    open(path, "w").close()
+    breaks("truncated to nothing")
+    t.write("z.zone", version_text(9)[:-9])
+    breaks("cut")
+    t.write("z.zone", version_text(9, more="x A 1.2.3\n"))
+    breaks("with an error")
+    t.write("z.zone", version_text(9, more="www CNAME all\n"))
+    breaks("with what a zone may not be")
+    os.unlink(path)
+    breaks("gone")
+    os.mkdir(path)
+    breaks("a folder")
+    os.rmdir(path)
+    if os.geteuid() == 0:
+        os.chmod(t.write("z.zone", version_text(9)), 0o600)
+        breaks("not to be read")
+        contains(server.log(), "belongs to uid 0 with mode 0600")
+    t.write("z.zone", version_text(2))
+    version_becomes(server, 2)
+    client.stop([1, 2])
+
+
+@case
+def whoever_asks_while_the_folder_is_replaced_sees_one_version_after_the_other(t):
+    for folder, version in (("a", 1), ("b", 2)):
+        os.mkdir(t.path(folder))
+        os.chmod(t.path(folder), 0o755)
+        t.write(folder + "/z.zone", version_text(version))
+    os.rename(t.path("a"), t.path("zones"))
+    server = t.serve(*WATCH, t.path("zones/z.zone"))
+    client = Client(server)
+    os.rename(t.path("zones"), t.path("zones.old"))
+    os.rename(t.path("b"), t.path("zones"))
+    version_becomes(server, 2)
+    t.write("zones.old/z.zone", version_text(9))        # nobody looks there any more
+    server.signal(signal.SIGHUP)
+    time.sleep(1)
+    t.write("zones/z.zone", version_text(3))
+    version_becomes(server, 3)
+    client.stop([1, 2, 3])
+
+
+@case
+def an_edit_within_one_tick_of_the_clock_with_the_old_time_put_back_is_served(t):
+    server, client = serve_version(t)
+    for version in (2, 3, 4):                           # always the same size
+        before = os.stat(t.path("z.zone"))
+        t.write("z.zone", version_text(version))
+        os.utime(t.path("z.zone"), ns=(before.st_atime_ns, before.st_mtime_ns))
+        equal(os.stat(t.path("z.zone")).st_mtime_ns, before.st_mtime_ns, "the time")
+        equal(os.stat(t.path("z.zone")).st_size, before.st_size, "the size")
+        version_becomes(server, version)
+    client.stop([1, 2, 3, 4])
+
+
+@case
+def whoever_asks_while_the_configuration_changes_sees_one_version_after_the_other(t):
+    t.write("z.zone", version_text(1))
+    t.write("other", version_text(2))
+
+    def config(path, more=""):
+        return t.write("ten35.conf", "zone example.test. %s\nservers 2\n%s" % (t.path(path), more))
+
+    server = t.serve(*WATCH, "-c", config("z.zone"))
+    client = Client(server)
+    config("other")
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: client.versions[-1:] == [2], WATCH_SECONDS, "the other file is served")
+    config("other", "nsid here\n")                      # nothing that concerns the zone
+    server.signal(signal.SIGHUP)
+    server.logged("reading everything again", times=2)
+    time.sleep(0.5)
+    config("z.zone", "wrong\n")
+    server.signal(signal.SIGHUP)
+    server.logged("the old one stays")
+    for i in range(10):                                 # quicker than it can be read
+        config("other", "nsid n%d\n" % i)
+        server.signal(signal.SIGHUP)
+        time.sleep(0.01)
+    server.settled(2)
+    # While one server has taken over and the other has not, both versions are seen.
+    client.stopped = True
+    client.join()
+    equal(client.wrong, [], "wrong answers")
+    equal(client.versions[0], 1, "the first version")
+    equal(client.versions[-1], 2, "the last version")
+    assert set(client.versions) == {1, 2}, client.versions
+
+
+# ------ what the log says of a change ------
+
+@case
+def the_log_says_what_has_changed(t):
+    server = serve_old(t)
+    t.write("z.zone", zone_text(OLD, serial=2, more="nas A 192.0.2.7\n"))
+    server.logged(r"^ten35: zone example\.test\.: \+ nas A 192\.0\.2\.7$")
+    server.logged(r"^ten35: zone example\.test\.: ~ @ SOA serial 1 -> 2$")
+    t.write("z.zone", zone_text(OLD, serial=3, more="nas 60 A 192.0.2.7\n"))
+    server.logged(r"^ten35: zone example\.test\.: ~ nas A TTL 300 -> 60$")
+    t.write("z.zone", zone_text(NEW, serial=4))
+    server.logged(r"^ten35: zone example\.test\.: - nas A 192\.0\.2\.7$")
+    server.logged(r"^ten35: zone example\.test\.: - www A 192\.0\.2\.10$")
+    server.logged(r"^ten35: zone example\.test\.: \+ www A 192\.0\.2\.20$")
+    t.write("z.zone", zone_text(NEW, serial=5, more="".join("h%d A 192.0.2.77\n" % i for i in range(40))))
+    server.logged(r"^ten35: zone example\.test\.: 40 records added, 0 removed, 0 TTLs changed$")
+    equal(server.count(r"\+ h\d+ A"), 0, "lines of single hosts")
+    equal(server.count("did not increase"), 0, "complaints about serials that did")
+
+
+@case
+def the_same_content_with_another_time_is_told_to_those_who_want_to_know(t):
+    server = serve_old(t, "-v")
+    time.sleep(3)
+    before = server.count("same content")
+    os.utime(t.path("z.zone"), (1e9, 1e9))
+    server.logged(r"^ten35: zone example\.test\.: read again, same content$", times=before + 1)
+    equal(server.count("reloaded"), 0, "reloads")
+
+
+@case
+def a_serial_that_did_not_increase_is_told_and_the_zone_is_served(t):
+    server = serve_old(t)
+    last = 4294967295
+    told = 0
+    # (serial, is it newer than the one before?)  RFC 1982 section 3.2
+    for i, (serial, newer) in enumerate(((2, True), (2, False), (1, False), (0x7fffffff, True),
+                                         (last, False), (0, True), (0x7fffffff, True), (last, False),
+                                         (5, True), (0x80000005, False), (0x80000004, False))):
+        t.replace("z.zone", zone_text("192.0.2.%d" % (100 + i), serial=serial))
+        server.signal(signal.SIGHUP)
+        becomes(server, "192.0.2.%d" % (100 + i))
+        told += not newer
+        equal(server.count("zone example.test.: serial %d did not increase" % serial) > 0 or newer, True,
+              "serial %d" % serial)
+        equal(server.count("did not increase"), told, "complaints up to serial %d (case %d)" % (serial, i))
 
 
 if __name__ == "__main__":
