@@ -740,6 +740,33 @@ def whoever_asks_while_the_configuration_changes_sees_one_version_after_the_othe
     assert set(client.versions) == {1, 2}, client.versions
 
 
+@case
+def a_configuration_that_changes_faster_than_it_can_be_read_delays_no_answer(t):
+    t.write("z.zone", version_text(1))
+    hosts = "".join("h%d A 192.0.2.77\n" % i for i in range(200000))
+    t.write("large", zone_text(OLD, origin="large.test.", more=hosts))
+
+    def config(i):
+        return t.write("ten35.conf", "zone example.test. %s\nzone large.test. %s\nnsid n%d\n"
+                       % (t.path("z.zone"), t.path("large"), i))
+
+    server = t.serve(*WATCH, "-c", config(0))
+    server.wait_for("www.large.test.", data=OLD)
+    client = Client(server)
+    before = 0
+    for i in range(1, 41):
+        config(i)
+        server.signal(signal.SIGHUP)
+        server.logged("reading everything again", times=i)
+        if i == 5:
+            before = client.asked
+        time.sleep(0.05)
+    asked = client.asked - before
+    assert asked > 20, "%d answers in two seconds" % asked
+    server.settled(1)
+    client.stop([1])
+
+
 # ------ what the log says of a change ------
 
 @case
