@@ -9,11 +9,10 @@
 #define TOOL_FIXING_H
 
 #include "base/files.h"
-
-#include <stdio.h>
+#include "base/output.h"
 
 struct fixing {
-	FILE *out; /* where changes are shown */
+	struct output *out; /* where changes are shown */
 	bool coloured;
 	/* The files of all zones, as they were read. */
 	struct file_id *seen;

@@ -4,18 +4,14 @@
 #ifndef TOOL_TOOL_H
 #define TOOL_TOOL_H
 
+#include "base/output.h"
 #include "zone/zonefile.h"
-
-#include <stdio.h>
 
 /*
  * Says how a subcommand is used: its exit status.  Who asks for that (-h,
  * --help in front) reads it on stdout, 0; to others it is told on stderr.
  */
 int tool_usage(int argc, char **argv, const char *usage, int status);
-
-/* Colours are for terminals, unless NO_COLOR is set. */
-bool tool_is_coloured(FILE *out);
 
 /* How findings are written to stderr. */
 enum finding_form tool_form(void);

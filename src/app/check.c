@@ -8,7 +8,6 @@
 #include "tool/fixing.h"
 #include "tool/tool.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -50,7 +49,7 @@ static void print_left_out(const struct diag *d)
 		if (counts[i] <= FINDINGS)
 			continue;
 		text_format(&out, "... and %u more %ss\n", counts[i] - FINDINGS, names[i]);
-		fputs(room, stderr);
+		output_put(&output_error, room);
 	}
 }
 
@@ -70,7 +69,8 @@ static void print_result(struct check *c, const char *file, const struct diag *d
 		text_format(&out, "%s: %u error%s", file, d->errors, plural(d->errors));
 	put_count(&out, d->warnings, "warning");
 	put_count(&out, d->notes, "note");
-	puts(room);
+	text_put_char(&out, '\n');
+	output_put(&output_standard, room);
 }
 
 static void judge(struct check *c, const struct diag *d, bool good)
@@ -200,8 +200,8 @@ static void see_zone(struct check *c, const struct config *config, size_t i)
 
 static void check_zones(struct check *c)
 {
-	c->fixing.out = c->found.form == FORM_JSON ? stderr : stdout;
-	c->fixing.coloured = tool_is_coloured(c->fixing.out);
+	c->fixing.out = c->found.form == FORM_JSON ? &output_error : &output_standard;
+	c->fixing.coloured = output_is_coloured(c->fixing.out);
 	if (c->is_fixing)
 		each_zone(c, see_zone);
 	each_zone(c, check_zone);
@@ -225,5 +225,5 @@ int check_run(int argc, char **argv)
 	for (size_t k = 0; k < c.count; k++)
 		config_free(&c.configs[k]);
 	free(c.configs);
-	return c.failed || fflush(stdout) != 0 ? 1 : 0;
+	return c.failed || !output_flush(&output_standard) ? 1 : 0;
 }

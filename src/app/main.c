@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -212,7 +211,7 @@ static int print_help(void)
 	struct text text = text_init(room, sizeof room);
 
 	options_print_help(&text);
-	fputs(room, stdout);
+	output_put(&output_standard, room);
 	return EXIT_OK;
 }
 
@@ -231,7 +230,7 @@ static int run(int argc, char **argv)
 		status = print_help();
 		break;
 	case OPTIONS_VERSION:
-		fputs("ten35 " TEN35_VERSION "\n", stdout);
+		output_put(&output_standard, "ten35 " TEN35_VERSION "\n");
 		status = EXIT_OK;
 		break;
 	case OPTIONS_FAILED:
@@ -266,6 +265,12 @@ static const struct tool {
 	{ "diff", tool_diff },
 };
 
+/* What was collected for standard output goes out; who cannot have it is told so. */
+static int end(int status)
+{
+	return output_flush(&output_standard) || status ? status : EXIT_OTHER;
+}
+
 int main(int argc, char **argv)
 {
 	fill_standard_descriptors();
@@ -276,6 +281,6 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < sizeof tools / sizeof tools[0]; i++)
 		if (strcmp(tools[i].name, argv[1]) == 0)
-			return tools[i].run(argc - 2, argv + 2);
-	return run(argc, argv);
+			return end(tools[i].run(argc - 2, argv + 2));
+	return end(run(argc, argv));
 }

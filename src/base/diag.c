@@ -4,7 +4,6 @@
 #include "base/diag.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 enum { LINE_COLUMNS = 80 };
 

@@ -4,7 +4,6 @@
 #include "zone/diff.h"
 #include "tool/tool.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -46,7 +45,8 @@ static void print(void *self, const struct difference *d)
 	text_put(&line, p->coloured ? colours[d->change] : "");
 	difference_print(d, &line);
 	text_put(&line, p->coloured ? "\033[0m" : "");
-	puts(p->line);
+	output_put(&output_standard, p->line);
+	output_put(&output_standard, "\n");
 }
 
 static int compare(char **arguments, struct printer *p, struct zone_diff *d)
@@ -67,7 +67,7 @@ static int compare(char **arguments, struct printer *p, struct zone_diff *d)
 	}
 	close_version(&was);
 	close_version(&is);
-	return fflush(stdout) == 0 ? status : TROUBLE;
+	return output_flush(&output_standard) ? status : TROUBLE;
 }
 
 int tool_diff(int argc, char **argv)
@@ -80,9 +80,9 @@ int tool_diff(int argc, char **argv)
 		status = tool_usage(argc, argv, "usage: ten35 diff [ORIGIN=]OLD [ORIGIN=]NEW\n",
 				    TROUBLE);
 	else if (!p || !d)
-		fputs("out of memory\n", stderr);
+		output_put(&output_error, "out of memory\n");
 	else {
-		p->coloured = tool_is_coloured(stdout);
+		p->coloured = output_is_coloured(&output_standard);
 		status = compare(argv, p, d);
 	}
 	free(p);

@@ -5,7 +5,6 @@
 #include "base/sort.h"
 #include "tool/tool.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct kept_finding {
@@ -43,7 +42,7 @@ void findings_keep(void *self, const struct finding *f)
 
 void findings_print(struct findings *l)
 {
-	FILE *out = l->form == FORM_JSON ? stdout : stderr;
+	struct output *out = l->form == FORM_JSON ? &output_standard : &output_error;
 	struct sort_room s = { 0 };
 	bool sorted = sort_room_make(&s, l->count);
 
@@ -52,7 +51,7 @@ void findings_print(struct findings *l)
 	if (sorted)
 		sort_items(s.items, s.scratch, l->count, NULL, NULL);
 	for (size_t i = 0; i < l->count; i++)
-		fputs(l->at[sorted ? s.items[i].value : i].text, out);
+		output_put(out, l->at[sorted ? s.items[i].value : i].text);
 	for (size_t i = 0; i < l->count; i++)
 		free(l->at[i].text);
 	sort_room_free(&s);

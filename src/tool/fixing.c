@@ -171,20 +171,20 @@ static void print_lines(const struct fixing *f, char mark, struct slice lines)
 		uint8_t octet = lines.octets[i];
 
 		if (!inside) {
-			fputs(colour, f->out);
-			fputc(mark, f->out);
+			output_put(f->out, colour);
+			output_put_octets(f->out, &mark, 1);
 		}
 		inside = octet != '\n';
 		if (!inside && f->coloured)
-			fputs("\033[0m", f->out);
+			output_put(f->out, "\033[0m");
+		if (octet != '\n' && octet != '\t' && octet != '\r' &&
+		    (octet < 0x20 || octet > 0x7e))
+			octet = '?';
 		if (octet != '\r')
-			fputc(octet == '\n' || octet == '\t' || (octet >= 0x20 && octet < 0x7f)
-				      ? octet
-				      : '?',
-			      f->out);
+			output_put_octets(f->out, &octet, 1);
 	}
 	if (inside)
-		fputs(f->coloured ? "\033[0m\n" : "\n", f->out);
+		output_put(f->out, f->coloured ? "\033[0m\n" : "\n");
 }
 
 static void show(const struct mending *m, size_t i)
@@ -207,8 +207,8 @@ static void show(const struct mending *m, size_t i)
 		for (size_t k = 0; k < h.count; k++)
 			size = size + strlen(h.edits[k].with) - h.edits[k].size;
 		text_format(&text, ":%u\n", diag_line(&lines, s, h.was.text));
-		fputs(s->file, m->f->out);
-		fputs(room, m->f->out);
+		output_put(m->f->out, s->file);
+		output_put(m->f->out, room);
 		print_lines(m->f, '-', before);
 		print_lines(m->f, '+', (struct slice){ now, size });
 		now += size;
@@ -217,10 +217,10 @@ static void show(const struct mending *m, size_t i)
 
 static void complain(const char *file, const char *what, const char *why)
 {
-	fputs(file, stderr);
-	fputs(what, stderr);
-	fputs(why, stderr);
-	fputs("\n", stderr);
+	output_put(&output_error, file);
+	output_put(&output_error, what);
+	output_put(&output_error, why);
+	output_put(&output_error, "\n");
 }
 
 /* An included file's path counts from the folder of the zone's file. */

@@ -15,7 +15,6 @@
 #include "zone/canonical.h"
 #include "zone/rdata_walk.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -129,7 +128,7 @@ static void print_rrset(struct printer *p, struct name owner, const struct rrset
 		struct text line = text_init(p->line, sizeof p->line);
 
 		p->form->print(p, &r, &line);
-		fputs(p->line, stdout);
+		output_put(&output_standard, p->line);
 	}
 }
 
@@ -163,10 +162,10 @@ static void print_zone(struct printer *p)
 	text_put(&line, "{\"origin\":");
 	text_put_json(&line, p->shown);
 	text_format(&line, ",\"serial\":%u,\"records\":[\n", p->z.header->serial);
-	fputs(p->line, stdout);
+	output_put(&output_standard, p->line);
 	p->before = "";
 	print_records(p);
-	fputs("\n]}\n", stdout);
+	output_put(&output_standard, "\n]}\n");
 }
 
 static int print_file(struct printer *p, char *argument)
@@ -180,7 +179,7 @@ static int print_file(struct printer *p, char *argument)
 		print_zone(p);
 	free(image);
 	zonefile_free(&zf);
-	return image && fflush(stdout) == 0 ? 0 : 1;
+	return image && output_flush(&output_standard) ? 0 : 1;
 }
 
 static const char usage[] = "usage: ten35 print [--json | --wire] [ORIGIN=]ZONEFILE\n"
@@ -202,7 +201,7 @@ int tool_print(int argc, char **argv)
 		p->form = form;
 		status = print_file(p, argv[0]);
 	} else {
-		fputs("out of memory\n", stderr);
+		output_put(&output_error, "out of memory\n");
 	}
 	free(p);
 	return status;

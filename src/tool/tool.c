@@ -15,20 +15,13 @@ int tool_usage(int argc, char **argv, const char *usage, int status)
 {
 	bool wanted = argc > 0 && (strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "--help") == 0);
 
-	fputs(usage, wanted ? stdout : stderr);
+	output_put(wanted ? &output_standard : &output_error, usage);
 	return wanted ? 0 : status;
-}
-
-bool tool_is_coloured(FILE *out)
-{
-	const char *no_colour = getenv("NO_COLOR");
-
-	return isatty(fileno(out)) && !(no_colour && *no_colour);
 }
 
 enum finding_form tool_form(void)
 {
-	return tool_is_coloured(stderr) ? FORM_COLOURED : FORM_PLAIN;
+	return output_is_coloured(&output_error) ? FORM_COLOURED : FORM_PLAIN;
 }
 
 void tool_report(void *self, const struct finding *f)
@@ -39,7 +32,7 @@ void tool_report(void *self, const struct finding *f)
 
 	finding_print(f, form ? *form : FORM_PLAIN, &text);
 	progress_erase(&progress);
-	fputs(room, form && *form == FORM_JSON ? stdout : stderr);
+	output_put(form && *form == FORM_JSON ? &output_standard : &output_error, room);
 }
 
 const char *tool_origin(char *argument, char **file)
