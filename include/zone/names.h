@@ -64,11 +64,17 @@ struct names_reading {
 };
 
 /*
+ * Are there keys in it?  In each NAMES_PEERS, and where somebody names a WireGuard
+ * configuration as another format by mistake.
+ */
+bool names_are_secret(enum names_format format, struct slice text);
+
+/*
  * Reads the text and calls add for each name with each of its addresses, in
  * their order.  The same name may come with several addresses, an address with
  * several names, and both together more than once: to merge them is the
- * caller's.  Findings about NAMES_PEERS show no line and quote nothing, for
- * there are keys in that text; the source need not say that it is secret.
+ * caller's.  Findings about a text with keys show no line and quote nothing; the
+ * source need not say that it is secret.
  */
 void names_read(struct names_reading *r, enum names_format format);
 

@@ -108,7 +108,7 @@ static void read_names(struct reading *r, enum names_format format, const char *
 		return;
 	}
 	struct source *source = &zf->sources.at[zf->sources.count - 1];
-	source->is_secret = format == NAMES_PEERS;
+	source->is_secret = names_are_secret(format, (struct slice){ source->text, source->size });
 	struct names_reading names = {
 		.source = source,
 		.domain = name_view(&zf->builder.origin),

@@ -116,11 +116,12 @@ static struct slice text_behind_mark(const struct source *s)
 	return s->size >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0 ? slice_from(text, 3) : text;
 }
 
-/* True for a WireGuard configuration, which somebody may name as another format by mistake. */
-static bool has_keys(struct slice text)
+bool names_are_secret(enum names_format format, struct slice text)
 {
 	static const char *const words[] = { "PrivateKey", "PresharedKey" };
 
+	if (format == NAMES_PEERS)
+		return true;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (octets_have(text, words[i]))
 			return true;
@@ -136,7 +137,7 @@ void names_read(struct names_reading *r, enum names_format format)
 		.ttl = NAMES_TTL_S,
 	};
 
-	n.source.is_secret |= format == NAMES_PEERS || has_keys(n.text);
+	n.source.is_secret |= names_are_secret(format, n.text);
 	r->expires_s = 0;
 	switch (format) {
 	case NAMES_HOSTS:

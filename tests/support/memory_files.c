@@ -75,8 +75,11 @@ static const char *memory_read(void *self, const char *folder, const char *path,
 static void memory_release(void *self, struct file_text *text)
 {
 	struct memory_files *m = self;
-	size_t body = body_size(text->size);
+	size_t body = body_size(text->size), zeros = 0;
 
+	while (zeros < text->size && text->octets[zeros] == 0)
+		zeros++;
+	m->wiped += text->size > 0 && zeros == text->size;
 	munmap(text->octets + text->size + 1 - body, body + (size_t)sysconf(_SC_PAGESIZE));
 	text->octets = NULL;
 	m->open--;

@@ -26,6 +26,7 @@ struct memory_files {
 	size_t count;
 	unsigned open; /* texts read and not yet released */
 	unsigned reads;
+	unsigned wiped;  /* texts that were all zero when they were released */
 	char folder[64]; /* of the last read from inside a zone; "-" for none */
 };
 

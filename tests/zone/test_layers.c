@@ -221,6 +221,33 @@ static void the_end_of_the_first_lease_is_told(void **state)
 	zone_text_free(t);
 }
 
+static unsigned wiped_of(enum names_format format, const char *text)
+{
+	struct names_file names = { format, "names" };
+	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
+
+	add(t, "names", text);
+	t->zf.names = &names;
+	t->zf.name_count = 1;
+	zone_text_read(t, "example");
+	assert_int_equal(t->memory.wiped, 0);
+	zonefile_free(&t->zf);
+	unsigned wiped = t->memory.wiped;
+	zone_text_free(t);
+	return wiped;
+}
+
+/* The text of a file for peers, and of one that has keys in it by mistake. */
+static void what_is_secret_is_wiped(void **state)
+{
+	(void)state;
+	assert_int_equal(wiped_of(NAMES_PEERS, "# laptop\n[Peer]\nAllowedIPs = 10.8.0.2/32\n"), 1);
+	assert_int_equal(wiped_of(NAMES_HOSTS, "10.0.0.1 nas\n"), 0);
+	assert_int_equal(wiped_of(NAMES_HOSTS, "10.0.0.1 nas\nPrivateKey = "
+					       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"),
+			 1);
+}
+
 static void an_include_is_found_beside_the_file_that_names_it(void **state)
 {
 	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
@@ -246,6 +273,7 @@ int main(void)
 		cmocka_unit_test(files_of_a_folder_beyond_the_limit_are_told),
 		cmocka_unit_test(a_zone_without_a_file_gets_an_soa_of_its_own),
 		cmocka_unit_test(the_end_of_the_first_lease_is_told),
+		cmocka_unit_test(what_is_secret_is_wiped),
 		cmocka_unit_test(an_include_is_found_beside_the_file_that_names_it),
 	};
 
