@@ -163,6 +163,34 @@ static void a_zone_that_is_read_again_survives_every_failed_allocation(void **st
 	end(&w);
 }
 
+static void a_zone_with_errors_leaves_what_is_served_and_sends_a_stand_in(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w);
+	const struct load_image before = w.served;
+	unsigned files = open_files();
+	w.memory.at[0].text = "@ 60 SOA ns root 1 2 3 4 5\n@ 60 NS ns\nns 60 A 192.0.2.x\n";
+	log_begin();
+	read_zone(&w);
+	const char *said = log_end();
+	assert_non_null(
+		strstr(said, "home:3:9: error: invalid IPv4 address '192.0.2.x' [syntax]\n"));
+	assert_non_null(strstr(said, "home: not loaded: 1 error\n"));
+	struct heard h = hear(&w);
+	assert_int_equal(h.last.kind, LOAD_FAILED);
+	assert_int_equal(h.inputs, 2);
+	assert_memory_equal(&w.served, &before, sizeof before);
+	const void *at = sealed_map(h.file, (size_t)h.last.size);
+	struct image z;
+	assert_true(at && image_open(&z, at, (size_t)h.last.size) && z.header->soa == 0);
+	sealed_unmap(at, (size_t)h.last.size);
+	close(h.file);
+	assert_int_equal(open_files(), files);
+	end(&w);
+}
+
 static void names_of_addresses_stay_as_they_were_when_memory_ends(void **state)
 {
 	struct world w;
@@ -210,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_zone_that_is_read_again_survives_every_failed_allocation),
+		cmocka_unit_test(a_zone_with_errors_leaves_what_is_served_and_sends_a_stand_in),
 		cmocka_unit_test(names_of_addresses_stay_as_they_were_when_memory_ends),
 		cmocka_unit_test(without_addresses_there_is_no_block),
 	};

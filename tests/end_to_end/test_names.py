@@ -231,6 +231,19 @@ def a_lease_ends_in_time_where_files_are_looked_at_seldom(t):
     assert time.time() >= now + 8, "it is over too early"
 
 
+@case
+def a_warning_about_names_is_said_once_though_leases_come_and_go(t):
+    t.write("hosts", "192.168.1.5 nas\n192.168.1.x printer\n")
+    t.write("leases", "")
+    server = serve(t, "hosts hosts in home.arpa", "leases leases in home.arpa")
+    for i in range(3):
+        t.replace("leases", "0 02:00:00:00:00:05 192.168.1.%d phone *\n" % (20 + i))
+        becomes(server, "phone.home.arpa.", ["192.168.1.%d" % (20 + i)])
+    equal(server.count(r"^hosts:2:1: warning: "), 1, "warnings about the same line")
+    t.replace("hosts", "\n192.168.1.5 nas\n192.168.1.x printer\n")
+    server.logged(r"^hosts:3:1: warning: ")
+
+
 # ------ peers ------
 
 KEYS = [os.urandom(32) for _ in range(4)]

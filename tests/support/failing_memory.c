@@ -14,12 +14,18 @@ void __wrap_free(void *p);
 
 static size_t left = SIZE_MAX;
 static size_t blocks;
-static bool failed;
+static bool failed, is_once;
 
 void memory_fails_at(size_t k)
 {
 	left = k;
-	failed = false;
+	failed = is_once = false;
+}
+
+void memory_fails_once_at(size_t k)
+{
+	memory_fails_at(k);
+	is_once = true;
 }
 
 bool memory_recovers(void)
@@ -37,11 +43,14 @@ static bool fails(void)
 {
 	if (left == SIZE_MAX)
 		return false;
-	if (left == 0)
-		failed = true;
-	else
+	if (left > 0) {
 		left--;
-	return failed;
+		return false;
+	}
+	failed = true;
+	if (is_once)
+		left = SIZE_MAX;
+	return true;
 }
 
 void *__wrap_malloc(size_t n)

@@ -14,6 +14,9 @@
 /* The k-th allocation from now on fails (0: the next one), and all behind it. */
 void memory_fails_at(size_t k);
 
+/* The same, but those behind it succeed. */
+void memory_fails_once_at(size_t k);
+
 /* All allocations succeed again; true when one had failed. */
 bool memory_recovers(void);
 

@@ -205,6 +205,33 @@ static void a_zone_without_a_file_gets_an_soa_of_its_own(void **state)
 	zone_text_free(t);
 }
 
+/* A version for some clients of a domain that everybody has by names alone. */
+static void an_soa_of_the_upper_file_is_the_only_one(void **state)
+{
+	static const struct names_file names = { NAMES_HOSTS, "hosts" };
+	static const char *const uppers[] = { "@ 9 SOA a b 77 2 3 4 5\nnas 9 A 10.0.0.9\n",
+					      "nas 9 A 10.0.0.9\n" };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct zone_text *t = zone_text_new("", 0);
+
+		add(t, "hosts", "10.0.0.1 nas\n10.0.0.2 tv example.\n");
+		add(t, "upper", uppers[i]);
+		t->zf.path = NULL;
+		t->zf.upper = "upper";
+		t->zf.names = &names;
+		t->zf.name_count = 1;
+		zone_text_read(t, "example");
+		expect_text("no finding", text_str(&t->found), "");
+		assert_int_equal(t->z.header->serial, i ? 1 : 77);
+		expect_text("the rest is as it is", zone_text_print(t),
+			    "example. 300 A 10.0.0.2\nnas.example. 9 A 10.0.0.9\n"
+			    "tv.example. 300 A 10.0.0.2\n");
+		zone_text_free(t);
+	}
+}
+
 static void the_end_of_the_first_lease_is_told(void **state)
 {
 	static const struct names_file names[] = { { NAMES_LEASES, "a" }, { NAMES_LEASES, "b" } };
@@ -272,6 +299,7 @@ int main(void)
 		cmocka_unit_test(of_two_lines_of_names_the_first_goes_before),
 		cmocka_unit_test(files_of_a_folder_beyond_the_limit_are_told),
 		cmocka_unit_test(a_zone_without_a_file_gets_an_soa_of_its_own),
+		cmocka_unit_test(an_soa_of_the_upper_file_is_the_only_one),
 		cmocka_unit_test(the_end_of_the_first_lease_is_told),
 		cmocka_unit_test(what_is_secret_is_wiped),
 		cmocka_unit_test(an_include_is_found_beside_the_file_that_names_it),
