@@ -154,6 +154,7 @@ def when_the_loader_is_killed_during_a_reading_nobody_stays(t):
     answered(server, names)
     begin_reading(t, server)
     pids = children(server.pid)
+    time.sleep(0.1)  # by now it has asked the kernel to end it with the loader
     os.kill(pids[-1], signal.SIGSTOP)  # so that it cannot come to its end by itself
     server.signal(signal.SIGKILL)
     server.finished()
