@@ -31,7 +31,7 @@ struct builder_node {
 	uint32_t first; /* offsets of records; 0: none */
 	uint32_t last;
 	uint32_t sealed; /* where seal.c put it in the image */
-	uint8_t flags;   /* enum node_flag, set by check.c */
+	uint8_t flags;   /* enum node_flag; check.c sets NODE_WILDCARD */
 	uint8_t label[]; /* length octet first, case as first met */
 };
 
@@ -86,6 +86,12 @@ static inline bool builder_failed(const struct builder *b)
 	return b->nodes.failed || b->records.failed || b->names.failed || b->node_table.failed ||
 	       b->name_table.failed;
 }
+
+/*
+ * The node of a name that lies within the zone, or the closest one above it
+ * (RFC 4592 §3.3.1); how many labels of the name have no node.
+ */
+uint32_t builder_closest(const struct builder *b, struct name name, unsigned *missing);
 
 /* The node of a name that is there, or 0. */
 uint32_t builder_find(const struct builder *b, struct name name);

@@ -37,6 +37,8 @@ enum {
 	NAMES_LEASE_TTL_S = 60,
 	/* Names or addresses in one line; nobody means more, and a line is one turn's work. */
 	NAMES_LINE_MAX = 64,
+	/* Addresses of one family for a name; thousands of them would fit into no message. */
+	NAMES_ADDRESSES_MAX = 64,
 	/* A clock before 2020-01-01 was never set: routers have no battery. */
 	NAMES_CLOCK_IS_SET_S = 1577836800,
 };
@@ -48,6 +50,7 @@ struct named_address {
 	uint32_t ttl;
 	const uint8_t *at; /* where the name stands in the text */
 	bool is_alias;     /* a further name of the address: not the one for its PTR record */
+	bool is_claimed;   /* somebody chose it for himself, as clients of DHCP do */
 };
 
 struct names_reading {

@@ -12,8 +12,9 @@ struct naming {
 	struct names_reading *r;
 	struct source source; /* a copy: that it is secret is for the format to say */
 	struct slice text;
-	uint32_t ttl;  /* of what is given */
-	bool is_quiet; /* no owner can mend what is wrong here: no warnings */
+	uint32_t ttl;    /* of what is given */
+	bool is_quiet;   /* no owner can mend what is wrong here: no warnings */
+	bool is_claimed; /* clients chose these names: some are not for them */
 };
 
 struct host_address {
@@ -45,7 +46,7 @@ MUST_USE bool naming_owner(struct naming *n, struct slice word, struct name_buf 
 /* True for the octets of legal labels: letters, digits, '-' and '_'. */
 bool naming_is_legal(uint8_t octet);
 
-/* Gives one name with one address to whoever wants it. */
+/* Gives one name with one address to whoever wants it, unless no client may have it. */
 void naming_give(struct naming *n, const struct name_buf *owner, const struct host_address *a,
 		 const uint8_t *at, bool is_alias);
 

@@ -98,18 +98,31 @@ uint32_t builder_node(struct builder *b, struct name name)
 	return here;
 }
 
-uint32_t builder_find(const struct builder *b, struct name name)
+uint32_t builder_closest(const struct builder *b, struct name name, unsigned *missing)
 {
 	struct probe p;
-	uint32_t here = b->apex;
+	uint32_t here = b->apex, next;
+	unsigned depth = b->origin_labels;
+
+	probe_init(&p, &b->key, name);
+	skip_origin(b, &p);
+	for (; depth < p.labels; depth++, here = next) {
+		next = find_child(b, here, probe_hash(&p, depth + 1), probe_label(&p, depth + 1));
+		if (next == 0)
+			break;
+	}
+	*missing = p.labels - depth;
+	return here;
+}
+
+uint32_t builder_find(const struct builder *b, struct name name)
+{
+	unsigned missing;
 
 	if (!name_is_within(name, name_view(&b->origin)))
 		return 0;
-	probe_init(&p, &b->key, name);
-	skip_origin(b, &p);
-	for (unsigned depth = b->origin_labels + 1; depth <= p.labels && here != 0; depth++)
-		here = find_child(b, here, probe_hash(&p, depth), probe_label(&p, depth));
-	return here;
+	uint32_t node = builder_closest(b, name, &missing);
+	return missing ? 0 : node;
 }
 
 /* The one copy of a name that RDATA mentions, case and all; 0 when memory ended. */
@@ -152,6 +165,21 @@ static bool store_rdata(struct builder *b, const struct rrtype *type, struct sli
 	return !w->full;
 }
 
+/* What a record of this type makes of its node. */
+static uint8_t flag_of(uint16_t type, bool is_apex)
+{
+	switch (type) {
+	case TYPE_NS:
+		return is_apex ? 0 : NODE_CUT;
+	case TYPE_DNAME:
+		return NODE_DNAME;
+	case TYPE_CNAME:
+		return NODE_CNAME;
+	default:
+		return 0;
+	}
+}
+
 const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_t ttl,
 			struct slice rdata, uint32_t place)
 {
@@ -179,6 +207,7 @@ const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_
 	else
 		n->first = offset;
 	n->last = offset;
+	n->flags |= flag_of(type, n->parent == 0);
 	b->record_count++;
 	b->address_count += type == TYPE_A || type == TYPE_AAAA;
 	return NULL;

@@ -77,7 +77,7 @@ static const struct builder_record *first_record(const struct check *c)
 
 /* The first record of each kind that matters at one name. */
 struct facts {
-	const struct builder_record *cname, *dname, *soa, *other, *ns;
+	const struct builder_record *cname, *dname, *soa, *other;
 };
 
 /* RFC 1035 §5.2, RFC 2181 §10.1, RFC 6672 §2.4: these types stand alone in their RRset. */
@@ -110,9 +110,6 @@ static void note_record(struct check *c, struct facts *f, const struct builder_r
 	case TYPE_SOA:
 		check_single(c, &f->soa, r);
 		break;
-	case TYPE_NS:
-		f->ns = f->ns ? f->ns : r;
-		break;
 	default:
 		break;
 	}
@@ -123,7 +120,7 @@ static void note_record(struct check *c, struct facts *f, const struct builder_r
 
 static void check_facts(struct check *c, const struct facts *f)
 {
-	struct builder_node *n = builder_node_at(c->b, c->node);
+	const struct builder_node *n = builder_node_at(c->b, c->node);
 
 	if (f->cname && f->other)
 		CHECK_ERROR(c, "cname-and-other",
@@ -140,8 +137,6 @@ static void check_facts(struct check *c, const struct facts *f)
 			    "everything below the name is somewhere else "
 			    "(RFC 6672 section 2.4)",
 			    "DNAME at '%s' has names below it", owner_text(c));
-	n->flags = (uint8_t)((f->ns && n->parent ? NODE_CUT : 0) | (f->dname ? NODE_DNAME : 0) |
-			     (f->cname ? NODE_CNAME : 0) | (n->flags & NODE_WILDCARD));
 }
 
 static void check_node(struct check *c)

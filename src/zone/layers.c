@@ -47,19 +47,35 @@ bool layer_covers(const struct reading *r, uint32_t node, uint16_t type)
 
 /* ------ names with addresses ------ */
 
-/* A name below a DNAME is somewhere else (RFC 6672 §2.4): no file of names can change that. */
-static bool is_below_dname(const struct builder *b, struct name name)
+/*
+ * A name below a DNAME is somewhere else (RFC 6672 §2.4): no file of names can
+ * change that.  At a delegation and below it an address leads to the name server
+ * of somebody else (RFC 1034 §4.2.1), which nobody can claim to be.
+ */
+static bool is_elsewhere(const struct builder *b, const struct named_address *n)
 {
-	while (name.size > b->origin.size) {
-		name = name_parent(name);
-		uint32_t node = builder_find(b, name);
-		uint32_t record = node ? builder_node_at(b, node)->first : 0;
+	unsigned missing, cut = n->is_claimed ? NODE_CUT : 0;
+	const struct builder_node *at = builder_node_at(b, builder_closest(b, n->owner, &missing));
+	unsigned flags = cut | (missing ? NODE_DNAME : 0);
 
-		for (; record; record = builder_record_at(b, record)->next)
-			if (builder_record_at(b, record)->type == TYPE_DNAME)
-				return true;
+	while (at->parent && !(at->flags & flags)) {
+		at = builder_node_at(b, at->parent);
+		flags = cut | NODE_DNAME;
 	}
-	return false;
+	return at->flags & flags;
+}
+
+/* Nobody means more; an RRset that fits into no message would cost us the whole zone. */
+static bool is_full(const struct builder *b, uint32_t node, uint16_t type)
+{
+	const struct builder_record *record;
+	unsigned count = 0;
+
+	for (uint32_t at = builder_node_at(b, node)->first; at; at = record->next) {
+		record = builder_record_at(b, at);
+		count += record->type == type;
+	}
+	return count >= NAMES_ADDRESSES_MAX;
 }
 
 static void add_address(void *self, const struct named_address *n)
@@ -70,10 +86,10 @@ static void add_address(void *self, const struct named_address *n)
 	uint32_t place = s->base + (uint32_t)(n->at - s->text);
 	uint16_t type = n->address.size == 4 ? TYPE_A : TYPE_AAAA;
 
-	if (!name_is_within(n->owner, name_view(&b->origin)) || is_below_dname(b, n->owner))
+	if (!name_is_within(n->owner, name_view(&b->origin)) || is_elsewhere(b, n))
 		return;
 	uint32_t node = builder_node(b, n->owner);
-	if (node && layer_covers(r, node, type))
+	if (node && (layer_covers(r, node, type) || is_full(b, node, type)))
 		return;
 	const char *problem = builder_add(b, node, type, n->ttl, n->address, place);
 	if (problem)

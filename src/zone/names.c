@@ -92,6 +92,23 @@ bool naming_owner(struct naming *n, struct slice word, struct name_buf *out)
 	return odd.size == 0 && !problem;
 }
 
+/*
+ * Names that no client can claim: the domain itself, and those at which programs
+ * look for their settings.  Whoever calls a guest's laptop so would lead the
+ * browsers of the house through it (CERT VU#598349).
+ */
+static bool is_taken(const struct naming *n, const struct name_buf *owner)
+{
+	static const char *const taken[] = { "\4wpad", "\6isatap" };
+
+	if (owner->size == n->r->domain.size)
+		return true;
+	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+		if (octets_equal_folded(owner->octets, (const uint8_t *)taken[i], strlen(taken[i])))
+			return true;
+	return false;
+}
+
 void naming_give(struct naming *n, const struct name_buf *owner, const struct host_address *a,
 		 const uint8_t *at, bool is_alias)
 {
@@ -101,8 +118,11 @@ void naming_give(struct naming *n, const struct name_buf *owner, const struct ho
 		.ttl = n->ttl,
 		.at = at,
 		.is_alias = is_alias,
+		.is_claimed = n->is_claimed,
 	};
 
+	if (n->is_claimed && is_taken(n, owner))
+		return;
 	n->r->add(n->r->self, &given);
 }
 

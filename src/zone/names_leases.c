@@ -103,26 +103,11 @@ static bool is_running(struct naming *n, int64_t end_s)
 	return true;
 }
 
-/*
- * Names at which programs look for their settings: whoever calls a guest's
- * laptop so would lead the browsers of the house through it (CERT VU#598349).
- */
-static bool is_taken(const struct name_buf *owner)
-{
-	static const char *const taken[] = { "\4wpad", "\6isatap" };
-
-	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
-		if (octets_equal_folded(owner->octets, (const uint8_t *)taken[i], strlen(taken[i])))
-			return true;
-	return false;
-}
-
 static void give(struct naming *n, const struct lease *l, const struct host_address *a)
 {
 	struct name_buf owner;
 
-	if (naming_is_host(a) && naming_owner(n, l->name, &owner) && !is_taken(&owner) &&
-	    is_running(n, l->end_s))
+	if (naming_is_host(a) && naming_owner(n, l->name, &owner) && is_running(n, l->end_s))
 		naming_give(n, &owner, a, l->name.octets, false);
 }
 
@@ -196,7 +181,7 @@ void names_leases(struct naming *n)
 	struct slice rest = n->text, line, unknown = { NULL, 0 };
 	bool is_odhcpd = has_odhcpd_leases(rest), is_known = false;
 
-	n->is_quiet = true; /* clients send what they like */
+	n->is_quiet = n->is_claimed = true; /* clients send what they like */
 	while (line_take(&rest, &line)) {
 		enum form form = read_line(n, line, is_odhcpd);
 

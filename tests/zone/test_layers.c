@@ -158,6 +158,65 @@ static bool list_many(void *self, const char *path, struct file_list *out)
 	return true;
 }
 
+/* Of one name and type, however many there are in the text. */
+static unsigned count_lines(const char *text, const char *with)
+{
+	unsigned count = 0;
+
+	for (; (text = strstr(text, with)); text++)
+		count++;
+	return count;
+}
+
+static void a_name_has_64_addresses_of_a_family_from_elsewhere(void **state)
+{
+	static const struct names_file names[] = { { NAMES_LEASES, "leases" },
+						   { NAMES_HOSTS, "hosts" } };
+	static char leases[400000];
+	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
+	struct text text = text_init(leases, sizeof leases);
+
+	(void)state;
+	for (unsigned i = 0; i < 5000; i++)
+		text_format(&text, "0 02 10.1.%u.%u pc *\n0 02 fd00::%x pc *\n", i / 250, i % 250,
+			    i + 1);
+	add(t, "leases", leases);
+	add(t, "hosts", "10.0.0.9 nas\n");
+	t->zf.names = names;
+	t->zf.name_count = 2;
+	zone_text_read(t, "example");
+	expect_text("and nobody can have so many that there is no zone", text_str(&t->found), "");
+	const char *records = zone_text_print(t);
+	assert_int_equal(count_lines(records, "pc.example. 60 A "), 64);
+	assert_int_equal(count_lines(records, "pc.example. 60 AAAA "), 64);
+	assert_int_equal(count_lines(records, "nas.example. 300 A 10.0.0.9"), 1);
+	zone_text_free(t);
+}
+
+static void a_client_cannot_claim_to_be_somebody_elses_name_server(void **state)
+{
+	static const struct names_file names[] = { { NAMES_LEASES, "leases" },
+						   { NAMES_HOSTS, "hosts" } };
+	static const char zone[] = ZONE_TEXT_SOA "@ 9 NS ns\nns 9 A 192.0.2.1\n"
+						 "sub 9 NS ns.sub\nown 9 NS own\n";
+	struct zone_text *t = zone_text_new(zone, strlen(zone));
+
+	(void)state;
+	add(t, "leases",
+	    "0 02 10.0.0.1 ns.sub.example *\n0 02 10.0.0.2 own *\n0 02 10.0.0.3 a.b.sub.example "
+	    "*\n0 02 10.0.0.4 pc *\n");
+	add(t, "hosts", "10.0.0.5 ns.sub.example\n10.0.0.6 own\n");
+	t->zf.names = names;
+	t->zf.name_count = 2;
+	zone_text_read(t, "example");
+	expect_text("glue is for the owner to give", zone_text_print(t),
+		    "example. 9 NS ns.example.\nns.example. 9 A 192.0.2.1\n"
+		    "own.example. 300 A 10.0.0.6\nown.example. 9 NS own.example.\n"
+		    "pc.example. 60 A 10.0.0.4\nsub.example. 9 NS ns.sub.example.\n"
+		    "ns.sub.example. 300 A 10.0.0.5\n");
+	zone_text_free(t);
+}
+
 static void files_of_a_folder_beyond_the_limit_are_told(void **state)
 {
 	static const struct names_file names = { NAMES_HOSTS, "folder" };
@@ -297,6 +356,8 @@ int main(void)
 		cmocka_unit_test(each_file_begins_anew),
 		cmocka_unit_test(names_add_addresses_and_replace_none),
 		cmocka_unit_test(of_two_lines_of_names_the_first_goes_before),
+		cmocka_unit_test(a_name_has_64_addresses_of_a_family_from_elsewhere),
+		cmocka_unit_test(a_client_cannot_claim_to_be_somebody_elses_name_server),
 		cmocka_unit_test(files_of_a_folder_beyond_the_limit_are_told),
 		cmocka_unit_test(a_zone_without_a_file_gets_an_soa_of_its_own),
 		cmocka_unit_test(an_soa_of_the_upper_file_is_the_only_one),

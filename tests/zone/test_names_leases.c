@@ -60,6 +60,13 @@ static void leases_of_dnsmasq(void **state)
 		  "0 02:00 10.0.0.1 WPAD *\n0 02:00 10.0.0.2 isatap.home.arpa *\n"
 		  "0 02:00 10.0.0.3 wpads *\n",
 		  "wpads.home.arpa. 10.0.0.3 60\n", 0 },
+		{ "nor in the form of hosts lines",
+		  "10.0.0.1 Wpad\n10.0.0.2 isatap.home.arpa pc\nfd00::3 wpad\n",
+		  "pc.home.arpa. 10.0.0.2 60 alias\n", 0 },
+		{ "nobody is the domain itself",
+		  "0 02:00 10.0.0.1 Home.arpa *\n0 02:00 fd00::1 home.arpa. *\n"
+		  "0 02:00 10.0.0.2 arpa *\n",
+		  "arpa.home.arpa. 10.0.0.2 60\n", 0 },
 		{ "another domain", "0 02:00 10.0.0.1 a.example.com *\n", "", 0 },
 		{ "what is no name is nobody's to mend",
 		  "0 02:00 10.0.0.1 Anna's *\n0 02:00 10.0.0.2 b\xc3\xbcro *\n"
