@@ -4,11 +4,14 @@
  *
  * Every A and AAAA record of our zones says as well whose address it is.  Each
  * image has rows for its own addresses (struct pointer); from the rows of all
- * images one block is made, sorted by address, in which servers look:
+ * images one block is made, sorted by view and address, in which servers look:
  *
- *	+--------+-------------------------+--------------------------------+
- *	| header | rows, sorted by address | names, length octet in front   |
- *	+--------+-------------------------+--------------------------------+
+ *	+--------+----------------------------------+------------------------------+
+ *	| header | rows, sorted by view and address | names, length octet in front |
+ *	+--------+----------------------------------+------------------------------+
+ *
+ * A client looks into the rows of its views, then into everybody's (view 0), each
+ * a binary search: rows of others cost nothing, and give nothing away.
  *
  * Like an image it is sealed, without pointers, and in the machine's own byte
  * order.  IPv4 addresses stand in it as ::ffff:192.0.2.1 (RFC 4291 §2.5.5.2), so
@@ -16,7 +19,8 @@
  *
  * Of several names for one address the zone's rows have one: that of a record
  * whose line ends with the comment "; ptr", else the first in the file.  Of
- * several zones the same goes, the first being the one configured first.
+ * several zones for the same clients the same goes, the first being the one
+ * configured first.
  */
 #ifndef ZONE_POINTERS_H
 #define ZONE_POINTERS_H

@@ -7,6 +7,11 @@
 
 #include <stdlib.h>
 
+enum {
+	VIEW_BITS = 6,      /* of a number up to VIEWS_MAX */
+	MARK_WITHIN = 4096, /* octets from the begin of a record to the end of "; ptr" */
+};
+
 struct pointers_header {
 	uint8_t magic[8];
 	uint32_t size; /* octets in all */
@@ -65,12 +70,16 @@ size_t pointers_expected(const struct builder *b)
 	return b->wants_pointers && b->address_count <= POINTERS_PER_ZONE ? b->address_count : 0;
 }
 
-/* "; ptr" at the end of the line on which the record begins. */
+/*
+ * "; ptr" at the end of the line on which the record begins.  $GENERATE has many
+ * records on one line: where it goes on for very long, nobody looks for the end.
+ */
 static bool is_marked(const struct sources *sources, uint32_t place)
 {
 	const uint8_t *at;
 	const struct source *source = sources_find(sources, place, &at);
-	const uint8_t *end = source->text + source->size;
+	size_t left = source->size - (size_t)(at - source->text);
+	const uint8_t *end = at + (left < MARK_WITHIN ? left : MARK_WITHIN);
 
 	while (at < end && *at != ';' && *at != '\n')
 		at += *at == '\\' ? 2 : 1;
@@ -203,21 +212,26 @@ struct choosing {
 	const struct choice *choices;
 };
 
-/* By address; then what belongs to some clients, what is marked, and what was configured first. */
+/* By clients, then by address; then what is marked, and what was configured first. */
 static int compare_choices(const void *context, uint32_t x, uint32_t y)
 {
 	const struct choosing *c = context;
 	const struct choice *a = &c->choices[x], *b = &c->choices[y];
-	int order = memcmp(a->row->address, b->row->address, sizeof a->row->address);
-	bool all_a = c->zones[a->zone].view == 0, all_b = c->zones[b->zone].view == 0;
+	int order = c->zones[a->zone].view - c->zones[b->zone].view;
 
+	if (order == 0)
+		order = memcmp(a->row->address, b->row->address, sizeof a->row->address);
 	if (order)
 		return order;
-	if (all_a != all_b)
-		return all_a - all_b;
 	if (a->row->is_marked != b->row->is_marked)
 		return a->row->is_marked ? -1 : 1;
 	return (a->zone > b->zone) - (a->zone < b->zone);
+}
+
+/* What most comparisons need: the view, which takes VIEW_BITS, and how the address begins. */
+static uint64_t key_of(uint8_t view, const uint8_t address[16])
+{
+	return (uint64_t)view << (64 - VIEW_BITS) | first_half(address) >> VIEW_BITS;
 }
 
 static void collect(const struct image *zones, size_t count, struct choice *choices,
@@ -228,22 +242,19 @@ static void collect(const struct image *zones, size_t count, struct choice *choi
 	for (uint32_t i = 0; i < count; i++)
 		for (uint32_t k = 0; k < row_count(&zones[i]); k++, n++) {
 			choices[n] = (struct choice){ rows_of(&zones[i]) + k, i };
-			items[n] = (struct sort_item){ first_half(choices[n].row->address), n };
+			items[n] =
+				(struct sort_item){ key_of(zones[i].view, choices[n].row->address),
+						    n };
 		}
 }
 
-/* Is there a row for the same address and the same clients? */
+/* The row of the same address and the same clients would be the last one. */
 static bool is_settled(const struct pointers_header *h, const struct pointer *row, uint32_t view)
 {
-	for (uint32_t i = h->count; i > 0; i--) {
-		const struct pointer_row *have = &h->rows[i - 1];
+	const struct pointer_row *last = h->count ? &h->rows[h->count - 1] : NULL;
 
-		if (memcmp(have->address, row->address, sizeof row->address) != 0)
-			return false;
-		if (have->view == view)
-			return true;
-	}
-	return false;
+	return last && last->view == view &&
+	       memcmp(last->address, row->address, sizeof last->address) == 0;
 }
 
 /* The TTL of the address is that of its name. */
@@ -311,15 +322,22 @@ bool pointers_open(struct pointers *p, const void *octets, size_t size)
 	       h->size == size && h->count <= (size - sizeof *h) / sizeof h->rows[0];
 }
 
-/* The first row that is not below the address: where it stands, or would. */
-static uint32_t lower_bound(const struct pointers_header *h, const uint8_t address[16])
+static bool is_below(const struct pointer_row *row, uint32_t view, const uint8_t address[16])
+{
+	return row->view < view ||
+	       (row->view == view && memcmp(row->address, address, sizeof row->address) < 0);
+}
+
+/* The first row that is not below the view's address: where it stands, or would. */
+static uint32_t lower_bound(const struct pointers_header *h, uint32_t view,
+			    const uint8_t address[16])
 {
 	uint32_t low = 0, high = h->count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (memcmp(h->rows[middle].address, address, 16) < 0)
+		if (is_below(&h->rows[middle], view, address))
 			low = middle + 1;
 		else
 			high = middle;
@@ -334,24 +352,33 @@ static bool has_prefix(const uint8_t a[16], const uint8_t b[16], unsigned bits)
 	return memcmp(a, b, whole) == 0 && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
 }
 
+/* The first row of a view whose address begins so, or NULL. */
+static const struct pointer_row *find_row(const struct pointers_header *h, uint32_t view,
+					  const uint8_t address[16], unsigned bits)
+{
+	uint32_t i = lower_bound(h, view, address);
+	const struct pointer_row *row = &h->rows[i];
+
+	return i < h->count && row->view == view && has_prefix(row->address, address, bits) ? row
+											    : NULL;
+}
+
 enum pointer_state pointers_find(const struct pointers *p, const uint8_t address[16], unsigned bits,
 				 uint32_t views, struct pointer_found *out)
 {
 	const struct pointers_header *h = p->header;
-	uint32_t i = h ? lower_bound(h, address) : 0;
+	const struct pointer_row *row = NULL;
 
-	if (!h || i == h->count || !has_prefix(h->rows[i].address, address, bits))
+	for (uint32_t view = 1; h && !row && view <= VIEWS_MAX; view++)
+		if (view_has(view, views))
+			row = find_row(h, view, address, bits);
+	if (h && !row)
+		row = find_row(h, 0, address, bits);
+	if (!row)
 		return POINTER_NONE;
 	if (bits < REVERSE_ADDRESS_BITS)
 		return POINTER_ABOVE;
-	for (; i < h->count && memcmp(h->rows[i].address, address, 16) == 0; i++) {
-		const struct pointer_row *row = &h->rows[i];
-		const uint8_t *name = (const uint8_t *)h + row->name;
-
-		if (!view_has(row->view, views))
-			continue;
-		*out = (struct pointer_found){ { name + 1, name[0] }, row->ttl };
-		return POINTER_FOUND;
-	}
-	return POINTER_NONE;
+	const uint8_t *name = (const uint8_t *)h + row->name;
+	*out = (struct pointer_found){ { name + 1, name[0] }, row->ttl };
+	return POINTER_FOUND;
 }

@@ -200,6 +200,24 @@ static void of_several_names_the_first_in_the_file_counts(void **state)
 	end(&w);
 }
 
+/* $GENERATE with a long line would have it read for each of its records. */
+static void a_mark_far_behind_its_record_is_none(void **state)
+{
+	struct world w = { .count = 0 };
+	char body[8000];
+
+	(void)state;
+	snprintf(body, sizeof body,
+		 "zz 9 A 10.0.0.1\naa 9 A 10.0.0.1 %2000s; ptr\n"
+		 "zz 9 A 10.0.0.2\naa 9 A 10.0.0.2 %4100s; ptr\n",
+		 "", "");
+	zone(&w, "example", 0, body);
+	make(&w);
+	expect_name(&w, "1.0.0.10.in-addr.arpa", "aa.example. 9");
+	expect_name(&w, "2.0.0.10.in-addr.arpa", "zz.example. 9");
+	end(&w);
+}
+
 static void of_several_zones_the_first_counts_unless_another_is_marked(void **state)
 {
 	struct world w = { .count = 0 };
@@ -248,6 +266,16 @@ static void names_of_a_view_are_for_its_clients(void **state)
 	expect_text("only a view's", find_for(&w, "3.0.0.10.in-addr.arpa", 0), "none");
 	expect_text("its own", find_for(&w, "3.0.0.10.in-addr.arpa", 2), "two.example. 9");
 	expect_text("the first", find_for(&w, "3.0.0.10.in-addr.arpa", 3), "new.example. 9");
+	/* That an address is there at all is for its clients to know. */
+	zone(&w, "example", 1, "far 9 A 10.8.0.5\nfar 9 AAAA fd77::1\n");
+	free(w.block);
+	make(&w);
+	expect_text("nor how it begins", find_for(&w, "8.10.in-addr.arpa", 0), "none");
+	expect_text("to none of them", find_for(&w, "0.8.10.in-addr.arpa", 2), "none");
+	expect_text("IPv6", find_for(&w, "7.7.d.f.ip6.arpa", 2), "none");
+	expect_text("but to its own", find_for(&w, "8.10.in-addr.arpa", 3), "above");
+	expect_text("IPv6, its own", find_for(&w, "7.7.d.f.ip6.arpa", 1), "above");
+	expect_text("above them is everybody's", find_for(&w, "10.in-addr.arpa", 0), "above");
 	expect_text("everybody's", find_for(&w, "2.0.0.10.in-addr.arpa", 3), "box.example. 9");
 	end(&w);
 }
@@ -339,6 +367,7 @@ int main(void)
 		cmocka_unit_test(a_reverse_name_says_an_address_or_how_it_begins),
 		cmocka_unit_test(every_address_of_a_zone_has_a_name),
 		cmocka_unit_test(of_several_names_the_first_in_the_file_counts),
+		cmocka_unit_test(a_mark_far_behind_its_record_is_none),
 		cmocka_unit_test(of_several_zones_the_first_counts_unless_another_is_marked),
 		cmocka_unit_test(wildcards_and_what_is_delegated_give_no_names),
 		cmocka_unit_test(names_of_a_view_are_for_its_clients),
