@@ -128,11 +128,29 @@ static void print_line(const struct finding *f, const char *colour, struct text 
 	text_format(out, "%s\n", *colour ? plain : "");
 }
 
+/*
+ * A file's name, which somebody else may have chosen: control characters, those
+ * of UTF-8 as well, play tricks on terminals and begin lines in logs.
+ */
+static void put_file(struct text *out, const char *file)
+{
+	bool is_high = false; /* behind 0xc2: U+0080 to U+009F begin so */
+
+	for (; *file; file++) {
+		uint8_t octet = (uint8_t)*file;
+		bool is_control = octet < 0x20 || octet == 0x7f || (is_high && octet < 0xa0);
+
+		text_put_char(out, is_control ? '?' : *file);
+		is_high = octet == 0xc2;
+	}
+}
+
 static void print_for_people(const struct finding *f, bool coloured, struct text *out)
 {
 	const char *colour = coloured ? severities[f->severity].colour : "";
 
-	text_format(out, "%s%s", coloured ? bold : "", f->file);
+	text_put(out, coloured ? bold : "");
+	put_file(out, f->file);
 	if (f->line)
 		text_format(out, ":%u:%u", f->line, f->column);
 	text_format(out, ": %s%s: %s%s", colour, severities[f->severity].name,

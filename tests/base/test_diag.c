@@ -288,6 +288,32 @@ static void colours_begin_and_end(void **state)
 			    "a \"b\":3:2: warning: m [some-id]\n    3 | abcd\n      |  ^~\n");
 }
 
+static void a_files_name_plays_no_tricks(void **state)
+{
+	static const struct {
+		const char *file, *expect;
+	} cases[] = {
+		{ "a\n\033[2Jb\x7f", "a??[2Jb?" },
+		{ "b\xc3\xbcro", "b\xc3\xbcro" },
+		{ "c\xc2\x9b"
+		  "2J\xc2\xa7",
+		  "c\xc2?2J\xc2\xa7" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char expect[64];
+		struct source s = { .file = cases[i].file,
+				    .text = (const uint8_t *)"x",
+				    .size = 1 };
+		struct diag d = { .report = print };
+
+		snprintf(expect, sizeof expect, "%s: error: m [syntax]\n", cases[i].expect);
+		diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, NULL, 0 }, NULL, "m");
+		assert_string_equal(printed, expect);
+	}
+}
+
 static void a_long_sentence_is_cut(void **state)
 {
 	char text[2000];
@@ -315,6 +341,7 @@ int main(void)
 		cmocka_unit_test(more_are_reported_when_more_are_wanted),
 		cmocka_unit_test(programs_are_told_in_json),
 		cmocka_unit_test(colours_begin_and_end),
+		cmocka_unit_test(a_files_name_plays_no_tricks),
 		cmocka_unit_test(a_long_sentence_is_cut),
 	};
 
