@@ -79,12 +79,16 @@ static bool write_all(int fd, struct slice octets)
 	return true;
 }
 
-/* Whoever may read the old file may read the new one; a stranger's group would be another. */
+/*
+ * Whoever may read the old file may read the new one; a stranger's group would be
+ * another.  Bits that make a program run as its owner are not kept: the owner may
+ * be us from now on, and the text somebody else's.
+ */
 static bool take_owner(int fd, const struct stat *st)
 {
 	return (fchown(fd, st->st_uid, st->st_gid) == 0 ||
 		fchown(fd, (uid_t)-1, st->st_gid) == 0) &&
-	       fchmod(fd, st->st_mode & 07777) == 0;
+	       fchmod(fd, st->st_mode & 0777) == 0;
 }
 
 static const char *replace(int folder, const char *name, const struct file_id *was,

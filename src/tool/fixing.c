@@ -231,7 +231,8 @@ static const char *write_file(const struct mending *m, size_t i)
 	char room[PATH_SIZE];
 	struct text path = text_init(room, sizeof room);
 
-	text_put_octets(&path, within, slash ? (size_t)(slash - within) + 1 : 0);
+	if (slash)
+		text_put_octets(&path, within, (size_t)(slash - within) + 1);
 	text_put(&path, m->zf.inputs[i].path);
 	if (path.full)
 		return "its path is too long";

@@ -185,6 +185,19 @@ static void the_octets_are_others_and_the_rest_is_as_it_was(void **state)
 	assert_int_equal(entries(), 1);
 }
 
+static void the_new_file_is_no_program_that_runs_as_its_owner(void **state)
+{
+	struct file_id was;
+	struct stat after;
+
+	(void)state;
+	chmod(path_of("file"), 06751);
+	was = id_of("file");
+	assert_null(replaced("file", &was));
+	stat(path_of("file"), &after);
+	assert_int_equal(after.st_mode & 07777, 0751);
+}
+
 static void links_stay_and_lead_to_the_new_file(void **state)
 {
 	struct file_id was = id_of("file");
@@ -264,6 +277,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_octets_are_others_and_the_rest_is_as_it_was,
+						begin, end),
+		cmocka_unit_test_setup_teardown(the_new_file_is_no_program_that_runs_as_its_owner,
 						begin, end),
 		cmocka_unit_test_setup_teardown(links_stay_and_lead_to_the_new_file, begin, end),
 		cmocka_unit_test_setup_teardown(a_file_with_two_names_is_not_torn_in_two, begin,
