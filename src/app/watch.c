@@ -66,10 +66,13 @@ void zone_end_reading(struct served_zone *z, uint64_t now_ms)
 
 void zone_expires(struct served_zone *z, int64_t expires_s, int64_t wall_s, uint64_t now_ms)
 {
+	static const int64_t most_s = 1000000000000; /* as milliseconds it has room to spare */
 	int64_t left_s = expires_s - wall_s;
 
 	if (expires_s == 0)
 		return;
+	if (left_s > most_s)
+		left_s = most_s;
 	uint64_t at_ms = now_ms + 1000u * (uint64_t)(left_s > 0 ? left_s : 1);
 	if (z->again_ms == 0 || at_ms < z->again_ms)
 		z->again_ms = at_ms;

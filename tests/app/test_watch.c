@@ -114,6 +114,11 @@ static void a_lease_that_ends_in_a_hundred_years_does_not_end_now(void **state)
 	zone_expires(&w->zone, WALL_S + 3155760000, WALL_S, NOW_MS);
 	assert_int_equal(w->zone.again_ms, NOW_MS + 3155760000000);
 	end(w);
+	w = read_from(NULL);
+	/* As milliseconds this is 384 more than 64 bits can hold. */
+	zone_expires(&w->zone, WALL_S + 18446744073709552, WALL_S, NOW_MS);
+	assert_true(w->zone.again_ms > NOW_MS + 3155760000000);
+	end(w);
 }
 
 /* ------ files ------ */
