@@ -35,6 +35,7 @@ struct keeper {
 	int channels[KEEPER_SIDES]; /* -1: there is no keeper */
 	enum keeper_side side;      /* who we are */
 	uint32_t serial; /* of the last question: an answer to an older one is passed over */
+	bool missed;     /* it did not open a file in time */
 	const char *paths[KEEPER_PATHS];
 	uint32_t path_count;
 	struct files below; /* for all other paths */

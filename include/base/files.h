@@ -60,6 +60,12 @@ extern const char file_no_memory[], file_no_descriptor[], file_changes[];
 bool file_id_equal(const struct file_id *a, const struct file_id *b);
 
 /*
+ * Opens a regular file to be read, links followed; -1 with errno.  Anything else
+ * is not even opened: a device may act on that, as a watchdog does.
+ */
+MUST_USE int files_open(const char *path);
+
+/*
  * Reads a whole regular file that is open already, as `read` does; for the real
  * file system's release().
  */

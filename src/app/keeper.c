@@ -5,7 +5,6 @@
 #include "app/channel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -49,11 +48,11 @@ static bool become_keeper(const struct account *who)
 	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0;
 }
 
-/* Only a regular file is handed over: nothing that acts when it is opened or read. */
+/* Only a regular file is handed over, also when another took its place while it was opened. */
 static int open_path(const char *path)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	int fd = files_open(path);
 
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
 		close(fd);
@@ -204,10 +203,13 @@ static uint32_t find_path(const struct keeper *k, const char *path)
 static int open_kept(struct keeper *k, const char *folder, const char *path)
 {
 	uint32_t at = folder ? KEEPER_PATHS : find_path(k, path);
-	struct keeper_answer a;
+	struct keeper_answer a = { 0 };
 	int file = -1;
 
-	return at < KEEPER_PATHS && ask(k, OPEN, at, &a, &file) ? file : -1;
+	if (at == KEEPER_PATHS || ask(k, OPEN, at, &a, &file))
+		return file;
+	k->missed = k->missed || a.serial != k->serial;
+	return -1;
 }
 
 static const char *kept_read(void *self, const char *folder, const char *path, size_t limit,
@@ -239,7 +241,8 @@ static bool kept_identify(void *self, const char *path, struct file_id *out)
 
 	if (at == KEEPER_PATHS)
 		return k->below.identify(k->below.self, path, out);
-	if (!ask(k, LOOK, at, &a, &file))
+	/* A file that was not read in time is one that nobody has seen: it will be read again. */
+	if (k->missed || !ask(k, LOOK, at, &a, &file))
 		return false;
 	*out = a.id;
 	return true;

@@ -186,6 +186,8 @@ static void read_in_child(const struct zones *z, int channel)
 
 	/* The sockets are ours as well: if the loader dies, we must not keep its ports taken. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* There may be keys in what is read: nobody looks into us, and no core of us is left. */
+	prctl(PR_SET_DUMPABLE, 0);
 	signals_leave();
 	if (z->keeper)
 		keeper_become_reader(z->keeper);

@@ -99,6 +99,8 @@ static const char *reason(int error)
 		return "it leads out of the zone's directory (no '..', no '/' in front, no links)";
 	case ENOTDIR:
 		return "a part of the path is not a directory";
+	case ENXIO:
+		return "it is not a regular file";
 	case ENOMEM:
 		return file_no_memory;
 	case EMFILE:
@@ -144,6 +146,19 @@ static ssize_t read_all(int fd, uint8_t *to, size_t size)
 	return (ssize_t)got;
 }
 
+int files_open(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = ENXIO;
+		return -1;
+	}
+	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
 /* The size may not change while the octets are read. */
 const char *files_read_open(int fd, size_t limit, struct file_text *out)
 {
@@ -152,7 +167,7 @@ const char *files_read_open(int fd, size_t limit, struct file_text *out)
 	if (fstat(fd, &before) < 0)
 		return reason(errno);
 	if (!S_ISREG(before.st_mode))
-		return "it is not a regular file";
+		return reason(ENXIO);
 	if ((uint64_t)before.st_size > limit)
 		return "the file is larger than the limit";
 	size_t size = (size_t)before.st_size;
@@ -169,6 +184,7 @@ const char *files_read_open(int fd, size_t limit, struct file_text *out)
 			problem = file_changes;
 	}
 	if (problem) {
+		explicit_bzero(out->octets, size); /* there may be keys in it */
 		free(out->octets);
 		return problem;
 	}
@@ -180,7 +196,7 @@ const char *files_read_open(int fd, size_t limit, struct file_text *out)
 static const char *read_once(const char *folder, const char *path, size_t limit,
 			     struct file_text *out)
 {
-	int fd = folder ? open_below(folder, path) : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = folder ? open_below(folder, path) : files_open(path);
 
 	if (fd < 0 && errno == EACCES && !folder)
 		return explain_denied(path);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,6 +201,21 @@ static void paths_of_the_user_may_be_anywhere(void **state)
 			    "it is not a regular file");
 	assert_string_equal(files.read(files.self, NULL, path_of("gone"), 100, &text),
 			    "no such file");
+}
+
+static void what_is_no_file_is_not_even_opened(void **state)
+{
+	struct files files = files_system();
+	struct file_text text;
+	struct inotify_event event;
+	int watch = inotify_init1(IN_NONBLOCK);
+
+	(void)state;
+	assert_true(inotify_add_watch(watch, path_of("zones/fifo"), IN_OPEN) >= 0);
+	assert_string_equal(files.read(files.self, NULL, path_of("zones/fifo"), 100, &text),
+			    "it is not a regular file");
+	assert_int_equal(read(watch, &event, sizeof event), -1);
+	close(watch);
 }
 
 static void the_limit_is_in_octets(void **state)
@@ -517,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_folder_is_listed_in_the_order_of_octets_without_leftovers),
 		cmocka_unit_test(a_name_of_255_octets_is_listed_whole),
 		cmocka_unit_test(the_first_128_files_are_listed),
+		cmocka_unit_test(what_is_no_file_is_not_even_opened),
 		cmocka_unit_test(the_order_of_the_folder_does_not_matter),
 		cmocka_unit_test(what_is_no_folder_is_not_listed),
 		cmocka_unit_test(files_of_the_kernel_are_read_though_they_have_no_size),
