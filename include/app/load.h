@@ -33,7 +33,9 @@ struct load_message {
 	uint64_t hash; /* of its octets: equal images are equal zones */
 	/* LOAD_ZONE, LOAD_FAILED */
 	uint64_t findings; /* hash of the errors and warnings as text; 0: none */
+	uint64_t written;  /* hash of the stamps of all files but those of leases */
 	bool unreadable;   /* LOAD_FAILED: the file itself could not be read */
+	bool is_news;      /* LOAD_ZONE: somebody has written something, it was not just a lease */
 	uint32_t records;
 	uint32_t serial;
 	uint32_t elapsed_ms;
@@ -47,7 +49,8 @@ struct load_job {
 	uint32_t zone; /* index in the configuration */
 	const struct files *files;
 	const struct siphash_key *key;
-	uint64_t told; /* findings that are in the log already: not logged again */
+	uint64_t told;    /* findings that are in the log already: not logged again */
+	uint64_t written; /* the last reading's (struct load_message); 0: all is news */
 	int channel;
 };
 

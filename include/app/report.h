@@ -9,16 +9,23 @@
 #ifndef APP_REPORT_H
 #define APP_REPORT_H
 
+#include "base/log.h"
 #include "zone/image.h"
 
 enum { REPORT_LINES = 20 /* where there are more changes, they are counted */ };
 
+/* How to speak of a zone. */
+struct report_style {
+	const char *audience; /* "for wg0": whose version it is, or NULL */
+	enum log_level level; /* of the differences */
+	bool serial_is_made;  /* the zone gets names from elsewhere: nobody writes its serial */
+};
+
 /*
  * Logs the differences, and whether the serial did not grow (RFC 1982 §3.2) though
- * there are some.  The audience ("for wg0") is that of the version, or NULL.  A serial that nobody writes (`serial_is_made`: the zone gets
- * names from elsewhere) is of no interest.
+ * there are some and somebody writes it.
  */
-void report_changes(const struct image *was, const struct image *is, const char *audience,
-		    bool serial_is_made);
+void report_changes(const struct image *was, const struct image *is,
+		    const struct report_style *style);
 
 #endif

@@ -55,7 +55,13 @@ struct looker {
 	int fd;                   /* of the block; -1: none */
 	uint32_t version;         /* of the block; 0: none */
 	bool has_complained;      /* the kernel does not tell about networks */
-	bool is_tracked;          /* the kernel's table of connections is in use */
+	/* Of config.viewers[i]: is its interface there?  Meanwhile nobody is its client. */
+	enum looker_interface {
+		INTERFACE_UNKNOWN,
+		INTERFACE_HERE,
+		INTERFACE_AWAY
+	} interfaces[VIEWERS_MAX];
+	bool is_tracked; /* the kernel's table of connections is in use */
 };
 
 /* Looks for the first time.  False when memory ended. */

@@ -25,6 +25,7 @@ struct served_zone {
 	char origin[256];  /* for the log, once it is known */
 	bool good;         /* the image has records: not a stand-in for a zone with errors */
 	uint64_t findings; /* of the last reading, as logged (struct load_message) */
+	uint64_t written;  /* the stamps of its files then (the same); 0: all is news */
 	bool dirty;        /* to be read */
 	bool reading;      /* a round is reading it */
 	uint64_t again_ms; /* read once more then; 0: no need */

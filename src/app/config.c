@@ -396,6 +396,7 @@ bool config_read_file(struct config *c, const char *path, const struct files *fi
 	c->fingerprint = siphash13(&chained, text.octets, text.size);
 	source.text = text.octets;
 	source.size = text.size;
+	source.is_secret = names_are_secret(NAMES_HOSTS, (struct slice){ text.octets, text.size });
 	read_lines(c, &source, d);
 	if (c->wants_check)
 		config_check(c, &source, d);

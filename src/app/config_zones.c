@@ -84,6 +84,8 @@ static const char *viewer_parse(const char *word, struct viewer_config *out)
 		return "this word stands before 'for'";
 	if (strlen(word) > 15) /* IFNAMSIZ, less its NUL */
 		return "no interface has a name as long as this";
+	if (strpbrk(word, " ,"))
+		return "interfaces and networks have blanks between them";
 	out->network = (struct network){ 0 };
 	out->interface = strdup(word);
 	return out->interface ? NULL : out_of_memory;

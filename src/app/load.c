@@ -97,17 +97,45 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 
 /* ------ findings ------ */
 
-/* Everything that was found in one zone, as the log will show it. */
+enum { TOLD_MAX = 256 /* findings of a round that are remembered */ };
+
+/* What was found in one zone. */
 struct findings {
 	char room[(2 * DIAG_LIMIT + 1) * DIAG_FINDING_SIZE];
-	struct text text;
+	struct text text; /* what the log will show */
+	const struct siphash_key *key;
+	uint64_t hash; /* of all that was found */
 };
+
+/* A file may belong to several zones: what was found in it is told with the first. */
+static bool is_told(uint64_t finding)
+{
+	static uint64_t told[TOLD_MAX]; /* one process is one round */
+	static size_t count;
+
+	for (size_t i = 0; i < count; i++)
+		if (told[i] == finding)
+			return true;
+	if (count < TOLD_MAX)
+		told[count++] = finding;
+	return false;
+}
 
 static void collect(void *self, const struct finding *f)
 {
 	struct findings *found = self;
+	struct text text = text_init(found->room + found->text.used, DIAG_FINDING_SIZE);
 
-	finding_print(f, FORM_PLAIN, &found->text);
+	if (found->text.used + DIAG_FINDING_SIZE > sizeof found->room)
+		return;
+	finding_print(f, FORM_PLAIN, &text);
+	uint64_t both[] = { found->hash,
+			    siphash13(found->key, (const uint8_t *)text.at, text.used) };
+	found->hash = siphash13(found->key, (const uint8_t *)both, sizeof both);
+	if (is_told(both[1]))
+		*text.at = '\0';
+	else
+		found->text.used += text.used;
 }
 
 /* Logs what was found, unless the log has just that already. */
@@ -115,20 +143,56 @@ static uint64_t log_findings(const struct load_job *job, const struct findings *
 			     const struct diag *d)
 {
 	const char *file = zone_title(&job->config->zones[job->zone]);
-	uint64_t hash = siphash13(job->key, (const uint8_t *)found->room, found->text.used);
 
 	if (d->errors + d->warnings == 0)
 		return 0;
-	if (hash == job->told)
-		return hash;
+	if (found->hash == job->told)
+		return found->hash;
 	log_text(d->errors ? LEVEL_ERROR : LEVEL_WARNING, found->room);
 	if (d->errors > DIAG_LIMIT)
 		log_write(LEVEL_ERROR, "%s: ... and %u more errors", file, d->errors - DIAG_LIMIT);
 	if (d->errors)
 		log_write(LEVEL_ERROR, "%s: not loaded: %u error%s", file, d->errors,
 			  d->errors == 1 ? "" : "s");
+	return found->hash;
+}
+
+/* ------ what is news ------ */
+
+/* A file of leases, or one in a folder of them. */
+static bool has_leases(const struct zonefile *zf, const char *path)
+{
+	for (size_t i = 0; path && i < zf->name_count; i++) {
+		size_t n = strlen(zf->names[i].path);
+
+		if (zf->names[i].format == NAMES_LEASES &&
+		    strncmp(path, zf->names[i].path, n) == 0 && (path[n] == '\0' || path[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What a DHCP server writes changes all day, and it has a log of its own: that
+ * is no news.  What people write is, so they see that it was taken.
+ */
+static uint64_t hash_written(const struct zonefile *zf)
+{
+	uint64_t hash = 1; /* 0 is nothing yet */
+
+	for (size_t i = 0; i < zf->input_count; i++) {
+		struct {
+			uint64_t hash;
+			struct file_id id;
+		} both = { hash, zf->inputs[i].id };
+
+		if (!has_leases(zf, zf->inputs[i].path))
+			hash = siphash13(zf->key, (const uint8_t *)&both, sizeof both);
+	}
 	return hash;
 }
+
+/* ------ one zone ------ */
 
 /*
  * For a zone with errors whose origin is known: an image that says just that.
@@ -152,7 +216,7 @@ static void seal_stand_in(const struct zonefile *zf, struct sealed *s, struct lo
 
 /* The image that is served and the new one, side by side, for the log. */
 static void compare(const struct load_image *served, const struct load_image *fresh,
-		    const char *audience, bool serial_is_made)
+		    const struct report_style *style)
 {
 	const void *was = served->fd >= 0 ? sealed_map(served->fd, (size_t)served->size) : NULL;
 	const void *is = sealed_map(fresh->fd, (size_t)fresh->size);
@@ -160,7 +224,7 @@ static void compare(const struct load_image *served, const struct load_image *fr
 
 	if (was && is && image_open(&a, was, (size_t)served->size) &&
 	    image_open(&b, is, (size_t)fresh->size) && a.header->soa)
-		report_changes(&a, &b, audience, serial_is_made);
+		report_changes(&a, &b, style);
 	if (was)
 		sealed_unmap(was, (size_t)served->size);
 	if (is)
@@ -189,6 +253,8 @@ void load_zone(const struct load_job *job, struct load_image *served)
 
 	config_fill_zonefile(job->config, job->zone, &zf, names);
 	found.text = text_init(found.room, sizeof found.room);
+	found.key = job->key;
+	found.hash = 0;
 	if (zonefile_read(&zf) && seal(&zf, &image, &m))
 		m.kind = LOAD_ZONE;
 	else
@@ -197,10 +263,15 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	m.unreadable = zf.sources.count == 0;
 	m.expires_s = zf.expires_s;
 	m.findings = log_findings(job, &found, &diag);
+	m.written = hash_written(&zf);
+	m.is_news = m.written != job->written || m.findings != job->told;
 	struct load_image fresh = { image.fd, m.size, served->view };
 	bool is_new = m.kind == LOAD_ZONE && fresh.fd >= 0;
 	if (is_new)
-		compare(served, &fresh, job->config->zones[job->zone].audience, zf.name_count > 0);
+		compare(served, &fresh,
+			&(struct report_style){ job->config->zones[job->zone].audience,
+						m.is_news ? LEVEL_NOTICE : LEVEL_INFO,
+						zf.name_count > 0 });
 	send_inputs(&zf, job->zone, job->channel);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	send_message(job->channel, &m, sizeof m, image.fd);

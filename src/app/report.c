@@ -2,7 +2,6 @@
  * report.c -- what is different in a zone that was read again, for the log.
  */
 #include "app/report.h"
-#include "base/log.h"
 #include "zone/diff.h"
 
 enum {
@@ -33,20 +32,20 @@ static bool did_grow(uint32_t was, uint32_t is)
 	return is != was && is - was < 0x80000000;
 }
 
-static void log_counts(const char *zone, const struct zone_diff *d)
+static void log_counts(enum log_level level, const char *zone, const struct zone_diff *d)
 {
-	log_write(LEVEL_NOTICE, "zone %s: %u records added, %u removed, %u TTLs changed", zone,
+	log_write(level, "zone %s: %u records added, %u removed, %u TTLs changed", zone,
 		  d->count[CHANGE_ADDED], d->count[CHANGE_REMOVED], d->count[CHANGE_TTL]);
 }
 
-static void log_lines(const char *zone, const struct report *r)
+static void log_lines(enum log_level level, const char *zone, const struct report *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		log_write(LEVEL_NOTICE, "zone %s: %s", zone, r->lines[i]);
+		log_write(level, "zone %s: %s", zone, r->lines[i]);
 }
 
-void report_changes(const struct image *was, const struct image *is, const char *audience,
-		    bool serial_is_made)
+void report_changes(const struct image *was, const struct image *is,
+		    const struct report_style *style)
 {
 	static struct report report;
 	static struct zone_diff d;
@@ -58,13 +57,13 @@ void report_changes(const struct image *was, const struct image *is, const char 
 	d = (struct zone_diff){ .report = keep, .self = &report };
 	zone_diff(&d, was, is);
 	name_print(image_origin(is), &text);
-	if (audience)
-		text_format(&text, " %s", audience);
+	if (style->audience)
+		text_format(&text, " %s", style->audience);
 	if (report.count > REPORT_LINES)
-		log_counts(zone, &d);
+		log_counts(style->level, zone, &d);
 	else
-		log_lines(zone, &report);
-	if (report.count > 0 && !serial_is_made && !did_grow(old, now))
+		log_lines(style->level, zone, &report);
+	if (report.count > 0 && !style->serial_is_made && !did_grow(old, now))
 		log_write(LEVEL_WARNING,
 			  "zone %s: serial %u did not increase%s: secondaries notice nothing "
 			  "(RFC 1982)",

@@ -157,15 +157,29 @@ static void add_viewer(struct views *v, struct network network, uint32_t view)
 		v->at[v->count++] = (struct viewer){ network, view };
 }
 
-/* An interface that is not there has no clients. */
-static void put_views(const struct config *c, struct views *v)
+/* That one is there goes without saying, unless it was not. */
+static void tell_interface(const char *name, enum looker_interface *was, enum looker_interface is)
 {
-	for (size_t i = 0; i < c->viewer_count; i++) {
-		const struct viewer_config *viewer = &c->viewers[i];
+	if (is == INTERFACE_AWAY && *was != is)
+		log_write(LEVEL_NOTICE, "interface %s is not there%s: nobody gets what is for it",
+			  name, *was == INTERFACE_UNKNOWN ? " yet" : " any more");
+	if (is == INTERFACE_HERE && *was == INTERFACE_AWAY)
+		log_write(LEVEL_NOTICE, "interface %s is there", name);
+	*was = is;
+}
+
+/* An interface that is not there has no clients. */
+static void put_views(struct looker *l, struct views *v)
+{
+	for (size_t i = 0; i < l->config->viewer_count; i++) {
+		const struct viewer_config *viewer = &l->config->viewers[i];
 		uint32_t index = viewer->interface ? if_nametoindex(viewer->interface) : 0;
 
 		if (!viewer->interface)
 			add_viewer(v, viewer->network, viewer->view);
+		else
+			tell_interface(viewer->interface, &l->interfaces[i],
+				       index ? INTERFACE_HERE : INTERFACE_AWAY);
 		for (uint8_t size = 4; index && size <= 16; size = (uint8_t)(size * 4))
 			add_viewer(v, (struct network){ .size = size, .interface = index },
 				   viewer->view);
@@ -314,7 +328,7 @@ static void fill_in(struct looker *l, struct surroundings *s)
 	for (size_t i = 0; i < l->file_count; i++)
 		look_at_file(l, &l->list[i]);
 	put_networks(l, s);
-	put_views(l->config, &s->views);
+	put_views(l, &s->views);
 	for (size_t i = 0; i < l->config->forward_count; i++)
 		put_servers(l, &l->config->forwards[i], &s->servers[i]);
 	put_port_limit(l, s);
@@ -394,6 +408,7 @@ bool surroundings_replace(struct looker *l, const struct config *config)
 
 	l->config = config;
 	l->list = NULL;
+	memset(l->interfaces, 0, sizeof l->interfaces); /* other viewers, or other numbers */
 	if (!add_files(l) || !surroundings_look_now(l)) {
 		free(l->list);
 		*l = old;

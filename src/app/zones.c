@@ -131,6 +131,7 @@ void zones_want_all(struct zones *z)
 	for (size_t i = 0; i < z->count; i++) {
 		z->at[i].dirty = true;
 		z->at[i].findings = 0;
+		z->at[i].written = 0;
 	}
 }
 
@@ -201,6 +202,7 @@ static void read_in_child(const struct zones *z, int channel)
 			.files = z->files,
 			.key = z->key,
 			.told = z->at[i].findings,
+			.written = z->at[i].written,
 			.channel = channel,
 		};
 
@@ -284,30 +286,48 @@ static void keep_image(struct served_zone *z, const struct load_message *m, int 
 }
 
 /* Of two files for one zone the first counts (zone/catalog.h): the other is a mistake. */
+static void warn_of_twin(const struct zone_config *a, const struct zone_config *b,
+			 const char *origin)
+{
+	const char *file = a->file ? a->file : b->file;
+
+	if (a->file && b->file)
+		log_write(LEVEL_ERROR,
+			  "zone %s is in %s and in %s: only the one named first is served", origin,
+			  a->file, b->file);
+	else /* the other one has names alone, and a file whose origin was not known in time */
+		log_write(LEVEL_ERROR,
+			  "zone %s is in %s, and its names from elsewhere are not added to that: "
+			  "write it as %s=%s",
+			  origin, file, origin, file);
+}
+
 static void warn_of_twins(const struct zones *all, const struct served_zone *z)
 {
 	for (size_t i = 0; i < all->count; i++)
 		if (&all->at[i] != z && all->at[i].good &&
 		    all->at[i].config->view == z->config->view &&
 		    strcasecmp(all->at[i].origin, z->origin) == 0)
-			log_write(LEVEL_ERROR,
-				  "zone %s is in %s and in %s: only the one named "
-				  "first is served",
-				  z->origin, zone_title(all->at[i].config), zone_title(z->config));
+			warn_of_twin(all->at[i].config, z->config, z->origin);
 }
 
 static void take_zone(struct zones *all, struct served_zone *z, const struct load_message *m,
 		      int file)
 {
+	const char *audience = z->config->audience ? z->config->audience : "";
+	const char *blank = *audience ? " " : "";
+
 	if (z->good && z->hash == m->hash) {
-		log_write(z->findings ? LEVEL_NOTICE : LEVEL_INFO,
-			  "zone %s: read again, same content", m->origin);
+		/* Somebody who mended what was wrong wants to hear that nothing is left of it. */
+		log_write(z->findings != m->findings ? LEVEL_NOTICE : LEVEL_INFO,
+			  "zone %s%s%s: read again, same content", m->origin, blank, audience);
 		close(file);
 		return;
 	}
-	log_write(LEVEL_NOTICE, "zone %s%s%s %s: %u records, serial %u, %u ms", m->origin,
-		  z->config->audience ? " " : "", z->config->audience ? z->config->audience : "",
-		  z->good ? "reloaded" : "loaded", m->records, m->serial, m->elapsed_ms);
+	log_write(m->is_news ? LEVEL_NOTICE : LEVEL_INFO,
+		  "zone %s%s%s %s: %u record%s, serial %u, %u ms", m->origin, blank, audience,
+		  z->good ? "reloaded" : "loaded", m->records, m->records == 1 ? "" : "s",
+		  m->serial, m->elapsed_ms);
 	keep_image(z, m, file);
 	z->good = true;
 	memcpy(z->origin, m->origin, sizeof z->origin);
@@ -354,6 +374,7 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 	else
 		refuse_zone(zone, m, file);
 	zone->findings = m->findings;
+	zone->written = m->written;
 	zone->unreadable = m->unreadable;
 }
 

@@ -99,6 +99,10 @@ static void what_is_wrong_behind_the_file_is_told_with_its_place(void **state)
 		{ "zone a b for no-ptr\n", "1:14+6: this word stands before 'for'\n" },
 		{ "zone a b for abcdefghijklmnop\n",
 		  "1:14+16: no interface has a name as long as this\n" },
+		{ "zone a b for wg0,wg1\n",
+		  "1:14+7: interfaces and networks have blanks between them\n" },
+		{ "zone a b for \"wg 0\"\n",
+		  "1:14+4: interfaces and networks have blanks between them\n" },
 		{ "zone a b for wg0  10.8.0.0/33\n",
 		  "1:19+11: after '/' stands a number of bits: 0 to 32, or to 128\n" },
 		{ "zone a b for 10.8.0\n",
@@ -296,6 +300,37 @@ static void names_without_a_zone_make_one(void **state)
 	config_free(c);
 }
 
+static void count_shown(void *self, const struct finding *f)
+{
+	unsigned *shown = self;
+
+	*shown += f->text.octets != NULL;
+}
+
+static void a_wireguard_configuration_in_the_place_of_ours_shows_no_line(void **state)
+{
+	static const char *const texts[] = {
+		"[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n",
+		"[Interface]\nAddress = 10.8.0.1/24\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct memory_files memory = { .count = 0 };
+		struct files files = memory_files(&memory);
+		unsigned shown = 0;
+		struct diag d = { .report = count_shown, .self = &shown };
+		struct config c;
+
+		memory_files_add(&memory, "conf", texts[i], strlen(texts[i]));
+		config_init(&c);
+		assert_false(config_read_file(&c, "conf", &files, &d));
+		assert_int_equal(d.errors, 2);
+		assert_int_equal(shown, 2 * i);
+		config_free(&c);
+	}
+}
+
 static void no_ptr_of_names_holds_for_every_version_of_their_zone(void **state)
 {
 	struct config *c = complete("zone home.arpa z\nzone home.arpa vpn for wg0\nzone other z\n"
@@ -470,6 +505,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_in_a_line_of_names_is_told_with_its_place),
 		cmocka_unit_test(there_are_256_files_of_names_and_no_more),
 		cmocka_unit_test(names_without_a_zone_make_one),
+		cmocka_unit_test(a_wireguard_configuration_in_the_place_of_ours_shows_no_line),
 		cmocka_unit_test(no_ptr_of_names_holds_for_every_version_of_their_zone),
 		cmocka_unit_test(a_zone_is_made_of_its_files_in_their_order),
 		cmocka_unit_test(a_zone_without_an_origin_gets_no_names),

@@ -22,7 +22,8 @@ static const char *said(const char *was, const char *is, const char *audience, b
 
 	assert_true(a->octets && b->octets);
 	log_begin();
-	report_changes(&a->z, &b->z, audience, serial_is_made);
+	report_changes(&a->z, &b->z,
+		       &(struct report_style){ audience, LEVEL_NOTICE, serial_is_made });
 	const char *lines = log_end();
 	zone_text_free(a);
 	zone_text_free(b);

@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "log_reading.h"
 #include "surroundings_world.h"
 
 /* "192.0.2.1/24 if 2", own addresses with all their bits and "own" before them. */
@@ -170,6 +171,42 @@ static void an_interface_is_its_number_in_both_families_and_none_while_it_is_not
 	end(w);
 }
 
+/* What is told while the networks are looked at. */
+static const char *told(struct world *w)
+{
+	log_begin();
+	assert_true(surroundings_look_now(&w->l));
+	return log_end();
+}
+
+static void that_an_interface_is_away_or_back_is_told_once(void **state)
+{
+	struct world *w = world_of("zone a b for lo nobodys0 10.8.0.0/16\nforward . none\n");
+
+	(void)state;
+	if (!if_nametoindex("lo"))
+		skip();
+	serve_at_another_port(w);
+	log_begin();
+	start(w);
+	assert_string_equal(log_end(),
+			    "interface nobodys0 is not there yet: nobody gets what is for it\n");
+	assert_string_equal(told(w), "");
+	w->l.interfaces[0] = INTERFACE_AWAY; /* as if it had been */
+	assert_string_equal(told(w), "interface lo is there\n");
+	w->l.interfaces[1] = INTERFACE_HERE;
+	assert_string_equal(told(w), "interface nobodys0 is not there any more: nobody gets "
+				     "what is for it\n");
+	assert_string_equal(told(w), "");
+	configure(&w->newer, "zone a b for nobodys1 nobodys0\nforward . none\n");
+	log_begin();
+	assert_true(surroundings_replace(&w->l, &w->newer));
+	assert_string_equal(log_end(),
+			    "interface nobodys1 is not there yet: nobody gets what is for it\n"
+			    "interface nobodys0 is not there yet: nobody gets what is for it\n");
+	end(w);
+}
+
 static void all_clients_that_can_be_named_have_room(void **state)
 {
 	static char text[4096];
@@ -203,6 +240,7 @@ int main(void)
 		cmocka_unit_test(all_networks_there_can_be_have_room),
 		cmocka_unit_test(
 			an_interface_is_its_number_in_both_families_and_none_while_it_is_not_there),
+		cmocka_unit_test(that_an_interface_is_away_or_back_is_told_once),
 		cmocka_unit_test(all_clients_that_can_be_named_have_room),
 	};
 

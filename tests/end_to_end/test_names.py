@@ -219,7 +219,66 @@ def a_lease_that_ends_is_gone_soon_after(t):
     assert time.time() >= now + 8, "it is over too early"
     equal(name_of(server, "192.168.1.120"), "NXDOMAIN", "its name")
     equal(found(server, "printer.home.arpa."), ["192.168.1.5"], "another lease")
-    server.logged("zone home.arpa.: - laptop A 192.168.1.120")
+
+
+@case
+def leases_are_no_news_but_all_that_people_write_is(t):
+    now = int(time.time())
+    t.write("leases", dnsmasq_leases(now))
+    t.write("home.zone", home())
+    quiet = ["zone home.arpa home.zone", "leases leases in home.arpa"]
+    server = t.serve(*WATCH, "-c", configure(t, *quiet))
+    t.replace("leases", dnsmasq_leases(now) + "0 02:00:00:00:00:07 192.168.1.7 guest *\n")
+    becomes(server, "guest.home.arpa.", ["192.168.1.7"])
+    equal(server.count("guest|reloaded"), 0, "lines about a lease")
+    t.replace("home.zone", home("nas A 192.168.1.9\n", serial=2))
+    becomes(server, "nas.home.arpa.", ["192.168.1.9"])
+    server.logged(r"zone home\.arpa\.: \+ nas A 192\.168\.1\.9")
+    server.logged(r"zone home\.arpa\. reloaded: ")
+    # Another configuration is written by people, too.
+    t.write("more", "0 02:00:00:00:00:08 192.168.1.8 camera *\n")
+    reconfigure(t, server, *quiet, "leases more in home.arpa")
+    server.logged(r"zone home\.arpa\.: \+ camera A 192\.168\.1\.8")
+    server.stop()
+    server = t.serve(*WATCH, "-v", "-c", configure(t, *quiet))
+    t.replace("leases", dnsmasq_leases(now))
+    becomes(server, "guest.home.arpa.", "NXDOMAIN")
+    server.logged(r"zone home\.arpa\.: - guest A 192\.168\.1\.7")
+
+
+@case
+def what_is_wrong_with_a_file_of_several_zones_is_told_once(t):
+    t.write("home.zone", home())
+    t.write("vpn.zone", "nas 60 A 10.8.0.5\n")
+    t.write("hosts", "192.168.1.5.5 nas\n192.168.1.6 tv\n")
+    server = serve(t, "zone home.arpa vpn.zone for 127.0.0.9", "zone home.arpa home.zone",
+                   "hosts hosts in home.arpa", "hosts hosts in lan", "hosts nowhere in home.arpa")
+    wrong = r"hosts:\d+:1: warning: not an IPv4 or IPv6 address"
+    equal((server.count(wrong), server.count("nowhere: warning: ")), (1, 1), "at the start")
+    t.replace("home.zone", home("tv A 192.168.1.6\n", serial=2))
+    server.logged(r"zone home\.arpa\. reloaded: ")
+    equal(server.count(wrong), 1, "when something else has changed")
+    t.replace("hosts", "\n192.168.1.5.5 nas\n192.168.1.6 tv\n")
+    server.logged(wrong, times=2)
+    time.sleep(1)
+    equal(server.count(wrong), 2, "when it is another line")
+    t.replace("home.zone", home("tv A 192.168\n"))
+    server.logged("home.zone: the zone that was loaded before is still served")
+    server.logged("vpn.zone: the zone that was loaded before is still served")
+    equal(server.count("invalid IPv4 address"), 1, "an error in the file below")
+
+
+@case
+def names_for_a_file_whose_origin_is_not_said_are_told_to_be_left_out(t):
+    t.write("home.zone", home())
+    t.write("hosts", "192.168.1.5 nas\n")
+    os.chdir(t.folder)
+    server = t.serve(*WATCH, "--hosts", "hosts", "in", "home.arpa", "home.zone")
+    server.logged(r"zone home\.arpa\. is in home\.zone, and its names from elsewhere are not added to that: "
+                  r"write it as home\.arpa\.=home\.zone$")
+    server.stop()
+    server = t.serve(*WATCH, "--hosts", "hosts", "in", "home.arpa", "home.arpa.=home.zone")
+    equal(found(server, "nas.home.arpa."), ["192.168.1.5"], "as it is told")
 
 
 @case
