@@ -9,7 +9,8 @@
 
 /*
  * Says how a subcommand is used: its exit status.  Who asks for that (-h,
- * --help in front) reads it on stdout, 0; to others it is told on stderr.
+ * --help in front) reads it on stdout, 0; to others it is told on stderr, below
+ * the option in front, if there is one, that nobody knows.
  */
 int tool_usage(int argc, char **argv, const char *usage, int status);
 

@@ -58,6 +58,7 @@ static void print_result(struct check *c, const char *file, const struct diag *d
 {
 	char room[LINE_SIZE];
 	struct text out = text_init(room, sizeof room);
+	size_t repeated = c->found.repeated;
 
 	findings_print(&c->found);
 	if (c->found.form == FORM_JSON)
@@ -69,6 +70,8 @@ static void print_result(struct check *c, const char *file, const struct diag *d
 		text_format(&out, "%s: %u error%s", file, d->errors, plural(d->errors));
 	put_count(&out, d->warnings, "warning");
 	put_count(&out, d->notes, "note");
+	if (repeated > 0)
+		text_format(&out, " (%zu told above)", repeated);
 	text_put_char(&out, '\n');
 	output_put(&output_standard, room);
 }
@@ -169,7 +172,7 @@ static bool take_arguments(struct check *c, int argc, char **argv)
 
 		config_init(config);
 		if ((is_config && i + 1 == argc) || (!is_config && argv[i][0] == '-')) {
-			c->failed = tool_usage(argc - i, argv + i, usage, 1) != 0;
+			c->failed = tool_usage(is_config ? 0 : argc - i, argv + i, usage, 1) != 0;
 			return false;
 		}
 		if (is_config || ends_in(argv[i], ".conf"))
@@ -216,7 +219,7 @@ int check_run(int argc, char **argv)
 	while (i < argc && take_option(&c, argv[i]))
 		i++;
 	if (i == argc)
-		return tool_usage(argc, argv, usage, 1);
+		return tool_usage(0, argv, usage, 1);
 	c.configs = calloc((size_t)(argc - i), sizeof *c.configs);
 	if (!c.configs)
 		c.failed = true;

@@ -200,6 +200,23 @@ static bool same_foundation(const struct config *a, const struct config *b)
 	return true;
 }
 
+/* The keeper has root's right for the files that the start knew, and nobody gets it again. */
+static void tell_of_peers(const struct config *start, const struct config *fresh)
+{
+	for (size_t i = 0; i < fresh->names_count; i++) {
+		const struct names_config *n = &fresh->names[i];
+		bool is_known = n->format != NAMES_PEERS || access(n->path, R_OK) == 0;
+
+		for (size_t k = 0; k < start->names_count && !is_known; k++)
+			is_known = strcmp(start->names[k].path, n->path) == 0;
+		if (!is_known)
+			log_write(LEVEL_WARNING,
+				  "%s: where root alone may read it, names are read from there "
+				  "after the next start only",
+				  n->path);
+	}
+}
+
 /* Servers that know the new configuration take over from those that know the old one. */
 static bool renew_servers(struct loader *l)
 {
@@ -231,6 +248,7 @@ static void read_config_again(struct loader *l)
 	if (!same_foundation(l->config, &fresh))
 		log_write(LEVEL_WARNING, "listen, port, servers, user, syslog and verbose change "
 					 "at the next start only");
+	tell_of_peers(l->setup->config, &fresh);
 	config_free(&l->newer);
 	l->newer = fresh;
 	l->config = &l->newer;

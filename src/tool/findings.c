@@ -2,6 +2,7 @@
  * findings.c -- what was found in one run, printed by file and line.
  */
 #include "tool/findings.h"
+#include "base/siphash.h"
 #include "base/sort.h"
 #include "tool/tool.h"
 
@@ -24,6 +25,19 @@ static bool grow(struct findings *l)
 	return true;
 }
 
+static bool is_told(struct findings *l, const struct text *text)
+{
+	static const struct siphash_key key = { 0, 0 };
+	uint64_t hash = siphash13(&key, (const uint8_t *)text->at, text->used);
+
+	for (size_t i = 0; i < l->told_count; i++)
+		if (l->told[i] == hash)
+			return true;
+	if (l->told_count < FINDINGS_TOLD)
+		l->told[l->told_count++] = hash;
+	return false;
+}
+
 void findings_keep(void *self, const struct finding *f)
 {
 	struct findings *l = self;
@@ -32,6 +46,10 @@ void findings_keep(void *self, const struct finding *f)
 	char *copy = NULL;
 
 	finding_print(f, l->form, &text);
+	if (is_told(l, &text)) {
+		l->repeated++;
+		return;
+	}
 	if (l->count < l->room || grow(l))
 		copy = strdup(room);
 	if (copy)
@@ -56,5 +74,6 @@ void findings_print(struct findings *l)
 		free(l->at[i].text);
 	sort_room_free(&s);
 	free(l->at);
-	*l = (struct findings){ .form = l->form };
+	l->at = NULL;
+	l->count = l->room = l->repeated = 0;
 }

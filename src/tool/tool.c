@@ -15,6 +15,11 @@ int tool_usage(int argc, char **argv, const char *usage, int status)
 {
 	bool wanted = argc > 0 && (strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "--help") == 0);
 
+	if (argc > 0 && argv[0][0] == '-' && !wanted) {
+		output_put(&output_error, "ten35: not understood here: ");
+		output_put(&output_error, argv[0]);
+		output_put(&output_error, "\n");
+	}
 	output_put(wanted ? &output_standard : &output_error, usage);
 	return wanted ? 0 : status;
 }

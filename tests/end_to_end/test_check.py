@@ -111,7 +111,7 @@ def a_file_of_two_zones_is_left_alone(t):
     for words in ([one, two], [write(t, "a.conf", "zone example.test %s\nzone other.test %s\n" % (one, two))]):
         write(t, "one.zone", HEAD + "$INCLUDE more.inc\nc TXT d\nc TXT d\n")
         code, out, err = t.run("check", "--fix", *words)
-        equal((code, err.count("[duplicate]")), (0, 2), out + err)
+        equal((code, err.count("[duplicate]")), (0, 1), out + err)
         equal((read(t, "more.inc"), read(t, "one.zone")), (shared, HEAD + "$INCLUDE more.inc\nc TXT d\n"), "files")
     twice = write(t, "twice.zone", HEAD + "$INCLUDE more.inc\n$INCLUDE more.inc x\n")
     t.run("check", "--fix", twice)
@@ -241,6 +241,24 @@ def a_file_that_the_user_could_not_read_is_a_warning(t):
                           t.path("shut"))], "the folder is named")
     contains(warned(zone, "")[0][1], "user 'nobody'", "the default")
     equal(warned(t.path("absent"), code=1), [], "what is not there is an error of its own")
+
+
+@case
+def what_is_wrong_with_a_file_of_several_zones_is_told_once(t):
+    os.chdir(t.folder)
+    t.write("home.zone", zone_text("192.0.2.1", origin="home.arpa.", more="mx MX 1 missing\n"))
+    t.write("vpn.zone", "nas 60 A 10.8.0.5\n")
+    t.write("hosts", "192.168.1.5.5 nas\n")
+    t.write("ten35.conf", "zone home.arpa home.zone\nzone home.arpa vpn.zone for wg0\nhosts hosts in home.arpa\n"
+                          "hosts hosts in lan\n")
+    code, out, err = t.run("check", "ten35.conf")
+    equal((code, err.count("not an IPv4 or IPv6 address"), err.count("[target-missing]")), (0, 1, 1), "findings")
+    equal(out, "ten35.conf: good: 3 zones, 0 forwarded domains\n"
+               "home.zone: good: 5 records, serial 1, 2 warnings\n"
+               "vpn.zone: good: 6 records, serial 1, 2 warnings (2 told above)\n"
+               "lan.: good: 1 record, serial 1, 1 warning (1 told above)\n", "standard output")
+    equal(t.run("check", "--json", "ten35.conf")[1].count("\n"), 2, "lines of JSON")
+    equal(t.run("check", "-W", "ten35.conf")[0], 1, "exit status with -W")
 
 
 if __name__ == "__main__":

@@ -473,6 +473,10 @@ def subcommands_tell_how_they_are_used(t):
         code, _, err = t.run(*words)
         equal(code, 1, "exit status")
         contains(err, "usage: ten35 check", "standard error")
+    contains(t.run("check", "--hosts", "hosts", "in", "lan")[2], "not understood here: --hosts\n", "check")
+    contains(t.run("check", t.write("a.zone", zone_text()), "-W")[2], "not understood here: -W\n", "check")
+    for words in (["check", "-c"], ["check", "-W"]):
+        assert "not understood" not in t.run(*words)[2], words
     for tool, status in (("print", 1), ("diff", 2)):
         for words, code in (([tool, "-h"], 0), ([tool], status), ([tool, "-x"], status)):
             found, out, err = t.run(*words)

@@ -408,6 +408,7 @@ def a_wireguard_file_that_only_root_may_read_is_read_all_the_same(t):
     os.mkdir(t.path("wireguard"))
     os.chmod(t.write("wireguard/wg0.conf", wireguard()), 0o600)
     os.chmod(t.path("wireguard"), 0o700)
+    t.write("public.conf", "# tv\n[Peer]\nAllowedIPs = 10.8.0.7/32\n")
     server = serve(t, "peers wireguard/wg0.conf in vpn.home.arpa", user="nobody")
     equal(found(server, "laptop.vpn.home.arpa."), ["10.8.0.2"], "laptop")
     # As `wg-quick save` does it: another file in its place.
@@ -417,6 +418,12 @@ def a_wireguard_file_that_only_root_may_read_is_read_all_the_same(t):
     rights = sorted(only_right(pid) for pid in children(server.process.pid))
     equal(rights, [0, 4], "one process has one right: CAP_DAC_READ_SEARCH")
     equal(only_right(server.process.pid), 0, "the loader has none")
+    # Root's right is for the files that were named at the start.
+    os.chmod(t.write("wireguard/wg1.conf", wireguard()), 0o600)
+    reconfigure(t, server, "peers wireguard/wg0.conf in vpn.home.arpa", "peers wireguard/wg1.conf in other.home.arpa",
+                "peers public.conf in home.arpa", "hosts hosts in home.arpa")
+    server.logged(r"wireguard/wg1\.conf: where root alone may read it, names are read from there after the next start")
+    equal(server.count("wireguard/wg0.conf: where|public.conf: where|hosts: where"), 0, "said of other files")
     # Without the keeper the file cannot be seen: its names are gone, and the server goes on.
     keeper = next(pid for pid in children(server.process.pid) if only_right(pid))
     os.kill(keeper, signal.SIGKILL)
