@@ -34,8 +34,8 @@ enum {
 
 /* One version of one zone: what becomes an image. */
 struct zone_config {
-	char *origin;     /* as given; NULL: the owner of the file's SOA */
-	char *file;       /* NULL: only names have it */
+	char *origin;                /* as given; NULL: the owner of the file's SOA */
+	char *file;                  /* NULL: only names have it */
 	uint32_t origin_at, file_at; /* where the words stand in the file that was read */
 	char *audience;   /* "for wg0": whose version it is, on top of everybody's; or NULL */
 	uint8_t view;     /* the same as a number, from 1; 0: everybody's */
@@ -175,9 +175,6 @@ apply_directive apply_forward, apply_allow, apply_private_ok, apply_cache, apply
 apply_directive apply_trust_ad;
 size_t takes_stale_time(char **words, size_t n);
 void config_free_forwards(struct config *c);
-
-/* Room for one more; lists grow by doubling, at each power of two.  NULL when memory ended. */
-void *config_grow(void *list, size_t count, size_t size);
 
 /* "10.8.0.0/16", "fd00:35::/64", or one address.  NULL, or what is wrong. */
 const char *network_parse(const char *text, struct network *out);

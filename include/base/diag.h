@@ -66,7 +66,8 @@ struct finding {
 };
 
 struct diag {
-	void (*report)(void *self, const struct finding *f); /* borrows f for the call */
+	/* Borrows f for the call; NULL: findings are counted and go nowhere. */
+	void (*report)(void *self, const struct finding *f);
 	void *self;
 	unsigned limit;                   /* reports of each severity; 0: DIAG_LIMIT */
 	unsigned errors, warnings, notes; /* all of them, reported or not */
@@ -82,6 +83,10 @@ __attribute__((format(printf, 5, 6)))
 #endif
 void diag_report(struct diag *d, struct kind kind, struct spot spot, const char *hint,
 		 const char *format, ...);
+
+/* The same for functions that take arguments like it. */
+void diag_vreport(struct diag *d, struct kind kind, struct spot spot, const char *hint,
+		  const char *format, va_list args);
 
 /* How many errors may be reported. */
 static inline unsigned diag_limit(const struct diag *d)

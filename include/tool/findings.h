@@ -16,7 +16,7 @@ enum { FINDINGS_TOLD = 256 /* that are remembered from one zone to the next */ }
 struct findings {
 	enum finding_form form;
 	struct kept_finding *at;
-	size_t count, room;
+	size_t count;
 	size_t repeated; /* of those that are kept: they were told before, and are not printed */
 	uint64_t told[FINDINGS_TOLD]; /* hashes */
 	size_t told_count;

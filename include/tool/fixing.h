@@ -16,7 +16,7 @@ struct fixing {
 	bool coloured;
 	/* The files of all zones, as they were read. */
 	struct file_id *seen;
-	size_t count, room;
+	size_t count;
 	bool failed; /* memory ended while they were seen: nothing is changed */
 };
 

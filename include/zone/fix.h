@@ -30,7 +30,7 @@ struct fixes {
 	bool ttls_inherited;
 	/* Freed by fixes_free(). */
 	struct edit *at;
-	size_t count, room;
+	size_t count;
 	bool failed; /* memory ended; sticks */
 };
 

@@ -4,6 +4,7 @@
  */
 #include "app/config.h"
 #include "base/ip.h"
+#include "base/list.h"
 #include "dns/ttl.h"
 
 #include <netinet/in.h>
@@ -18,20 +19,11 @@ enum {
 
 static const char out_of_memory[] = "out of memory";
 
-/* ------ growing lists ------ */
-
-void *config_grow(void *list, size_t count, size_t size)
-{
-	if ((count & (count - 1)) != 0)
-		return list;
-	return realloc(list, (count ? count * 2 : 1) * size);
-}
-
 static const char *add_network(struct config *c, const struct network *n)
 {
 	if (c->allowed_count == CONFIG_MAX_NETWORKS)
 		return "too many networks";
-	struct network *list = config_grow(c->allowed, c->allowed_count, sizeof *list);
+	struct network *list = list_grow(c->allowed, c->allowed_count, sizeof *list);
 	if (!list)
 		return out_of_memory;
 	c->allowed = list;
@@ -101,7 +93,7 @@ static struct forward_config *make_forward(struct config *c, struct name domain)
 		return f;
 	if (c->forward_count == CONFIG_MAX_FORWARDS)
 		return NULL;
-	f = config_grow(c->forwards, c->forward_count, sizeof *f);
+	f = list_grow(c->forwards, c->forward_count, sizeof *f);
 	if (!f)
 		return NULL;
 	c->forwards = f;
@@ -292,8 +284,7 @@ const char *apply_private_ok(struct config *c, char **words, size_t n, size_t *a
 		*at = i;
 		if (c->private_ok_count == CONFIG_MAX_PRIVATE_OK)
 			return "too many domains";
-		struct name_buf *list =
-			config_grow(c->private_ok, c->private_ok_count, sizeof *list);
+		struct name_buf *list = list_grow(c->private_ok, c->private_ok_count, sizeof *list);
 		if (!list)
 			return out_of_memory;
 		c->private_ok = list;

@@ -3,6 +3,7 @@
  * and names from elsewhere that belong into them.
  */
 #include "app/config.h"
+#include "base/list.h"
 
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@ static struct zone_config *add_zone(struct config *c, const char *origin, const 
 	struct zone_config *zones;
 
 	if (c->zone_count == CONFIG_MAX_ZONES ||
-	    !(zones = config_grow(c->zones, c->zone_count, sizeof *zones)))
+	    !(zones = list_grow(c->zones, c->zone_count, sizeof *zones)))
 		return NULL;
 	c->zones = zones;
 	struct zone_config *z = &zones[c->zone_count++];
@@ -196,7 +197,7 @@ static const char *add_names(struct config *c, enum names_format format, const c
 
 	if (c->names_count == CONFIG_MAX_NAMES)
 		return "too many files of names";
-	names = config_grow(c->names, c->names_count, sizeof *names);
+	names = list_grow(c->names, c->names_count, sizeof *names);
 	if (!names)
 		return out_of_memory;
 	c->names = names;

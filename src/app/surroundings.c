@@ -3,6 +3,7 @@
  */
 #include "app/surroundings.h"
 #include "app/resolv_conf.h"
+#include "base/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@ static bool add_file(struct looker *l, const char *path)
 	for (size_t i = 0; i < l->file_count; i++)
 		if (strcmp(l->list[i].path, path) == 0)
 			return true;
-	struct servers_file *list = realloc(l->list, (l->file_count + 1) * sizeof *list);
+	struct servers_file *list = list_grow(l->list, l->file_count, sizeof *list);
 	if (!list)
 		return false;
 	l->list = list;

@@ -2,6 +2,7 @@
  * watch.c -- a zone as the loader knows it: its image, and the files behind it.
  */
 #include "app/watch.h"
+#include "base/list.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,7 +38,7 @@ void zone_begin_reading(struct served_zone *z, int64_t wall_s)
 
 void zone_add_input(struct served_zone *z, const char *path, const struct file_id *id)
 {
-	struct watched_file *inputs = realloc(z->inputs, (z->input_count + 1) * sizeof *z->inputs);
+	struct watched_file *inputs = list_grow(z->inputs, z->input_count, sizeof *z->inputs);
 
 	if (!inputs)
 		return; /* a file that is not watched; SIGHUP still reads it */

@@ -3,7 +3,6 @@
  */
 #include "base/diag.h"
 
-#include <stdarg.h>
 
 enum { LINE_COLUMNS = 80 };
 
@@ -60,11 +59,11 @@ static bool is_told(struct diag *d, enum severity severity)
 			  : severity == SEVERITY_WARNING ? &d->warnings
 							 : &d->notes;
 
-	return ++*count <= diag_limit(d);
+	return ++*count <= diag_limit(d) && d->report;
 }
 
-void diag_report(struct diag *d, struct kind kind, struct spot spot, const char *hint,
-		 const char *format, ...)
+void diag_vreport(struct diag *d, struct kind kind, struct spot spot, const char *hint,
+		  const char *format, va_list args)
 {
 	char message[DIAG_MESSAGE_SIZE];
 	struct text text = text_init(message, sizeof message);
@@ -77,16 +76,23 @@ void diag_report(struct diag *d, struct kind kind, struct spot spot, const char 
 		.hint = hint,
 		.width = spot.width ? (uint32_t)spot.width : 1,
 	};
-	va_list args;
 
 	if (!is_told(d, kind.severity))
 		return;
-	va_start(args, format);
 	text_vformat(&text, format, args);
-	va_end(args);
 	if (is_inside(spot.source, spot.at))
 		locate(d, &f, spot.source, spot.at);
 	d->report(d->self, &f);
+}
+
+void diag_report(struct diag *d, struct kind kind, struct spot spot, const char *hint,
+		 const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag_vreport(d, kind, spot, hint, format, args);
+	va_end(args);
 }
 
 /* ------ for people ------ */

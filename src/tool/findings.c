@@ -2,6 +2,7 @@
  * findings.c -- what was found in one run, printed by file and line.
  */
 #include "tool/findings.h"
+#include "base/list.h"
 #include "base/siphash.h"
 #include "base/sort.h"
 #include "tool/tool.h"
@@ -12,18 +13,6 @@ struct kept_finding {
 	uint32_t place;
 	char *text; /* owned */
 };
-
-static bool grow(struct findings *l)
-{
-	size_t room = l->room ? 2 * l->room : 64;
-	struct kept_finding *at = realloc(l->at, room * sizeof *at);
-
-	if (!at)
-		return false;
-	l->at = at;
-	l->room = room;
-	return true;
-}
 
 static bool is_told(struct findings *l, const struct text *text)
 {
@@ -50,8 +39,11 @@ void findings_keep(void *self, const struct finding *f)
 		l->repeated++;
 		return;
 	}
-	if (l->count < l->room || grow(l))
+	struct kept_finding *at = list_grow(l->at, l->count, sizeof *at);
+	if (at) {
+		l->at = at;
 		copy = strdup(room);
+	}
 	if (copy)
 		l->at[l->count++] = (struct kept_finding){ f->place, copy };
 	else /* rather out of order than not at all */

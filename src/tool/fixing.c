@@ -2,6 +2,7 @@
  * fixing.c -- ten35 check --fix: what is certain is mended in the files.
  */
 #include "tool/fixing.h"
+#include "base/list.h"
 #include "tool/tool.h"
 #include "zone/fix.h"
 
@@ -12,11 +13,6 @@ enum {
 	PATH_SIZE = 8192, /* of a folder and a path in it */
 };
 
-static void ignore(void *self, const struct finding *f)
-{
-	(void)self, (void)f;
-}
-
 static bool is_same_file(const struct file_id *a, const struct file_id *b)
 {
 	return a->device == b->device && a->inode == b->inode;
@@ -26,23 +22,18 @@ static bool is_same_file(const struct file_id *a, const struct file_id *b)
 
 static void see_file(struct fixing *f, const struct file_id *id)
 {
-	/* Room grows by doubling, at each power of two. */
-	if ((f->count & (f->count - 1)) == 0) {
-		size_t room = f->count ? 2 * f->count : 1;
-		struct file_id *seen = realloc(f->seen, room * sizeof *seen);
+	struct file_id *seen = list_grow(f->seen, f->count, sizeof *seen);
 
-		if (!seen) {
-			f->failed = true;
-			return;
-		}
-		f->seen = seen;
-	}
+	f->failed = !seen;
+	if (!seen)
+		return;
+	f->seen = seen;
 	f->seen[f->count++] = *id;
 }
 
 void fixing_see(struct fixing *f, const char *origin, const char *file)
 {
-	struct diag d = { .report = ignore };
+	struct diag d = { 0 };
 	struct zonefile zf;
 
 	tool_open(&zf, origin, file, &d);
@@ -280,7 +271,7 @@ static enum outcome mend(struct mending *m)
 
 static enum outcome mend_once(struct fixing *f, const char *origin, const char *file)
 {
-	struct diag d = { .report = ignore };
+	struct diag d = { 0 };
 	struct mending m = { .f = f, .fixes.may_change = may_change };
 
 	tool_open(&m.zf, origin, file, &d);

@@ -3,32 +3,23 @@
  */
 #include "zone/fix.h"
 #include "base/assert.h"
+#include "base/list.h"
 #include "base/sort.h"
 
 #include <stdlib.h>
 
-static bool grow(struct fixes *f)
-{
-	size_t room = f->room ? 2 * f->room : 64;
-	struct edit *at = realloc(f->at, room * sizeof *at);
-
-	f->failed = f->failed || !at;
-	if (!at)
-		return false;
-	f->at = at;
-	f->room = room;
-	return true;
-}
-
 void fixes_add(struct fixes *f, uint32_t place, size_t size, const char *with)
 {
 	struct edit e = { .place = place, .size = (uint32_t)size };
+	struct edit *at = f->failed ? NULL : list_grow(f->at, f->count, sizeof *at);
 	size_t n = strlen(with);
 
 	assert(n <= FIX_WITH);
-	if (f->failed || (f->count == f->room && !grow(f)))
+	f->failed = !at;
+	if (!at)
 		return;
 	memcpy(e.with, with, n);
+	f->at = at;
 	f->at[f->count++] = e;
 }
 
@@ -64,10 +55,11 @@ bool fixes_settle(struct fixes *f)
 		if (!last || is_apart(last, e))
 			sorted[kept++] = *e;
 	}
+	if (kept > 0)
+		memcpy(f->at, sorted, kept * sizeof *sorted);
+	f->count = kept;
 	sort_room_free(&s);
-	free(f->at);
-	f->at = sorted;
-	f->count = f->room = kept;
+	free(sorted);
 	return !f->failed;
 }
 
@@ -75,7 +67,7 @@ void fixes_free(struct fixes *f)
 {
 	free(f->at);
 	f->at = NULL;
-	f->count = f->room = 0;
+	f->count = 0;
 }
 
 const struct edit *fixes_of(const struct fixes *f, const struct source *s, size_t *count)
