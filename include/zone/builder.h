@@ -106,6 +106,20 @@ static inline struct builder_record *builder_record_at(const struct builder *b, 
 	return pool_at(&b->records, record);
 }
 
+/* The records of a node one by one, as they were added; NULL: no more. */
+static inline const struct builder_record *builder_first(const struct builder *b, uint32_t node)
+{
+	uint32_t first = builder_node_at(b, node)->first;
+
+	return first ? builder_record_at(b, first) : NULL;
+}
+
+static inline const struct builder_record *builder_after(const struct builder *b,
+							 const struct builder_record *r)
+{
+	return r->next ? builder_record_at(b, r->next) : NULL;
+}
+
 /* Moves past a reference in stored RDATA: the name.  Needs one to be there. */
 struct name builder_take_name(const struct builder *b, struct reader *stored);
 

@@ -27,26 +27,23 @@ struct lint {
 	bool no_ttl_told;
 };
 
-static inline const struct builder_record *lint_next(const struct lint *l,
-						     const struct builder_record *r)
-{
-	return r->next ? builder_record_at(l->b, r->next) : NULL;
-}
-
-static inline const struct builder_record *lint_first(const struct lint *l, uint32_t node)
-{
-	uint32_t first = builder_node_at(l->b, node)->first;
-
-	return first ? builder_record_at(l->b, first) : NULL;
-}
-
 /* Where the n-th word of a record's data stands, or its owner; the entry, if that is not to be said. */
 struct spot lint_spot(struct lint *l, const struct builder_record *r, int word);
 
-/* Reports something about the n-th word of a record's data, or about its owner. */
-#define LINT(l, how_bad, name, record, word, hint, ...)                                       \
-	diag_report((l)->d, (struct kind){ how_bad, name }, lint_spot(l, record, word), hint, \
-		    __VA_ARGS__)
+/*
+ * Reports something about the n-th word of a record's data, or about its owner;
+ * the format takes what text_format() takes.
+ */
+#if defined(__GNUC__)
+__attribute__((format(printf, 6, 7)))
+#endif
+void lint_warn(struct lint *l, const char *id, const struct builder_record *r, int word,
+	       const char *hint, const char *format, ...);
+#if defined(__GNUC__)
+__attribute__((format(printf, 6, 7)))
+#endif
+void lint_note(struct lint *l, const char *id, const struct builder_record *r, int word,
+	       const char *hint, const char *format, ...);
 
 /*
  * The words of an entry again, or of what $GENERATE makes entries of.  False

@@ -67,5 +67,5 @@ void findings_print(struct findings *l)
 	sort_room_free(&s);
 	free(l->at);
 	l->at = NULL;
-	l->count = l->room = l->repeated = 0;
+	l->count = l->repeated = 0;
 }

@@ -58,21 +58,18 @@ static struct spot spot_of(const struct check *c, const struct builder_record *r
 	return spot;
 }
 
-#define CHECK_ERROR(c, id, record, hint, ...)                                              \
-	diag_report((c)->d, (struct kind){ SEVERITY_ERROR, id }, spot_of(c, record), hint, \
-		    __VA_ARGS__)
-
-static const struct builder_record *next_record(const struct check *c,
-						const struct builder_record *r)
+#if defined(__GNUC__)
+__attribute__((format(printf, 5, 6)))
+#endif
+static void
+report(struct check *c, const char *id, const struct builder_record *r, const char *hint,
+       const char *format, ...)
 {
-	return r->next ? builder_record_at(c->b, r->next) : NULL;
-}
+	va_list args;
 
-static const struct builder_record *first_record(const struct check *c)
-{
-	uint32_t first = builder_node_at(c->b, c->node)->first;
-
-	return first ? builder_record_at(c->b, first) : NULL;
+	va_start(args, format);
+	diag_vreport(c->d, (struct kind){ SEVERITY_ERROR, id }, spot_of(c, r), hint, format, args);
+	va_end(args);
 }
 
 /* The first record of each kind that matters at one name. */
@@ -89,13 +86,13 @@ static void check_single(struct check *c, const struct builder_record **kept,
 		return;
 	}
 	if (r->type == TYPE_SOA)
-		CHECK_ERROR(c, "two-soas", r, NULL,
-			    "second SOA record at '%s' (the first is on line %u)", owner_text(c),
-			    record_line(c, *kept));
+		report(c, "two-soas", r, NULL,
+		       "second SOA record at '%s' (the first is on line %u)", owner_text(c),
+		       record_line(c, *kept));
 	else if (!builder_same_record(c->b, *kept, r))
-		CHECK_ERROR(c, "two-aliases", r, NULL,
-			    "second %s record at '%s' (the first is on line %u)",
-			    type_text(c, r->type), owner_text(c), record_line(c, *kept));
+		report(c, "two-aliases", r, NULL,
+		       "second %s record at '%s' (the first is on line %u)", type_text(c, r->type),
+		       owner_text(c), record_line(c, *kept));
 }
 
 static void note_record(struct check *c, struct facts *f, const struct builder_record *r)
@@ -123,20 +120,20 @@ static void check_facts(struct check *c, const struct facts *f)
 	const struct builder_node *n = builder_node_at(c->b, c->node);
 
 	if (f->cname && f->other)
-		CHECK_ERROR(c, "cname-and-other",
-			    f->cname->place > f->other->place ? f->cname : f->other,
-			    "a name that is an alias has no other records (RFC 1034 section 3.6.2)",
-			    "CNAME and other data at '%s' (CNAME on line %u, %s on line %u)",
-			    owner_text(c), record_line(c, f->cname), type_text(c, f->other->type),
-			    record_line(c, f->other));
+		report(c, "cname-and-other",
+		       f->cname->place > f->other->place ? f->cname : f->other,
+		       "a name that is an alias has no other records (RFC 1034 section 3.6.2)",
+		       "CNAME and other data at '%s' (CNAME on line %u, %s on line %u)",
+		       owner_text(c), record_line(c, f->cname), type_text(c, f->other->type),
+		       record_line(c, f->other));
 	if (f->soa && n->parent)
-		CHECK_ERROR(c, "soa-elsewhere", f->soa, NULL,
-			    "SOA record at '%s', which is not the zone's apex", owner_text(c));
+		report(c, "soa-elsewhere", f->soa, NULL,
+		       "SOA record at '%s', which is not the zone's apex", owner_text(c));
 	if (f->dname && n->child)
-		CHECK_ERROR(c, "below-dname", f->dname,
-			    "everything below the name is somewhere else "
-			    "(RFC 6672 section 2.4)",
-			    "DNAME at '%s' has names below it", owner_text(c));
+		report(c, "below-dname", f->dname,
+		       "everything below the name is somewhere else "
+		       "(RFC 6672 section 2.4)",
+		       "DNAME at '%s' has names below it", owner_text(c));
 }
 
 static void check_node(struct check *c)
@@ -144,7 +141,8 @@ static void check_node(struct check *c)
 	const struct builder_node *n = builder_node_at(c->b, c->node);
 	struct facts f = { 0 };
 
-	for (const struct builder_record *r = first_record(c); r; r = next_record(c, r))
+	for (const struct builder_record *r = builder_first(c->b, c->node); r;
+	     r = builder_after(c->b, r))
 		note_record(c, &f, r);
 	check_facts(c, &f);
 	if (n->label[0] == 1 && n->label[1] == '*' && n->parent)
@@ -153,10 +151,10 @@ static void check_node(struct check *c)
 
 static void check_apex(struct check *c)
 {
-	const struct builder_record *r = first_record(c);
+	const struct builder_record *r = builder_first(c->b, c->node);
 
 	while (r && r->type != TYPE_SOA)
-		r = next_record(c, r);
+		r = builder_after(c->b, r);
 	if (!r)
 		diag_report(c->d, (struct kind){ SEVERITY_ERROR, "no-soa" },
 			    (struct spot){ &c->sources->at[0], c->sources->at[0].text, 1 },

@@ -19,14 +19,6 @@ enum {
 
 /* ------ what goes before what ------ */
 
-static const struct builder_record *earlier(const struct reading *r, uint32_t record)
-{
-	const struct builder_record *found = record ? builder_record_at(&r->zf->builder, record)
-						    : NULL;
-
-	return found && found->place < r->layer ? found : NULL;
-}
-
 /*
  * Records of a node stand in the order of their places, so those of earlier
  * layers come first.  A file of names adds to what is there; any other file is
@@ -36,9 +28,9 @@ bool layer_covers(const struct reading *r, uint32_t node, uint16_t type)
 {
 	const struct builder *b = &r->zf->builder;
 	bool is_names = r->layer >= r->zf->names_base;
-	const struct builder_record *record = earlier(r, builder_node_at(b, node)->first);
+	const struct builder_record *record = builder_first(b, node);
 
-	for (; record; record = earlier(r, record->next))
+	for (; record && record->place < r->layer; record = builder_after(b, record))
 		if (record->type == type || (is_names && record->type == TYPE_CNAME) ||
 		    (!is_names && node != b->apex))
 			return true;

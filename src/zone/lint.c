@@ -27,14 +27,9 @@ static bool is_type_word(const struct word *w)
 	return !w->quoted && rrtype_parse(w->at, w->size, &type);
 }
 
-static void ignore(void *self, const struct finding *f)
-{
-	(void)self, (void)f;
-}
-
 bool lint_read_entry(struct lint *l, const struct source *source, const uint8_t *at)
 {
-	struct diag d = { .report = ignore };
+	struct diag d = { 0 };
 
 	lexer_start(&l->lx, source);
 	l->lx.pos = at;
@@ -62,6 +57,28 @@ struct spot lint_spot(struct lint *l, const struct builder_record *r, int word)
 		spot.width = l->lx.words[i].size;
 	}
 	return spot;
+}
+
+void lint_warn(struct lint *l, const char *id, const struct builder_record *r, int word,
+	       const char *hint, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag_vreport(l->d, (struct kind){ SEVERITY_WARNING, id }, lint_spot(l, r, word), hint,
+		     format, args);
+	va_end(args);
+}
+
+void lint_note(struct lint *l, const char *id, const struct builder_record *r, int word,
+	       const char *hint, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag_vreport(l->d, (struct kind){ SEVERITY_NOTE, id }, lint_spot(l, r, word), hint, format,
+		     args);
+	va_end(args);
 }
 
 /* ------ names ------ */
@@ -97,8 +114,8 @@ static void report_dot(struct lint *l, const struct builder_record *r, int word,
 	if (!name_replace_suffix(name, name_view(&l->b->origin), name_root, &meant))
 		return;
 	text_format(&out, "with a dot at its end: %s", lint_name(name_view(&meant)));
-	LINT(l, SEVERITY_WARNING, "missing-dot", r, word, text_str(&out),
-	     "%s '%s': a dot is missing at the end of what is written", why, lint_name(name));
+	lint_warn(l, "missing-dot", r, word, text_str(&out),
+		  "%s '%s': a dot is missing at the end of what is written", why, lint_name(name));
 	if (why != twice)
 		return; /* a guess */
 	if (word == LINT_OWNER)
@@ -126,24 +143,25 @@ static void lint_owner(struct lint *l, const struct builder_record *r)
 	if (lint_lacks_dot(l, name_view(&l->owner)))
 		report_dot(l, r, LINT_OWNER, name_view(&l->owner), twice);
 	if (is_host(r) && has_underscore(name_view(&l->owner)))
-		LINT(l, SEVERITY_WARNING, "host-name", r, LINT_OWNER,
-		     "letters, digits and '-' are allowed (RFC 1123 section 2.1)",
-		     "'%s' has an address, and '_', which the name of a host does not have",
-		     lint_name(name_view(&l->owner)));
+		lint_warn(l, "host-name", r, LINT_OWNER,
+			  "letters, digits and '-' are allowed (RFC 1123 section 2.1)",
+			  "'%s' has an address, and '_', which the name of a host does not have",
+			  lint_name(name_view(&l->owner)));
 	if (star && n->label[0] > 1)
-		LINT(l, SEVERITY_WARNING, "star-in-name", r, LINT_OWNER,
-		     "a wildcard is a label '*' by itself (RFC 4592 section 2.1.1)",
-		     "'%s' is an ordinary name: the '*' in it stands for nothing",
-		     lint_name(name_view(&l->owner)));
+		lint_warn(l, "star-in-name", r, LINT_OWNER,
+			  "a wildcard is a label '*' by itself (RFC 4592 section 2.1.1)",
+			  "'%s' is an ordinary name: the '*' in it stands for nothing",
+			  lint_name(name_view(&l->owner)));
 	if (star && n->label[0] == 1 && n->child)
-		LINT(l, SEVERITY_WARNING, "star-in-name", r, LINT_OWNER,
-		     "only the first label of a name can be a wildcard (RFC 4592 section 2.1.1)",
-		     "there are names below '%s', in which '*' stands for nothing",
-		     lint_name(name_view(&l->owner)));
+		lint_warn(
+			l, "star-in-name", r, LINT_OWNER,
+			"only the first label of a name can be a wildcard (RFC 4592 section 2.1.1)",
+			"there are names below '%s', in which '*' stands for nothing",
+			lint_name(name_view(&l->owner)));
 	if (star && n->label[0] == 1 && (r->type == TYPE_NS || r->type == TYPE_DNAME))
-		LINT(l, SEVERITY_WARNING, "wildcard-delegation", r, LINT_OWNER,
-		     "what that means is not defined (RFC 4592 section 4.2 and 4.4)",
-		     "a wildcard is no place for delegations and DNAMEs");
+		lint_warn(l, "wildcard-delegation", r, LINT_OWNER,
+			  "what that means is not defined (RFC 4592 section 4.2 and 4.4)",
+			  "a wildcard is no place for delegations and DNAMEs");
 }
 
 /* ------ targets ------ */
@@ -170,7 +188,8 @@ enum found lint_seek(const struct lint *l, struct name name, uint32_t *node)
 
 static bool has_address(const struct lint *l, uint32_t node)
 {
-	for (const struct builder_record *r = lint_first(l, node); r; r = lint_next(l, r))
+	for (const struct builder_record *r = builder_first(l->b, node); r;
+	     r = builder_after(l->b, r))
 		if (is_host(r))
 			return true;
 	return false;
@@ -194,9 +213,9 @@ static int host_word(uint16_t type)
 static void report_missing(struct lint *l, const struct builder_record *r, int word,
 			   struct name target)
 {
-	LINT(l, SEVERITY_WARNING, "target-missing", r, word,
-	     "names without a dot at their end are names of this zone",
-	     "there is no '%s' in this zone", lint_name(target));
+	lint_warn(l, "target-missing", r, word,
+		  "names without a dot at their end are names of this zone",
+		  "there is no '%s' in this zone", lint_name(target));
 }
 
 static void lint_host(struct lint *l, const struct builder_record *r, int word, struct name target)
@@ -207,16 +226,17 @@ static void lint_host(struct lint *l, const struct builder_record *r, int word, 
 	if (found == MISSING)
 		report_missing(l, r, word, target);
 	else if (found == THERE && builder_node_at(l->b, node)->flags & NODE_CNAME)
-		LINT(l, SEVERITY_WARNING, "target-alias", r, word,
-		     "name the host itself (RFC 2181 section 10.3)", "'%s' is an alias",
-		     lint_name(target));
+		lint_warn(l, "target-alias", r, word,
+			  "name the host itself (RFC 2181 section 10.3)", "'%s' is an alias",
+			  lint_name(target));
 	else if (found == THERE && !has_address(l, node))
-		LINT(l, SEVERITY_WARNING, "target-no-address", r, word,
-		     "it needs an A or AAAA record", "'%s' has no address", lint_name(target));
+		lint_warn(l, "target-no-address", r, word, "it needs an A or AAAA record",
+			  "'%s' has no address", lint_name(target));
 	if (has_underscore(target))
-		LINT(l, SEVERITY_WARNING, "host-name", r, word,
-		     "letters, digits and '-' are allowed (RFC 1123 section 2.1)",
-		     "'%s' has '_', which the name of a host does not have", lint_name(target));
+		lint_warn(l, "host-name", r, word,
+			  "letters, digits and '-' are allowed (RFC 1123 section 2.1)",
+			  "'%s' has '_', which the name of a host does not have",
+			  lint_name(target));
 }
 
 /* What is written, if that had no dot at its end; else the whole name. */
@@ -277,10 +297,11 @@ static void lint_target(struct lint *l, const struct builder_record *r, int word
 	if (lint_lacks_dot(l, target))
 		report_dot(l, r, word, target, twice);
 	else if (is_address(written) && lint_seek(l, target, &node) != THERE)
-		LINT(l, SEVERITY_WARNING, "target-address", r, word,
-		     r->type == TYPE_CNAME ? "an address belongs into an A or AAAA record"
-					   : "name the host, which has the address",
-		     "an address in the place of a name: it is read as '%s'", lint_name(target));
+		lint_warn(l, "target-address", r, word,
+			  r->type == TYPE_CNAME ? "an address belongs into an A or AAAA record"
+						: "name the host, which has the address",
+			  "an address in the place of a name: it is read as '%s'",
+			  lint_name(target));
 	else if (ends_like_absolute(written) && lint_seek(l, target, &node) == MISSING &&
 		 !has_dot(lint_spot(l, r, word)))
 		report_dot(l, r, word, target, "this zone has no");
@@ -309,7 +330,8 @@ static void lint_names(struct lint *l, const struct builder_record *r)
 /* Is the node a name server of the cut? */
 static bool is_server_of(const struct lint *l, uint32_t cut, struct name name)
 {
-	for (const struct builder_record *r = lint_first(l, cut); r; r = lint_next(l, r)) {
+	for (const struct builder_record *r = builder_first(l->b, cut); r;
+	     r = builder_after(l->b, r)) {
 		struct reader left = reader_init(r->stored, r->size);
 
 		if (r->type == TYPE_NS && name_equal(builder_take_name(l->b, &left), name))
@@ -329,24 +351,22 @@ static void lint_glue(struct lint *l, const struct builder_record *r)
 		return;
 	node = builder_find(l->b, server);
 	if (!node || !has_address(l, node))
-		LINT(l, SEVERITY_WARNING, "glue-missing", r, 0,
-		     "nobody finds it without an address from here (RFC 9471 section 2.1)",
-		     "'%s' lies in the delegated zone, and has no address in this one",
-		     lint_name(server));
+		lint_warn(l, "glue-missing", r, 0,
+			  "nobody finds it without an address from here (RFC 9471 section 2.1)",
+			  "'%s' lies in the delegated zone, and has no address in this one",
+			  lint_name(server));
 }
 
 static void lint_below_cut(struct lint *l, const struct builder_record *r)
 {
 	if (!is_host(r))
-		LINT(l, SEVERITY_WARNING, "below-cut", r, LINT_OWNER,
-		     "it belongs into that zone's file",
-		     "'%s' lies in a delegated zone: nobody sees this record",
-		     lint_name(name_view(&l->owner)));
+		lint_warn(l, "below-cut", r, LINT_OWNER, "it belongs into that zone's file",
+			  "'%s' lies in a delegated zone: nobody sees this record",
+			  lint_name(name_view(&l->owner)));
 	else if (!is_server_of(l, l->cut, name_view(&l->owner)))
-		LINT(l, SEVERITY_WARNING, "glue-needless", r, LINT_OWNER,
-		     "it belongs into that zone's file",
-		     "'%s' lies in a delegated zone and is none of its name servers",
-		     lint_name(name_view(&l->owner)));
+		lint_warn(l, "glue-needless", r, LINT_OWNER, "it belongs into that zone's file",
+			  "'%s' lies in a delegated zone and is none of its name servers",
+			  lint_name(name_view(&l->owner)));
 }
 
 static void lint_at_cut(struct lint *l, const struct builder_record *r)
@@ -355,9 +375,10 @@ static void lint_at_cut(struct lint *l, const struct builder_record *r)
 		lint_glue(l, r);
 	else if (r->type != TYPE_DS && r->type != TYPE_NSEC && r->type != TYPE_RRSIG &&
 		 !(is_host(r) && is_server_of(l, l->cut, name_view(&l->owner))))
-		LINT(l, SEVERITY_WARNING, "below-cut", r, LINT_OWNER,
-		     "beside a delegation stand DS records and nothing else",
-		     "'%s' is delegated: nobody sees this record", lint_name(name_view(&l->owner)));
+		lint_warn(l, "below-cut", r, LINT_OWNER,
+			  "beside a delegation stand DS records and nothing else",
+			  "'%s' is delegated: nobody sees this record",
+			  lint_name(name_view(&l->owner)));
 }
 
 /* The topmost delegation at or above a node, 0: none. */
@@ -376,25 +397,26 @@ static uint32_t cut_of(const struct lint *l, uint32_t node)
 /* Compares a record with the earlier ones of its node, of which there are few. */
 static void lint_set(struct lint *l, const struct builder_record *r)
 {
-	const struct builder_record *first = NULL, *other = lint_first(l, l->node);
+	const struct builder_record *first = NULL, *other = builder_first(l->b, l->node);
 
-	for (; other != r && r->type != TYPE_RRSIG; other = lint_next(l, other)) {
+	for (; other != r && r->type != TYPE_RRSIG; other = builder_after(l->b, other)) {
 		if (other->type != r->type)
 			continue;
 		first = first ? first : other;
 		if (builder_same_record(l->b, other, r)) {
-			LINT(l, SEVERITY_WARNING, "duplicate", r, LINT_OWNER,
-			     "it counts once (RFC 2181 section 5): one of the two can go",
-			     "this record is there already");
+			lint_warn(l, "duplicate", r, LINT_OWNER,
+				  "it counts once (RFC 2181 section 5): one of the two can go",
+				  "this record is there already");
 			lint_fix_duplicate(l, other, r);
 			return;
 		}
 	}
 	if (!first || first->ttl == r->ttl)
 		return;
-	LINT(l, SEVERITY_WARNING, "ttl-differs", r, LINT_OWNER,
-	     "all records of a name and type have one TTL (RFC 2181 section 5.2)",
-	     "TTL %u here, %u in a record above: that one counts for both", r->ttl, first->ttl);
+	lint_warn(l, "ttl-differs", r, LINT_OWNER,
+		  "all records of a name and type have one TTL (RFC 2181 section 5.2)",
+		  "TTL %u here, %u in a record above: that one counts for both", r->ttl,
+		  first->ttl);
 	lint_fix_ttl(l, first, r);
 }
 
@@ -406,10 +428,9 @@ static void lint_ttl(struct lint *l, const struct builder_record *r)
 	if (r->place + 1 != l->facts->untimed || l->no_ttl_told)
 		return;
 	l->no_ttl_told = true;
-	LINT(l, SEVERITY_WARNING, "no-ttl", r, LINT_OWNER,
-	     "begin the file with $TTL 1h (RFC 2308 section 4)",
-	     "no $TTL in this file: records without a TTL have %u s, %s", r->ttl,
-	     r->type == TYPE_SOA ? "the SOA record's last number" : "that of a record above");
+	lint_warn(l, "no-ttl", r, LINT_OWNER, "begin the file with $TTL 1h (RFC 2308 section 4)",
+		  "no $TTL in this file: records without a TTL have %u s, %s", r->ttl,
+		  r->type == TYPE_SOA ? "the SOA record's last number" : "that of a record above");
 }
 
 static void lint_record(struct lint *l, const struct builder_record *r, unsigned nth)
@@ -429,7 +450,7 @@ static void lint_record(struct lint *l, const struct builder_record *r, unsigned
 
 static void lint_node(struct lint *l)
 {
-	const struct builder_record *r = lint_first(l, l->node);
+	const struct builder_record *r = builder_first(l->b, l->node);
 	unsigned nth = 0;
 
 	if (!r || r->place >= l->facts->names_base)
@@ -437,7 +458,7 @@ static void lint_node(struct lint *l)
 	builder_name(l->b, l->node, &l->owner);
 	l->cut = cut_of(l, l->node);
 	lint_owner(l, r);
-	for (; r && r->place < l->facts->names_base; r = lint_next(l, r))
+	for (; r && r->place < l->facts->names_base; r = builder_after(l->b, r))
 		lint_record(l, r, nth++);
 }
 

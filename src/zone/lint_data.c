@@ -31,16 +31,17 @@ static void lint_serial(struct lint *l, const struct builder_record *r, uint32_t
 	if (!is_date(serial) || modified_s < DAY_SECONDS)
 		return;
 	if (now_s >= modified_s && serial / 100 > serial_day(now_s + DAY_SECONDS))
-		LINT(l, SEVERITY_NOTE, "serial-date", r, 2,
-		     "the next one has to be greater than this (RFC 1982)",
-		     "serial %u is of a day that is yet to come", serial);
+		lint_note(l, "serial-date", r, 2,
+			  "the next one has to be greater than this (RFC 1982)",
+			  "serial %u is of a day that is yet to come", serial);
 	if (serial / 100 < serial_day(modified_s - DAY_SECONDS)) {
 		char hint[64];
 		struct text out = text_init(hint, sizeof hint);
 
 		text_format(&out, "as in: %u00; secondaries look at it", serial_day(modified_s));
-		LINT(l, SEVERITY_NOTE, "serial-date", r, 2, hint,
-		     "serial %u is of an earlier day than the last change of the file", serial);
+		lint_note(l, "serial-date", r, 2, hint,
+			  "serial %u is of an earlier day than the last change of the file",
+			  serial);
 	}
 }
 
@@ -55,17 +56,17 @@ static void lint_soa(struct lint *l, const struct builder_record *r)
 	for (unsigned i = 0; i < 5; i++)
 		times[i] = get_u32(&left);
 	if (memchr(mail.octets, '@', mail.size)) {
-		LINT(l, SEVERITY_WARNING, "soa-mail", r, 1,
-		     "hostmaster@example.com is written hostmaster.example.com. "
-		     "(RFC 1035 section 3.3.13)",
-		     "a mail address is written as a name, its '@' as a dot");
+		lint_warn(l, "soa-mail", r, 1,
+			  "hostmaster@example.com is written hostmaster.example.com. "
+			  "(RFC 1035 section 3.3.13)",
+			  "a mail address is written as a name, its '@' as a dot");
 		lint_fix_mail(l, r, mail);
 	}
 	lint_serial(l, r, times[0]);
 	if (times[4] > DAY_SECONDS)
-		LINT(l, SEVERITY_WARNING, "minimum-long", r, 6,
-		     "one to three hours are usual (RFC 2308 section 5)",
-		     "for %u s others remember that a name does not exist", times[4]);
+		lint_warn(l, "minimum-long", r, 6,
+			  "one to three hours are usual (RFC 2308 section 5)",
+			  "for %u s others remember that a name does not exist", times[4]);
 }
 
 /* ------ addresses ------ */
@@ -94,9 +95,9 @@ static void lint_address(struct lint *l, const struct builder_record *r)
 	bool is_private = r->type == TYPE_A ? ip4_is_private(r->stored) : ip6_is_private(r->stored);
 
 	if (is_private && !is_private_zone(name_view(&l->b->origin)))
-		LINT(l, SEVERITY_NOTE, "private-address", r, 0,
-		     "for those outside it leads nowhere, and resolvers may block it",
-		     "a private address in a zone that may be public");
+		lint_note(l, "private-address", r, 0,
+			  "for those outside it leads nowhere, and resolvers may block it",
+			  "a private address in a zone that may be public");
 }
 
 /* ------ texts with a meaning ------ */
@@ -165,23 +166,24 @@ static bool is_joined_wrongly(const struct builder_record *r)
 static void lint_spf(struct lint *l, const struct builder_record *r, const char *text)
 {
 	if ((text[6] != '\0' && text[6] != ' ') || is_joined_wrongly(r)) {
-		LINT(l, SEVERITY_WARNING, "txt-spf", r, 0,
-		     "strings are joined without a blank: one pair of quotes, or a blank at the end "
-		     "of each",
-		     "to mail servers this is \"%.60s\"", text);
+		lint_warn(
+			l, "txt-spf", r, 0,
+			"strings are joined without a blank: one pair of quotes, or a blank at the end "
+			"of each",
+			"to mail servers this is \"%.60s\"", text);
 		lint_fix_spf(l, r);
 	}
-	for (const struct builder_record *other = lint_first(l, l->node); other && other != r;
-	     other = lint_next(l, other)) {
+	for (const struct builder_record *other = builder_first(l->b, l->node); other && other != r;
+	     other = builder_after(l->b, other)) {
 		char before[16];
 
 		if (other->type != TYPE_TXT)
 			continue;
 		join(other, before, sizeof before);
 		if (begins(before, "v=spf1") && (before[6] == ' ' || before[6] == '\0'))
-			LINT(l, SEVERITY_WARNING, "txt-spf", r, LINT_OWNER,
-			     "with two of them neither counts (RFC 7208 section 4.5)",
-			     "a second SPF record at '%s'", lint_name(name_view(&l->owner)));
+			lint_warn(l, "txt-spf", r, LINT_OWNER,
+				  "with two of them neither counts (RFC 7208 section 4.5)",
+				  "a second SPF record at '%s'", lint_name(name_view(&l->owner)));
 	}
 }
 
@@ -205,18 +207,16 @@ static void lint_txt(struct lint *l, const struct builder_record *r)
 	if (begins(text, "v=spf1"))
 		lint_spf(l, r, text);
 	else if (begins(text, "v=DMARC1") && !has(text, "p="))
-		LINT(l, SEVERITY_WARNING, "txt-dmarc", r, 0,
-		     "a ';' begins a comment unless it stands in quotes",
-		     "a DMARC record without p= says nothing (RFC 7489 section 6.3)");
+		lint_warn(l, "txt-dmarc", r, 0, "a ';' begins a comment unless it stands in quotes",
+			  "a DMARC record without p= says nothing (RFC 7489 section 6.3)");
 	else if (begins(text, "v=DMARC1") && !is_below_label(l, "_dmarc"))
-		LINT(l, SEVERITY_WARNING, "txt-dmarc", r, LINT_OWNER,
-		     "as in: _dmarc TXT \"v=DMARC1; p=none\" (RFC 7489 section 6.1)",
-		     "DMARC is looked for at '_dmarc' only");
+		lint_warn(l, "txt-dmarc", r, LINT_OWNER,
+			  "as in: _dmarc TXT \"v=DMARC1; p=none\" (RFC 7489 section 6.1)",
+			  "DMARC is looked for at '_dmarc' only");
 	else if (is_below_label(l, "_domainkey") && !has(text, "p=") && !begins(text, "o=") &&
 		 !begins(text, "t="))
-		LINT(l, SEVERITY_WARNING, "txt-dkim", r, 0,
-		     "a ';' begins a comment unless it stands in quotes",
-		     "a DKIM record without p= has no key (RFC 6376 section 3.6.1)");
+		lint_warn(l, "txt-dkim", r, 0, "a ';' begins a comment unless it stands in quotes",
+			  "a DKIM record without p= has no key (RFC 6376 section 3.6.1)");
 }
 
 /* ------ certificates ------ */
@@ -227,10 +227,10 @@ static void lint_tlsa(struct lint *l, const struct builder_record *r)
 	unsigned wanted = r->stored[2] == 1 ? 32 : 64, size = r->size - 3u;
 
 	if ((r->stored[2] == 1 || r->stored[2] == 2) && size != wanted)
-		LINT(l, SEVERITY_WARNING, "tlsa-digest", r, 3,
-		     "its matching type is the third number (RFC 6698 section 2.1.3)",
-		     "a digest of matching type %u has %u octets, this one %u", r->stored[2],
-		     wanted, size);
+		lint_warn(l, "tlsa-digest", r, 3,
+			  "its matching type is the third number (RFC 6698 section 2.1.3)",
+			  "a digest of matching type %u has %u octets, this one %u", r->stored[2],
+			  wanted, size);
 }
 
 /* ------ all of it ------ */

@@ -80,8 +80,8 @@ static bool has_many(const struct lint *l, uint32_t node)
 {
 	unsigned n = 0;
 
-	for (const struct builder_record *r = lint_first(l, node); r && n <= LINT_FEW;
-	     r = lint_next(l, r))
+	for (const struct builder_record *r = builder_first(l->b, node); r && n <= LINT_FEW;
+	     r = builder_after(l->b, r))
 		n++;
 	return n > LINT_FEW;
 }
@@ -100,8 +100,10 @@ static bool is_written(const struct word *w, struct name name)
 /* Have two nodes records of one type with different TTLs? */
 static bool differ_in_ttl(const struct lint *l, uint32_t node, uint32_t other)
 {
-	for (const struct builder_record *r = lint_first(l, node); r; r = lint_next(l, r))
-		for (const struct builder_record *o = lint_first(l, other); o; o = lint_next(l, o))
+	for (const struct builder_record *r = builder_first(l->b, node); r;
+	     r = builder_after(l->b, r))
+		for (const struct builder_record *o = builder_first(l->b, other); o;
+		     o = builder_after(l->b, o))
 			if (o->type == r->type && o->ttl != r->ttl)
 				return true;
 	return false;
@@ -127,7 +129,8 @@ static bool walk_owner_words(struct lint *l, uint32_t node, struct name meant, b
 	struct entry e;
 	bool named = false;
 
-	for (const struct builder_record *r = lint_first(l, node); r; r = lint_next(l, r)) {
+	for (const struct builder_record *r = builder_first(l->b, node); r;
+	     r = builder_after(l->b, r)) {
 		if (!find_entry(l, r, &e))
 			return false;
 		if (l->lx.blank_owner)
@@ -160,7 +163,7 @@ static bool is_nobody(struct lint *l, struct name name, struct name meant)
 {
 	uint32_t node = builder_find(l->b, name);
 
-	return !node || !lint_first(l, node) || is_owner_certain(l, node, meant);
+	return !node || !builder_first(l->b, node) || is_owner_certain(l, node, meant);
 }
 
 void lint_fix_target(struct lint *l, const struct builder_record *r, int word, struct name name,
@@ -296,8 +299,8 @@ void lint_fix_mail(struct lint *l, const struct builder_record *r, struct name m
 /* Does another text of the node begin as an SPF record? */
 static bool is_second(const struct lint *l, const struct builder_record *r)
 {
-	for (const struct builder_record *other = lint_first(l, l->node); other;
-	     other = lint_next(l, other))
+	for (const struct builder_record *other = builder_first(l->b, l->node); other;
+	     other = builder_after(l->b, other))
 		if (other != r && other->type == TYPE_TXT && other->size > 6 &&
 		    memcmp(other->stored + 1, "v=spf1", 6) == 0)
 			return true;

@@ -99,14 +99,14 @@ static bool has_pointers(const struct builder *b, const struct builder_node *n)
 	return true;
 }
 
-static void gather_node(struct gathering *g, const struct builder_node *n)
+static void gather_node(struct gathering *g, uint32_t node)
 {
-	const struct builder_record *r;
+	const struct builder_node *n = builder_node_at(g->b, node);
+	const struct builder_record *r = builder_first(g->b, node);
 
-	for (uint32_t at = n->first; at; at = r->next) {
+	for (; r; r = builder_after(g->b, r)) {
 		struct candidate *c = &g->at[g->count];
 
-		r = builder_record_at(g->b, at);
 		if ((r->type != TYPE_A && r->type != TYPE_AAAA) ||
 		    !widen(r->stored, r->size, c->address) || !has_pointers(g->b, n))
 			continue;
@@ -156,7 +156,7 @@ bool pointers_gather(const struct builder *b, const struct sources *sources, str
 	g.at = malloc(expected * sizeof *g.at);
 	bool made = g.at && sort_room_make(&room, expected);
 	for (uint32_t n = b->apex; made && n; n = builder_next(b, n))
-		gather_node(&g, builder_node_at(b, n));
+		gather_node(&g, n);
 	for (size_t i = 0; made && i < g.count; i++)
 		room.items[i] = (struct sort_item){ first_half(g.at[i].address), (uint32_t)i };
 	if (made) {

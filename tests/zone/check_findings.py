@@ -51,7 +51,7 @@ NOT_HEARD = {	# and why
 }
 UNIT_TESTS = ["tests/base/*.c", "tests/dns/*.c", "tests/zone/*.c"]
 
-ID = re.compile(r'(?:SEVERITY_[A-Z]+, *|CHECK_ERROR\(c, *)"([a-z0-9-]+)"')
+ID = re.compile(r'(?:SEVERITY_[A-Z]+,|lint_(?:warn|note)\(l,|report\(c,) *"([a-z0-9-]+)"')
 STRING = r'"(?:[^"\\\n]|\\.)*"'
 
 
