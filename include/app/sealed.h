@@ -11,22 +11,23 @@
 #include "base/octets.h"
 
 struct sealed {
-	int fd;
+	int fd;          /* -1: there is none */
 	uint8_t *octets; /* writable until sealed_finish() */
 	size_t room;
 };
 
 /*
  * Zeroed room for at most this many octets; pages cost nothing until written.
- * The name is for whoever looks at /proc.  False: errno.
+ * The name is for whoever looks at /proc.  False: errno, and fd is -1.
  */
 MUST_USE bool sealed_open(struct sealed *s, const char *name, size_t room);
 
-/* Cuts to size, shuts the writer's view and seals.  The descriptor stays open: the caller's. */
+/*
+ * Cuts to size, shuts the writer's view and seals.  The descriptor stays open:
+ * the caller's.  False when that fails, or when nothing came of it (size 0):
+ * then everything is given back, and fd is -1.
+ */
 MUST_USE bool sealed_finish(struct sealed *s, size_t size);
-
-/* Gives everything back instead. */
-void sealed_discard(struct sealed *s);
 
 /* A reader's view of a sealed file, or NULL with errno.  munmap() ends it. */
 const void *sealed_map(int fd, size_t size);

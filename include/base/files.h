@@ -59,6 +59,12 @@ extern const char file_no_memory[], file_no_descriptor[], file_changes[];
 
 bool file_id_equal(const struct file_id *a, const struct file_id *b);
 
+/* The same file, whatever it has in it now? */
+static inline bool file_id_is_same(const struct file_id *a, const struct file_id *b)
+{
+	return a->device == b->device && a->inode == b->inode;
+}
+
 /*
  * Opens a regular file to be read, links followed; -1 with errno.  Anything else
  * is not even opened: a device may act on that, as a watchdog does.

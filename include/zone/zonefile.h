@@ -87,6 +87,9 @@ static inline const char *zonefile_title(const struct zonefile *zf)
 	return zf->path ? zf->path : zf->origin;
 }
 
+/* Prints the path by which a file of the zone can be opened. */
+void zonefile_input_path(const struct zonefile_input *input, struct text *out);
+
 /*
  * Reads, orders and checks a zone.  True when it is good: zf->builder is then
  * ready for seal_zone().  False when there were errors; they are in the diag.

@@ -36,7 +36,6 @@ static void send_message(int channel, const struct load_message *m, size_t size,
 	}
 }
 
-/* The path of a file that was included is relative to the folder of the one that includes it. */
 static void send_input(const struct zonefile *zf, const struct zonefile_input *file, uint32_t zone,
 		       int channel)
 {
@@ -46,11 +45,8 @@ static void send_input(const struct zonefile *zf, const struct zonefile_input *f
 	} input = { .m = { .kind = LOAD_INPUT, .zone = zone, .id = file->id } };
 	struct text path = text_init(input.path, sizeof input.path);
 	const struct file_id unread = { 0 };
-	const char *slash = file->within ? strrchr(file->within, '/') : NULL;
 
-	if (slash)
-		text_put_octets(&path, file->within, (size_t)(slash - file->within) + 1);
-	text_put(&path, file->path);
+	zonefile_input_path(file, &path);
 	if (file_id_equal(&file->id, &unread) &&
 	    !zf->files->identify(zf->files->self, input.path, &input.m.id))
 		input.m.id = unread;
@@ -82,16 +78,15 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
 	size_t size = 0;
 
-	if (sealed_open(s, "ten35-zone", seal_room(&zf->builder)) &&
-	    (size = seal_zone(&zf->builder, &zf->sources, zf->diag, s->octets)) == 0)
-		sealed_discard(s);
-	if (size)
-		describe(zf, s, size, m);
-	if (size && sealed_finish(s, size))
-		return true;
+	if (sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {
+		size = seal_zone(&zf->builder, &zf->sources, zf->diag, s->octets);
+		if (size)
+			describe(zf, s, size, m);
+		if (sealed_finish(s, size))
+			return true;
+	}
 	if (zf->diag->errors == 0)
 		log_write(LEVEL_ERROR, "%s: out of memory", zonefile_title(zf));
-	s->fd = -1;
 	return false;
 }
 
@@ -201,16 +196,14 @@ static uint64_t hash_written(const struct zonefile *zf)
 static void seal_stand_in(const struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
 	struct builder b;
-	size_t size = 0;
 
 	if (!zf->has_builder ||
 	    !builder_init(&b, name_view(&zf->builder.origin), zf->key, &zf->limits))
 		return;
-	if (sealed_open(s, "ten35-zone", seal_room(&b)) && (size = seal_broken(&b, s->octets)) == 0)
-		sealed_discard(s);
-	if (size == 0 || !sealed_finish(s, size))
-		s->fd = -1;
-	m->size = size;
+	if (sealed_open(s, "ten35-zone", seal_room(&b))) {
+		m->size = seal_broken(&b, s->octets);
+		(void)!sealed_finish(s, (size_t)m->size);
+	}
 	builder_free(&b);
 }
 
@@ -311,10 +304,7 @@ void load_pointers(const struct load_image *images, size_t count, const struct s
 	if (room && sealed_open(&block, "ten35-pointers", room)) {
 		m.size = pointers_make(zones, count, block.octets);
 		m.hash = siphash13(key, block.octets, (size_t)m.size);
-		if (m.size == 0)
-			sealed_discard(&block);
-		if (m.size == 0 || !sealed_finish(&block, (size_t)m.size))
-			block.fd = -1;
+		(void)!sealed_finish(&block, (size_t)m.size);
 	}
 	if (!zones || (room && block.fd < 0)) {
 		log_write(LEVEL_ERROR, "out of memory: the names of addresses stay as they were");

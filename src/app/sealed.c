@@ -59,6 +59,7 @@ bool sealed_open(struct sealed *s, const char *name, size_t room)
 		}
 	}
 	close(s->fd);
+	s->fd = -1;
 	return false;
 }
 
@@ -66,19 +67,14 @@ bool sealed_finish(struct sealed *s, size_t size)
 {
 	munmap(s->octets, s->room);
 	s->octets = NULL;
-	if (ftruncate(s->fd, (off_t)size) != 0) {
+	if (size == 0 || ftruncate(s->fd, (off_t)size) != 0) {
 		close(s->fd);
+		s->fd = -1;
 		return false;
 	}
 	/* An old kernel, or a temporary file: nothing to seal, nobody to seal it from. */
 	(void)fcntl(s->fd, ADD_SEALS, SEAL_ALL);
 	return true;
-}
-
-void sealed_discard(struct sealed *s)
-{
-	munmap(s->octets, s->room);
-	close(s->fd);
 }
 
 const void *sealed_map(int fd, size_t size)

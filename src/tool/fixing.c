@@ -13,11 +13,6 @@ enum {
 	PATH_SIZE = 8192, /* of a folder and a path in it */
 };
 
-static bool is_same_file(const struct file_id *a, const struct file_id *b)
-{
-	return a->device == b->device && a->inode == b->inode;
-}
-
 /* ------ who reads which file ------ */
 
 static void see_file(struct fixing *f, const struct file_id *id)
@@ -76,7 +71,8 @@ static bool may_change(void *self, const struct source *source)
 	if (source == m->last)
 		return m->last_may_change;
 	for (size_t i = 0; i < m->f->count; i++)
-		times += is_same_file(&m->f->seen[i], &m->zf.inputs[source - m->zf.sources.at].id);
+		times += file_id_is_same(&m->f->seen[i],
+					 &m->zf.inputs[source - m->zf.sources.at].id);
 	m->last = source;
 	m->last_may_change = times < 2;
 	return m->last_may_change;
@@ -116,7 +112,7 @@ static const char *read_new(void *self, const char *folder, const char *path, si
 	for (size_t i = 0; !problem && i < m->zf.sources.count; i++) {
 		const struct new_text *text = &m->texts[i];
 
-		if (!text->octets || !is_same_file(&m->zf.inputs[i].id, &out->id))
+		if (!text->octets || !file_id_is_same(&m->zf.inputs[i].id, &out->id))
 			continue;
 		m->below.release(m->below.self, out);
 		if (!(out->octets = malloc(text->size + 1)))
@@ -214,17 +210,12 @@ static void complain(const char *file, const char *what, const char *why)
 	output_put(&output_error, "\n");
 }
 
-/* An included file's path counts from the folder of the zone's file. */
 static const char *write_file(const struct mending *m, size_t i)
 {
-	const char *within = m->zf.inputs[i].within;
-	const char *slash = within ? strrchr(within, '/') : NULL;
 	char room[PATH_SIZE];
 	struct text path = text_init(room, sizeof room);
 
-	if (slash)
-		text_put_octets(&path, within, (size_t)(slash - within) + 1);
-	text_put(&path, m->zf.inputs[i].path);
+	zonefile_input_path(&m->zf.inputs[i], &path);
 	if (path.full)
 		return "its path is too long";
 	return files_replace(room, &m->zf.inputs[i].id,

@@ -12,6 +12,7 @@
 
 enum { PATH_SIZE = 4096 };
 
+/* strdup() by malloc(), which tests let fail. */
 static char *copy_text(const char *s)
 {
 	size_t n = strlen(s) + 1;
@@ -91,6 +92,15 @@ const char *include_source(struct zonefile *zf, const char *within, const char *
 	return NULL;
 }
 
+void zonefile_input_path(const struct zonefile_input *input, struct text *out)
+{
+	const char *slash = input->within ? strrchr(input->within, '/') : NULL;
+
+	if (slash)
+		text_put_octets(out, input->within, (size_t)(slash - input->within) + 1);
+	text_put(out, input->path);
+}
+
 /* A mark that some editors put in front; RFC 1035 has no place for it. */
 static bool has_byte_order_mark(struct reading *r, const struct source *s)
 {
@@ -126,7 +136,7 @@ static bool is_open(const struct reading *r, const struct zonefile_input *file)
 	for (unsigned i = 0; i <= r->depth; i++) {
 		const struct zonefile_input *open =
 			&r->zf->inputs[r->stack[i].source - r->zf->sources.at];
-		if (open->id.device == file->id.device && open->id.inode == file->id.inode)
+		if (file_id_is_same(&open->id, &file->id))
 			return true;
 	}
 	return false;
