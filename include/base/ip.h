@@ -18,6 +18,20 @@ enum { IP4_SIZE = 4, IP6_SIZE = 16 };
 MUST_USE bool ip4_parse(const uint8_t *text, size_t size, uint8_t address[IP4_SIZE]);
 MUST_USE bool ip6_parse(const uint8_t *text, size_t size, uint8_t address[IP6_SIZE]);
 
+/* Either of them: IP4_SIZE or IP6_SIZE, or 0 when it is none. */
+unsigned ip_parse(const uint8_t *text, size_t size, uint8_t address[IP6_SIZE]);
+
+/* Do two addresses of one family begin with the same bits? */
+bool ip_prefix_equal(const uint8_t *a, const uint8_t *b, unsigned bits);
+
+/* What stands in front of an IPv4 address that is written as one of IPv6 (RFC 4291 §2.5.5.2). */
+extern const uint8_t ip4_mapped[IP6_SIZE - IP4_SIZE];
+
+static inline bool ip6_is_mapped(const uint8_t address[IP6_SIZE])
+{
+	return memcmp(address, ip4_mapped, sizeof ip4_mapped) == 0;
+}
+
 void ip4_print(const uint8_t address[IP4_SIZE], struct text *out);
 void ip6_print(const uint8_t address[IP6_SIZE], struct text *out);
 

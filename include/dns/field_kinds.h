@@ -9,6 +9,7 @@
 #ifndef DNS_FIELD_KINDS_H
 #define DNS_FIELD_KINDS_H
 
+#include "base/number.h"
 #include "dns/field.h"
 
 /* One for each kind, in the order of enum field. */
@@ -50,9 +51,6 @@ static inline const struct word *field_last(const struct words *in)
 {
 	return in->next - 1;
 }
-
-/* Digits that make a number of at most max; else the reason. */
-const char *number_parse(const uint8_t *text, size_t size, uint64_t max, uint64_t *value);
 
 /* The next word as a number of at most max. */
 bool field_number(struct words *in, uint64_t max, uint64_t *value);

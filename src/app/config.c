@@ -2,6 +2,7 @@
  * config.c -- what the user wants: the directives, and files of them.
  */
 #include "app/config.h"
+#include "base/number.h"
 #include "base/siphash.h"
 
 #include <stdlib.h>
@@ -24,14 +25,11 @@ static const char *replace(char **where, const char *s)
 }
 
 /* A number from least to most. */
-static const char *take_number(const char *s, unsigned long least, unsigned long most,
-			       unsigned long *out)
+static const char *take_number(const char *s, uint64_t least, uint64_t most, uint64_t *out)
 {
-	uint64_t value;
-
-	if (!text_take_number(&s, 10, most, &value) || *s != '\0' || value < least)
+	*out = 0;
+	if (number_parse((const uint8_t *)s, strlen(s), most, out) || *out < least)
 		return "not a number in the range that is allowed";
-	*out = (unsigned long)value;
 	return NULL;
 }
 
@@ -55,7 +53,7 @@ static const char *apply_listen(struct config *c, char **words, size_t n, size_t
 
 static const char *apply_port(struct config *c, char **words, size_t n, size_t *at)
 {
-	unsigned long port;
+	uint64_t port;
 	const char *problem = take_number(words[0], 0, 65535, &port);
 
 	(void)n, (void)at;
@@ -71,7 +69,7 @@ static const char *apply_user(struct config *c, char **words, size_t n, size_t *
 
 static const char *apply_watch(struct config *c, char **words, size_t n, size_t *at)
 {
-	unsigned long seconds;
+	uint64_t seconds;
 	const char *problem = take_number(words[0], 0, MAX_WATCH_S, &seconds);
 
 	(void)n, (void)at;
@@ -81,7 +79,7 @@ static const char *apply_watch(struct config *c, char **words, size_t n, size_t 
 
 static const char *apply_servers(struct config *c, char **words, size_t n, size_t *at)
 {
-	unsigned long servers;
+	uint64_t servers;
 	const char *problem = take_number(words[0], 1, CONFIG_MAX_SERVERS, &servers);
 
 	(void)n, (void)at;

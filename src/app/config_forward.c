@@ -5,6 +5,7 @@
 #include "app/config.h"
 #include "base/ip.h"
 #include "base/list.h"
+#include "base/number.h"
 #include "dns/ttl.h"
 
 #include <netinet/in.h>
@@ -37,20 +38,14 @@ const char *network_parse(const char *text, struct network *out)
 {
 	const char *slash = strchr(text, '/');
 	size_t size = slash ? (size_t)(slash - text) : strlen(text);
-	const uint8_t *octets = (const uint8_t *)text;
-
-	*out = (struct network){ .size = IP4_SIZE, .bits = 32 };
-	if (!ip4_parse(octets, size, out->octets)) {
-		if (!ip6_parse(octets, size, out->octets))
-			return "not a network: as in 10.8.0.0/16 or fd00:35::/64";
-		out->size = IP6_SIZE;
-		out->bits = 128;
-	}
-	if (!slash)
-		return NULL;
-	const char *digits = slash + 1;
 	uint64_t bits;
-	if (!text_take_number(&digits, 10, out->bits, &bits) || *digits != '\0')
+
+	*out = (struct network){ 0 };
+	out->size = (uint8_t)ip_parse((const uint8_t *)text, size, out->octets);
+	bits = 8u * out->size;
+	if (out->size == 0)
+		return "not a network: as in 10.8.0.0/16 or fd00:35::/64";
+	if (slash && number_parse((const uint8_t *)slash + 1, strlen(slash + 1), bits, &bits))
 		return "after '/' stands a number of bits: 0 to 32, or to 128";
 	out->bits = (uint8_t)bits;
 	return NULL;
@@ -157,8 +152,7 @@ static bool is_network(const char *word)
 		return false;
 	size_t size = (size_t)(slash - word);
 	return slash[1 + strspn(slash + 1, "0123456789")] == '\0' ||
-	       ip4_parse((const uint8_t *)word, size, address) ||
-	       ip6_parse((const uint8_t *)word, size, address);
+	       ip_parse((const uint8_t *)word, size, address) > 0;
 }
 
 static const char *domains_parse(const char *word, struct domains *out)

@@ -123,6 +123,22 @@ bool ip6_parse(const uint8_t *text, size_t size, uint8_t address[IP6_SIZE])
 	return gap_fill(octets, used, gap, address);
 }
 
+unsigned ip_parse(const uint8_t *text, size_t size, uint8_t address[IP6_SIZE])
+{
+	return ip4_parse(text, size, address)   ? IP4_SIZE
+	       : ip6_parse(text, size, address) ? IP6_SIZE
+						: 0;
+}
+
+bool ip_prefix_equal(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+
+	return memcmp(a, b, whole) == 0 && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
+}
+
+const uint8_t ip4_mapped[IP6_SIZE - IP4_SIZE] = { [10] = 0xff, [11] = 0xff };
+
 void ip4_print(const uint8_t address[IP4_SIZE], struct text *out)
 {
 	for (size_t i = 0; i < IP4_SIZE; i++) {
@@ -165,13 +181,12 @@ static void put_group(struct text *out, uint16_t group)
 
 void ip6_print(const uint8_t address[IP6_SIZE], struct text *out)
 {
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	uint16_t groups[8];
 	size_t start = 8;
 
-	if (memcmp(address, mapped, sizeof mapped) == 0) { /* RFC 5952 §5 */
+	if (ip6_is_mapped(address)) { /* RFC 5952 §5 */
 		text_put(out, "::ffff:");
-		ip4_print(address + sizeof mapped, out);
+		ip4_print(address + sizeof ip4_mapped, out);
 		return;
 	}
 	for (size_t i = 0; i < 8; i++)
@@ -197,17 +212,6 @@ struct prefix {
 	uint8_t bits;
 };
 
-static bool has_prefix(const uint8_t *address, const struct prefix *p)
-{
-	for (unsigned i = 0; i < p->bits; i += 8) {
-		unsigned rest = p->bits - i < 8 ? 8 - (p->bits - i) : 0;
-
-		if ((address[i / 8] ^ p->octets[i / 8]) >> rest != 0)
-			return false;
-	}
-	return true;
-}
-
 bool ip4_is_private(const uint8_t address[4])
 {
 	static const struct prefix prefixes[] = {
@@ -217,7 +221,7 @@ bool ip4_is_private(const uint8_t address[4])
 	};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
-		if (has_prefix(address, &prefixes[i]))
+		if (ip_prefix_equal(address, prefixes[i].octets, prefixes[i].bits))
 			return true;
 	return false;
 }
@@ -249,7 +253,7 @@ bool ip6_is_private(const uint8_t address[16])
 	if (ip4)
 		return ip4_is_private(ip4);
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
-		if (has_prefix(address, &prefixes[i]))
+		if (ip_prefix_equal(address, prefixes[i].octets, prefixes[i].bits))
 			return true;
 	return memcmp(address, translated_here, sizeof translated_here) == 0; /* RFC 8215 */
 }

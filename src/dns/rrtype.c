@@ -8,6 +8,7 @@
  */
 #include "dns/rrtype.h"
 #include "base/assert.h"
+#include "base/number.h"
 #include "dns/field.h"
 
 /* Short names for the rows below; elsewhere the long ones are the rule. */
@@ -165,19 +166,14 @@ static void slots_fill(void)
 static bool numbered_parse(const char *prefix, const uint8_t *text, size_t size, uint16_t *code)
 {
 	size_t at = strlen(prefix);
-	uint32_t value = 0;
+	uint64_t value;
 
-	if (size <= at || size > at + 5 || !octets_equal_folded(text, (const uint8_t *)prefix, at))
+	if (size <= at || size > at + 5 ||
+	    !octets_equal_folded(text, (const uint8_t *)prefix, at) ||
+	    number_parse(text + at, size - at, UINT16_MAX, &value))
 		return false;
-	for (; at < size; at++) {
-		unsigned digit = (unsigned)(text[at] - '0');
-
-		if (digit > 9)
-			return false;
-		value = value * 10 + digit;
-	}
 	*code = (uint16_t)value;
-	return value <= UINT16_MAX;
+	return true;
 }
 
 bool rrtype_parse(const uint8_t *text, size_t size, uint16_t *code)

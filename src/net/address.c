@@ -45,13 +45,6 @@ static const char *scope_parse(const char *s, uint32_t *scope)
 	return *scope ? NULL : "no interface has this name";
 }
 
-static bool is_ip4_mapped(const uint8_t *octets)
-{
-	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
-
-	return memcmp(octets, prefix, sizeof prefix) == 0;
-}
-
 static const char *host6_parse(struct address *a, char *host)
 {
 	const char *problem = NULL;
@@ -65,7 +58,7 @@ static const char *host6_parse(struct address *a, char *host)
 	if (!ip6_parse((const uint8_t *)host, strlen(host), a->octets))
 		return "not an IPv6 address";
 	/* Our IPv6 sockets are for IPv6 alone (RFC 3493 §5.3), so this form would never match. */
-	if (is_ip4_mapped(a->octets))
+	if (ip6_is_mapped(a->octets))
 		return "an IPv4 address is written without ::ffff:";
 	if (percent && !address_is_link_local(a))
 		return "only a link-local address takes an interface";
@@ -205,12 +198,9 @@ bool address_equal(const struct address *a, const struct address *b)
 bool address_same_prefix(const struct address *a, const struct address *b, unsigned bits)
 {
 	unsigned all = a->family == ADDRESS_IP4 ? 32 : 128;
-	unsigned whole = (bits < all ? bits : all) / 8;
-	unsigned rest = bits < all ? bits % 8 : 0;
 
-	if (a->family != b->family || memcmp(a->octets, b->octets, whole) != 0)
-		return false;
-	return !rest || (a->octets[whole] ^ b->octets[whole]) >> (8 - rest) == 0;
+	return a->family == b->family &&
+	       ip_prefix_equal(a->octets, b->octets, bits < all ? bits : all);
 }
 
 bool address_is_wildcard(const struct address *a)

@@ -2,19 +2,15 @@
  * access.c -- who is served beyond our zones.
  */
 #include "serve/access.h"
+#include "base/ip.h"
 
 enum { PREFIX4_SIZE = 3, PREFIX6_SIZE = 7 };
 
 bool network_has(const struct network *n, struct slice address, uint32_t interface)
 {
-	size_t whole = n->bits / 8;
-	unsigned rest = n->bits % 8;
-
-	if (n->size != address.size || (n->interface && interface && n->interface != interface))
-		return false;
-	if (memcmp(n->octets, address.octets, whole) != 0)
-		return false;
-	return rest == 0 || (n->octets[whole] ^ address.octets[whole]) >> (8 - rest) == 0;
+	return n->size == address.size &&
+	       (!n->interface || !interface || n->interface == interface) &&
+	       ip_prefix_equal(n->octets, address.octets, n->bits);
 }
 
 bool address_is_loopback(struct slice address)

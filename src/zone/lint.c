@@ -278,8 +278,7 @@ static bool is_address(struct name name)
 				   (name.octets[1] < '0' || name.octets[1] > '9')))
 		return false; /* most names, at no cost */
 	text = lint_name(name);
-	return ip4_parse((const uint8_t *)text, strlen(text) - 1, address) ||
-	       ip6_parse((const uint8_t *)text, strlen(text) - 1, address);
+	return ip_parse((const uint8_t *)text, strlen(text) - 1, address) > 0;
 }
 
 static bool has_dot(struct spot word)

@@ -1,6 +1,7 @@
 /*
  * names.c -- names with addresses, out of files that are no zones: what all formats share.
  */
+#include "base/number.h"
 #include "zone/naming.h"
 
 void naming_warn(struct naming *n, struct slice what, const char *hint, const char *message)
@@ -13,36 +14,19 @@ void naming_warn(struct naming *n, struct slice what, const char *hint, const ch
 
 /* ------ addresses ------ */
 
-/* A decimal number of up to three digits. */
-static bool take_bits(struct slice text, unsigned *bits)
-{
-	*bits = 0;
-	if (text.size == 0 || text.size > 3)
-		return false;
-	for (size_t i = 0; i < text.size; i++) {
-		unsigned digit = (unsigned)(text.octets[i] - '0');
-
-		if (digit > 9)
-			return false;
-		*bits = *bits * 10 + digit;
-	}
-	return true;
-}
-
 bool naming_address(struct slice text, struct host_address *out)
 {
 	struct slice bits = text, address = line_part(&bits, '/');
 	bool has_bits = address.size < text.size;
 
 	address = line_trim(address);
-	if (ip4_parse(address.octets, address.size, out->octets))
-		out->size = IP4_SIZE;
-	else if (ip6_parse(address.octets, address.size, out->octets))
-		out->size = IP6_SIZE;
-	else
-		return false;
-	out->bits = out->size * 8;
-	return !has_bits || (take_bits(line_trim(bits), &out->bits) && out->bits <= out->size * 8);
+	bits = line_trim(bits);
+	out->size = ip_parse(address.octets, address.size, out->octets);
+	uint64_t n = 8 * out->size;
+	bool is_good = out->size > 0 && (!has_bits || !number_parse(bits.octets, bits.size, n, &n));
+
+	out->bits = (unsigned)n;
+	return is_good;
 }
 
 bool naming_is_host(const struct host_address *a)

@@ -11,15 +11,16 @@
  * programs may be writing at this moment: a lease whose last word is missing
  * does not count, for its name or address may be half there.
  */
+#include "base/number.h"
 #include "zone/naming.h"
 
 enum {
 	DNSMASQ_WORDS = 5,
-	ODHCPD_WORDS = 8,   /* before the addresses */
-	NUMBER_DIGITS = 18, /* that fit into 64 bits, whatever they are */
+	ODHCPD_WORDS = 8, /* before the addresses */
 };
 
 static const int64_t forever = INT64_MAX;
+static const uint64_t latest_s = 999999999999999999; /* larger is no time */
 
 struct lease {
 	struct slice name;
@@ -30,19 +31,12 @@ struct lease {
 /* A time of a lease; what is `endless` to the program that wrote it is forever. */
 static bool take_end(struct slice word, const char *endless, int64_t *end_s)
 {
-	*end_s = 0;
-	if (slice_is(word, endless)) {
-		*end_s = forever;
-		return true;
-	}
-	for (size_t i = 0; i < word.size; i++) {
-		unsigned digit = (unsigned)(word.octets[i] - '0');
+	uint64_t seconds = (uint64_t)forever;
 
-		if (digit > 9 || i == NUMBER_DIGITS)
-			return false;
-		*end_s = *end_s * 10 + digit;
-	}
-	return word.size > 0;
+	if (!slice_is(word, endless) && number_parse(word.octets, word.size, latest_s, &seconds))
+		return false;
+	*end_s = (int64_t)seconds;
+	return true;
 }
 
 /* The first words of a line, `most` of them; the rest of the line stays.  How many. */

@@ -3,6 +3,7 @@
  * in them.
  */
 #include "zone/pointers.h"
+#include "base/ip.h"
 #include "base/sort.h"
 
 #include <stdlib.h>
@@ -25,7 +26,6 @@ struct pointers_header {
 };
 
 static const uint8_t pointers_magic[8] = { 't', 'e', 'n', '3', '5', 'p', 't', 1 };
-static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 /* ------ addresses ------ */
 
@@ -34,10 +34,10 @@ static bool widen(const uint8_t *octets, size_t size, uint8_t out[16])
 {
 	if (size == 16) {
 		memcpy(out, octets, 16);
-		return memcmp(out, mapped, sizeof mapped) != 0;
+		return !ip6_is_mapped(out);
 	}
-	memcpy(out, mapped, sizeof mapped);
-	memcpy(out + sizeof mapped, octets, 4);
+	memcpy(out, ip4_mapped, sizeof ip4_mapped);
+	memcpy(out + sizeof ip4_mapped, octets, IP4_SIZE);
 	return true;
 }
 
@@ -260,8 +260,7 @@ static bool is_settled(const struct pointers_header *h, const struct pointer *ro
 /* The TTL of the address is that of its name. */
 static uint32_t ttl_of(const struct node *n, const struct pointer *row)
 {
-	bool is_ip4 = memcmp(row->address, mapped, sizeof mapped) == 0;
-	const struct rrset *set = node_find(n, is_ip4 ? TYPE_A : TYPE_AAAA);
+	const struct rrset *set = node_find(n, ip6_is_mapped(row->address) ? TYPE_A : TYPE_AAAA);
 
 	return set ? set->ttl : 0;
 }
@@ -345,13 +344,6 @@ static uint32_t lower_bound(const struct pointers_header *h, uint32_t view,
 	return low;
 }
 
-static bool has_prefix(const uint8_t a[16], const uint8_t b[16], unsigned bits)
-{
-	unsigned whole = bits / 8, rest = bits % 8;
-
-	return memcmp(a, b, whole) == 0 && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
-}
-
 /* The first row of a view whose address begins so, or NULL. */
 static const struct pointer_row *find_row(const struct pointers_header *h, uint32_t view,
 					  const uint8_t address[16], unsigned bits)
@@ -359,7 +351,7 @@ static const struct pointer_row *find_row(const struct pointers_header *h, uint3
 	uint32_t i = lower_bound(h, view, address);
 	const struct pointer_row *row = &h->rows[i];
 
-	return i < h->count && row->view == view && has_prefix(row->address, address, bits) ? row
+	return i < h->count && row->view == view && ip_prefix_equal(row->address, address, bits) ? row
 											    : NULL;
 }
 

@@ -1,6 +1,7 @@
 /*
  * reverse.c -- names of addresses: in-addr.arpa and ip6.arpa.
  */
+#include "base/ip.h"
 #include "zone/pointers.h"
 
 enum { MAPPED_BITS = 96 };
@@ -50,16 +51,15 @@ static bool take_labels(struct name name, unsigned count, unsigned unit, uint8_t
 bool reverse_parse(struct name name, uint8_t address[16], unsigned *bits)
 {
 	static const uint8_t ip4[] = "\7in-addr\4arpa", ip6[] = "\3ip6\4arpa";
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	const struct name ip4_root = { ip4, sizeof ip4 }, ip6_root = { ip6, sizeof ip6 };
 
 	memset(address, 0, 16);
 	if (name_is_within(name, ip4_root)) {
 		unsigned count = name_labels(name) - 2;
 
-		memcpy(address, mapped, sizeof mapped);
+		memcpy(address, ip4_mapped, sizeof ip4_mapped);
 		*bits = MAPPED_BITS + count * 8;
-		return count <= 4 && take_labels(name, count, 8, address + sizeof mapped);
+		return count <= 4 && take_labels(name, count, 8, address + sizeof ip4_mapped);
 	}
 	if (!name_is_within(name, ip6_root))
 		return false;
@@ -67,5 +67,5 @@ bool reverse_parse(struct name name, uint8_t address[16], unsigned *bits)
 	*bits = count * 4;
 	/* What belongs to in-addr.arpa is found there only. */
 	return count <= 32 && take_labels(name, count, 4, address) &&
-	       !(*bits >= MAPPED_BITS && memcmp(address, mapped, sizeof mapped) == 0);
+	       !(*bits >= MAPPED_BITS && ip6_is_mapped(address));
 }

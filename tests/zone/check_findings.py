@@ -40,7 +40,7 @@ OF_CONFIGURATIONS = {"no-user", "user-cannot-read", "zone-twice"}
 NO_FILE = {"memory"}	# tests/zone/test_zonefile_memory.c: memory ends
 
 # Where the sentences are, but for the hints of types, which are examples.
-READING = ["src/zone/*.c", "src/dns/*.c", "src/base/ip.c"]
+READING = ["src/zone/*.c", "src/dns/*.c", "src/base/ip.c", "src/base/number.c"]
 EXAMPLES = {"src/dns/rrtype.c"}
 NOT_HEARD = {	# and why
 	"out of memory at": "memory ends in tests/zone/test_zonefile_memory.c, at all places",

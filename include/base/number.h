@@ -1,0 +1,15 @@
+/*
+ * number.h -- whole numbers as text: digits and nothing else.
+ */
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
+
+#include "base/octets.h"
+
+/*
+ * Reads a text that is a decimal number of at most max, leading zeros allowed.
+ * NULL, or what is wrong; *value is untouched then.
+ */
+MUST_USE const char *number_parse(const uint8_t *text, size_t size, uint64_t max, uint64_t *value);
+
+#endif
