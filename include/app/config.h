@@ -195,6 +195,7 @@ void config_free_zones(struct config *c);
  */
 void config_fill_zonefile(const struct config *c, size_t zone, struct zonefile *zf,
 			  struct names_file names[CONFIG_MAX_NAMES]);
+
 /* ------ src/app/config_check.c ------ */
 
 /*

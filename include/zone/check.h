@@ -31,7 +31,10 @@ static inline uint32_t sources_end(const struct sources *s)
 /* The source of a place and the address in it. */
 const struct source *sources_find(const struct sources *s, uint32_t place, const uint8_t **at);
 
-/* Looks at every node, in the order of the files; errors go to the diag.  The zone is good when there are none. */
+/*
+ * Looks at every node, in the order of the files; errors go to the diag.  The
+ * zone is good when there are none.
+ */
 void zone_check(struct builder *b, const struct sources *sources, struct diag *d);
 
 #endif

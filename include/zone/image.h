@@ -1,10 +1,10 @@
 /*
  * image.h -- a sealed zone: one block of memory without pointers.
  *
- * It is written once, by the process that reads the file; servers map it
- * read-only and answer from it.  All references are 32-bit offsets from its start, so it can lie at any
- * address.  Numbers are in the machine's own byte order: an image never leaves
- * the machine.
+ * It is written once, by the process that reads the files; servers map it
+ * read-only and answer from it.  All references are 32-bit offsets from its
+ * start, so it can lie at any address.  Numbers are in the machine's own byte
+ * order: an image never leaves the machine.
  *
  *	+--------+-------+------------+--------------------------+-------+----------+
  *	| header | order | hash table | nodes, with their RRsets | names | pointers |

@@ -27,7 +27,7 @@ struct lint {
 	bool no_ttl_told;
 };
 
-/* Where the n-th word of a record's data stands, or its owner; the entry, if that is not to be said. */
+/* Where the n-th word of a record's data stands, or its owner; the entry, if nobody can say. */
 struct spot lint_spot(struct lint *l, const struct builder_record *r, int word);
 
 /*
