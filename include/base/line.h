@@ -10,6 +10,11 @@
 
 #include "base/octets.h"
 
+static inline bool octet_is_blank(uint8_t octet)
+{
+	return octet == ' ' || octet == '\t' || octet == '\r';
+}
+
 /* Takes the first line off the rest of a text, without its end.  False when nothing is left. */
 bool line_take(struct slice *rest, struct slice *line);
 

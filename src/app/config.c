@@ -2,6 +2,7 @@
  * config.c -- what the user wants: the directives, and files of them.
  */
 #include "app/config.h"
+#include "base/line.h"
 #include "base/number.h"
 #include "base/siphash.h"
 
@@ -267,11 +268,6 @@ struct line {
 	const uint8_t *wrong;
 };
 
-static bool is_blank(uint8_t octet)
-{
-	return octet == ' ' || octet == '\t' || octet == '\r';
-}
-
 /* Copies one word, which quotes may hold together. */
 static const uint8_t *split_word(struct line *l, const uint8_t *p, const uint8_t *end, size_t *used)
 {
@@ -281,7 +277,7 @@ static const uint8_t *split_word(struct line *l, const uint8_t *p, const uint8_t
 	l->places[l->count] = p;
 	l->words[l->count] = l->room + *used;
 	p += quoted;
-	while (p < end && (quoted ? *p != '"' : !is_blank(*p)) && *used + 1 < sizeof l->room)
+	while (p < end && (quoted ? *p != '"' : !octet_is_blank(*p)) && *used + 1 < sizeof l->room)
 		l->room[(*used)++] = (char)*p++;
 	l->too_long = l->too_long || *used + 1 >= sizeof l->room;
 	l->room[(*used)++] = '\0';
@@ -302,7 +298,7 @@ static void split_line(struct line *l, const uint8_t *p, const uint8_t *end)
 	l->wrong = memchr(p, 0, (size_t)(end - p));
 	l->problem = l->wrong ? "an octet of value 0 is in no text" : NULL;
 	while (p < end && !l->too_long) {
-		if (is_blank(*p)) {
+		if (octet_is_blank(*p)) {
 			p++;
 		} else if (*p == '#') {
 			return;
@@ -361,20 +357,16 @@ static void apply_line(struct config *c, const struct source *s, struct line *l,
 
 static void read_lines(struct config *c, const struct source *s, struct diag *d)
 {
-	const uint8_t *p = s->text, *end = s->text + s->size;
+	struct slice rest = { s->text, s->size }, text;
 	struct line line;
 
-	while (p < end) {
-		const uint8_t *newline = memchr(p, '\n', (size_t)(end - p));
-		const uint8_t *stop = newline ? newline : end;
-
-		split_line(&line, p, stop);
+	while (line_take(&rest, &text)) {
+		split_line(&line, text.octets, text.octets + text.size);
 		if (line.problem)
 			diag_report(d, SYNTAX_ERROR, (struct spot){ s, line.wrong, 1 }, NULL, "%s",
 				    line.problem);
 		else if (line.count > 0)
 			apply_line(c, s, &line, d);
-		p = stop + 1;
 	}
 }
 

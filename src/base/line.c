@@ -3,11 +3,6 @@
  */
 #include "base/line.h"
 
-static bool is_blank(uint8_t octet)
-{
-	return octet == ' ' || octet == '\t' || octet == '\r';
-}
-
 struct slice line_part(struct slice *line, uint8_t mark)
 {
 	struct slice part = *line;
@@ -31,10 +26,10 @@ struct slice line_word(struct slice *line)
 {
 	size_t start = 0, end;
 
-	while (start < line->size && is_blank(line->octets[start]))
+	while (start < line->size && octet_is_blank(line->octets[start]))
 		start++;
 	end = start;
-	while (end < line->size && !is_blank(line->octets[end]))
+	while (end < line->size && !octet_is_blank(line->octets[end]))
 		end++;
 	struct slice word = { line->octets + start, end - start };
 
@@ -44,9 +39,9 @@ struct slice line_word(struct slice *line)
 
 struct slice line_trim(struct slice s)
 {
-	while (s.size > 0 && is_blank(s.octets[s.size - 1]))
+	while (s.size > 0 && octet_is_blank(s.octets[s.size - 1]))
 		s.size--;
-	while (s.size > 0 && is_blank(s.octets[0]))
+	while (s.size > 0 && octet_is_blank(s.octets[0]))
 		s = slice_from(s, 1);
 	return s;
 }

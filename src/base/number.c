@@ -28,7 +28,7 @@ const char *number_parse(const uint8_t *text, size_t size, uint64_t max, uint64_
 
 		if (digit > 9)
 			return "invalid number";
-		if (v > (max - digit) / 10)
+		if (digit > max || v > (max - digit) / 10)
 			return too_large(max);
 		v = v * 10 + digit;
 	}

@@ -5,6 +5,7 @@
  * it begins and ends; none that $GENERATE makes, none of a file that is read for
  * something else as well, and nothing that other records depend on.
  */
+#include "base/line.h"
 #include "zone/fix.h"
 #include "zone/linting.h"
 
@@ -21,11 +22,6 @@ struct entry {
 	size_t type;                /* the word that is the type */
 };
 
-static bool is_blank(uint8_t octet)
-{
-	return octet == ' ' || octet == '\t' || octet == '\r';
-}
-
 /* An entry begins where its line does, unless a parenthesis stands alone on a line above. */
 static bool begins_with_line(const struct source *s, const uint8_t *start)
 {
@@ -34,7 +30,7 @@ static bool begins_with_line(const struct source *s, const uint8_t *start)
 
 		for (start = end; start > s->text && start[-1] != '\n';)
 			start--;
-		for (p = start; p < end && is_blank(*p);)
+		for (p = start; p < end && octet_is_blank(*p);)
 			p++;
 		if (p < end && *p != ';')
 			return *p != '(' && (*p != ')' || !memchr(p, '(', (size_t)(end - p)));

@@ -211,6 +211,19 @@ static void what_is_nowhere_is_about_the_file(void **state)
 	assert_int_equal(d.warnings, 2);
 }
 
+static void without_a_reporter_findings_are_counted(void **state)
+{
+	struct source s = { .file = "z", .text = (const uint8_t *)"abc\n", .size = 4 };
+	struct diag d = { 0 };
+
+	(void)state;
+	diag_report(&d, SYNTAX_ERROR, (struct spot){ &s, s.text, 1 }, NULL, "x");
+	diag_report(&d, ((struct kind){ SEVERITY_NOTE, "x" }), (struct spot){ &s, s.text, 1 }, NULL,
+		    "x");
+	assert_int_equal(d.errors, 1);
+	assert_int_equal(d.notes, 1);
+}
+
 static void twenty_are_reported_and_the_rest_counted(void **state)
 {
 	struct source s = { .file = "z", .text = (const uint8_t *)"a", .size = 1 };
@@ -337,6 +350,7 @@ int main(void)
 		cmocka_unit_test(no_line_of_a_secret_text_is_shown),
 		cmocka_unit_test(a_place_is_counted_over_all_texts),
 		cmocka_unit_test(what_is_nowhere_is_about_the_file),
+		cmocka_unit_test(without_a_reporter_findings_are_counted),
 		cmocka_unit_test(twenty_are_reported_and_the_rest_counted),
 		cmocka_unit_test(more_are_reported_when_more_are_wanted),
 		cmocka_unit_test(programs_are_told_in_json),

@@ -124,6 +124,32 @@ static void a_refused_text_leaves_the_address_alone(void **state)
 	assert_memory_equal(address, "\1\2\3\4", 4);
 }
 
+static void either_family_is_read_rfc_4291_2_5_5_2(void **state)
+{
+	uint8_t address[IP6_SIZE];
+
+	(void)state;
+	assert_int_equal(ip_parse((const uint8_t *)"10.0.0.1", 8, address), IP4_SIZE);
+	assert_memory_equal(address, "\12\0\0\1", 4);
+	assert_int_equal(ip_parse((const uint8_t *)"::ffff:10.0.0.1", 15, address), IP6_SIZE);
+	assert_true(ip6_is_mapped(address));
+	assert_int_equal(ip_parse((const uint8_t *)"::fffe:10.0.0.1", 15, address), IP6_SIZE);
+	assert_false(ip6_is_mapped(address));
+	assert_int_equal(ip_parse((const uint8_t *)"10.0.0", 6, address), 0);
+}
+
+static void a_prefix_ends_at_any_bit(void **state)
+{
+	(void)state;
+	for (unsigned bit = 0; bit < 128; bit++) {
+		uint8_t a[IP6_SIZE] = { 0 }, b[IP6_SIZE] = { 0 };
+
+		b[bit / 8] = (uint8_t)(0x80 >> bit % 8);
+		for (unsigned bits = 0; bits <= 128; bits++)
+			assert_int_equal(ip_prefix_equal(a, b, bits), bits <= bit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +158,8 @@ int main(void)
 		cmocka_unit_test(
 			no_short_text_is_read_otherwise_than_by_the_c_library_rfc_4291_2_2),
 		cmocka_unit_test(every_octet_of_ip4_is_read_rfc_1035_3_4_1),
+		cmocka_unit_test(either_family_is_read_rfc_4291_2_5_5_2),
+		cmocka_unit_test(a_prefix_ends_at_any_bit),
 		cmocka_unit_test(a_refused_text_leaves_the_address_alone),
 	};
 
