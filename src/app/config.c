@@ -322,37 +322,44 @@ static void note_places(struct config *c, const struct source *s, const struct l
 	}
 }
 
-static void apply_line(struct config *c, const struct source *s, struct line *l, struct diag *d)
+/* A word of a line, for a finding. */
+static struct spot spot_of(const struct source *s, const struct line *l, size_t word)
 {
-	const struct directive *found = directive_find(l->words[0]);
-	const char *meant = found ? NULL : directive_guess(l->words[0]);
-	size_t n = l->count - 1;
-	size_t width = strlen(l->words[0]);
+	return (struct spot){ s, l->places[word], strlen(l->words[word]) };
+}
+
+static void report_unknown(const struct source *s, const struct line *l, struct diag *d)
+{
+	const char *meant = directive_guess(l->words[0]);
 	char shown[256];
 	struct text word = text_init(shown, sizeof shown);
 
-	text_put_escaped(&word, l->words[0], width, 60);
-	if (!found && meant)
-		diag_report(d, SYNTAX_ERROR, (struct spot){ s, l->places[0], width }, NULL,
-			    "unknown word '%s': did you mean '%s'?", shown, meant);
-	else if (!found)
-		diag_report(d, SYNTAX_ERROR, (struct spot){ s, l->places[0], width }, NULL,
-			    "unknown word '%s'", shown);
-	else if (l->too_long || n < found->min_words || n > found->max_words)
-		diag_report(d, SYNTAX_ERROR, (struct spot){ s, l->places[0], width }, NULL,
-			    "expected '%s%s%s'", found->text, *found->arguments ? " " : "",
-			    found->arguments);
-	else {
-		size_t at = 0;
-		const char *problem = found->apply(c, l->words + 1, n, &at);
-		size_t wrong = n > 0 ? at + 1 : 0;
-		if (problem)
-			diag_report(d, SYNTAX_ERROR,
-				    (struct spot){ s, l->places[wrong], strlen(l->words[wrong]) },
-				    NULL, "%s", problem);
-		else
-			note_places(c, s, l, found);
+	text_put_escaped(&word, l->words[0], strlen(l->words[0]), 60);
+	diag_report(d, SYNTAX_ERROR, spot_of(s, l, 0), NULL,
+		    meant ? "unknown word '%s': did you mean '%s'?" : "unknown word '%s'%.0s",
+		    shown, meant ? meant : "");
+}
+
+static void apply_line(struct config *c, const struct source *s, struct line *l, struct diag *d)
+{
+	const struct directive *found = directive_find(l->words[0]);
+	size_t n = l->count - 1, at = 0;
+
+	if (!found) {
+		report_unknown(s, l, d);
+		return;
 	}
+	if (l->too_long || n < found->min_words || n > found->max_words) {
+		diag_report(d, SYNTAX_ERROR, spot_of(s, l, 0), NULL, "expected '%s%s%s'",
+			    found->text, *found->arguments ? " " : "", found->arguments);
+		return;
+	}
+	const char *problem = found->apply(c, l->words + 1, n, &at);
+	if (problem)
+		diag_report(d, SYNTAX_ERROR, spot_of(s, l, n > 0 ? at + 1 : 0), NULL, "%s",
+			    problem);
+	else
+		note_places(c, s, l, found);
 }
 
 static void read_lines(struct config *c, const struct source *s, struct diag *d)
