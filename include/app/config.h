@@ -3,8 +3,8 @@
  *
  * Every setting is a directive: a word and its arguments.  In a file it is a
  * line ("listen 10.8.0.1"), on the command line a long option with the same
- * words ("--listen 10.8.0.1"), see app/options.h.  One table in config.c makes
- * both, and the help.
+ * words ("--listen 10.8.0.1"), see app/options.h.  One table makes
+ * both, and the help: app/directives.h.
  */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
@@ -125,6 +125,9 @@ void config_init(struct config *c);
  */
 MUST_USE bool config_complete(struct config *c);
 
+/* The last of these alone.  False when memory ended. */
+MUST_USE bool config_complete_zones(struct config *c);
+
 /* True when there is something to answer with: zones, or upstream servers that somebody named. */
 bool config_serves(const struct config *c);
 
@@ -141,68 +144,10 @@ MUST_USE bool config_add_zone(struct config *c, const char *argument);
 void config_free(struct config *c);
 
 /*
- * Applies a directive's words.  NULL, or a constant sentence that says what is
- * wrong; *at is then the word that it is about, the first one if it is left
- * alone.
- */
-typedef const char *apply_directive(struct config *c, char **words, size_t n, size_t *at);
-
-struct directive {
-	char text[13];
-	char letter; /* short option, or 0 */
-	uint8_t min_words, max_words;
-	char arguments[42];
-	apply_directive *apply;
-	/* As an option it takes min_words, and so many of those that follow; or NULL. */
-	size_t (*takes)(char **words, size_t n);
-	const char *help;
-};
-
-/* The one list of settings. */
-extern const struct directive directives[];
-extern const size_t directive_count;
-
-/* Each finds a directive, or NULL. */
-const struct directive *directive_find(const char *text);
-const struct directive *directive_by_letter(char letter);
-
-/* The text of the directive that was probably meant, or NULL. */
-const char *directive_guess(const char *text);
-
-/* ------ src/app/config_forward.c: what belongs to asking others ------ */
-
-apply_directive apply_forward, apply_allow, apply_private_ok, apply_cache, apply_stale;
-apply_directive apply_trust_ad;
-size_t takes_stale_time(char **words, size_t n);
-void config_free_forwards(struct config *c);
-
-/* "10.8.0.0/16", "fd00:35::/64", or one address.  NULL, or what is wrong. */
-const char *network_parse(const char *text, struct network *out);
-
-/* ------ src/app/config_zones.c: zones, and what belongs into them ------ */
-
-apply_directive apply_zone, apply_hosts, apply_leases, apply_peers;
-size_t takes_zone_words(char **words, size_t n);
-size_t takes_names_words(char **words, size_t n);
-
-/* Zones for names that no zone file has.  False when memory ended. */
-MUST_USE bool config_complete_zones(struct config *c);
-void config_free_zones(struct config *c);
-
-/*
  * The files that zones[zone] is made of, for zonefile_read(); names[] is room
  * for those of names, and has to stay.
  */
 void config_fill_zonefile(const struct config *c, size_t zone, struct zonefile *zf,
 			  struct names_file names[CONFIG_MAX_NAMES]);
-
-/* ------ src/app/config_check.c ------ */
-
-/*
- * What `ten35 check` asks besides: is a zone named twice, is there the user, and
- * could that user read the zone files?  Needs a configuration that came from this
- * text alone.
- */
-void config_check(const struct config *c, const struct source *s, struct diag *d);
 
 #endif

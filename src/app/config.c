@@ -1,7 +1,7 @@
 /*
  * config.c -- what the user wants: the directives, and files of them.
  */
-#include "app/config.h"
+#include "app/directives.h"
 #include "base/line.h"
 #include "base/number.h"
 #include "base/siphash.h"

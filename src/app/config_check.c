@@ -4,7 +4,7 @@
  *
  * For `ten35 check` only: the server finds out by itself.
  */
-#include "app/config.h"
+#include "app/directives.h"
 #include "app/privilege.h"
 #include "base/sort.h"
 

@@ -2,7 +2,7 @@
  * config_forward.c -- the directives about asking others: whom, for whom, and
  * what is kept.
  */
-#include "app/config.h"
+#include "app/directives.h"
 #include "base/ip.h"
 #include "base/list.h"
 #include "base/number.h"

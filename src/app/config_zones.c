@@ -2,7 +2,7 @@
  * config_zones.c -- the directives about zones: their files, for whom they are,
  * and names from elsewhere that belong into them.
  */
-#include "app/config.h"
+#include "app/directives.h"
 #include "base/list.h"
 
 #include <stdlib.h>

@@ -2,6 +2,7 @@
  * options.c -- the command line: every directive is a long option, some have a letter.
  */
 #include "app/options.h"
+#include "app/directives.h"
 
 struct command_line {
 	struct config *c;

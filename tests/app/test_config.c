@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "app/directives.h"
 #include "config_reading.h"
 
 /* ------ lines ------ */
