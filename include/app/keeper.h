@@ -22,9 +22,10 @@
 #include "app/privilege.h"
 
 enum {
-	KEEPER_PATHS = 16,     /* a hub has a file for each interface; those behind have no keeper */
+	KEEPER_PATHS = 16, /* a hub has a file for each interface; those behind have no keeper */
 	KEEPER_WAIT_MS = 2000, /* for an answer; it comes at once, or its folder hangs */
-	KEEPER_CLOSES = 1024,  /* descriptors below this are not kept: there are only listeners yet */
+	KEEPER_CLOSES =
+		1024, /* descriptors below this are not kept: there are only listeners yet */
 };
 
 /* Who asks: each has a channel of its own, so that nobody hears the other's answer. */

@@ -43,14 +43,26 @@ struct load_message {
 	char origin[256];  /* for the log, cut when it is long */
 };
 
+enum { LOAD_TOLD_MAX = 256 };
+
+/*
+ * Findings of a round, by hash: a file may belong to several zones, and what is
+ * wrong with it is told with the first.
+ */
+struct load_told {
+	size_t count;
+	uint64_t findings[LOAD_TOLD_MAX];
+};
+
 /* One zone to be read. */
 struct load_job {
 	const struct config *config;
 	uint32_t zone; /* index in the configuration */
 	const struct files *files;
 	const struct siphash_key *key;
-	uint64_t told;    /* findings that are in the log already: not logged again */
-	uint64_t written; /* the last reading's (struct load_message); 0: all is news */
+	uint64_t told;           /* findings that are in the log already: not logged again */
+	struct load_told *round; /* all zero when a round begins */
+	uint64_t written;        /* the last reading's (struct load_message); 0: all is news */
 	int channel;
 };
 

@@ -35,6 +35,8 @@ enum {
 	NAMES_TTL_S = 300,
 	/* Leases change by themselves; an address may have another name tomorrow. */
 	NAMES_LEASE_TTL_S = 60,
+	/* Of a file: long lists have a tenth of it, and who may write one shall not use all memory. */
+	NAMES_MAX_OCTETS = 64 << 20,
 	/* Names or addresses in one line; nobody means more, and a line is one turn's work. */
 	NAMES_LINE_MAX = 64,
 	/* Addresses of one family for a name; thousands of them would fit into no message. */

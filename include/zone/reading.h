@@ -59,11 +59,11 @@ MUST_USE bool reading_name(struct reading *r, const struct word *w, struct name_
 MUST_USE bool include_start(struct zonefile *zf);
 
 /*
- * Reads a file and makes it the newest source.  `within` is the file that
- * includes it, or NULL.  NULL, or a sentence that says why not; then the file
- * is an input without a text.
+ * Reads a file of at most `limit` octets and makes it the newest source.
+ * `within` is the file that includes it, or NULL.  NULL, or a sentence that says
+ * why not; then the file is an input without a text.
  */
-const char *include_source(struct zonefile *zf, const char *within, const char *path);
+const char *include_source(struct zonefile *zf, const char *within, const char *path, size_t limit);
 
 /* Opens a zone file as level 0.  False and reported when it cannot be read. */
 MUST_USE bool include_first(struct reading *r, const char *path);

@@ -92,27 +92,22 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 
 /* ------ findings ------ */
 
-enum { TOLD_MAX = 256 /* findings of a round that are remembered */ };
-
 /* What was found in one zone. */
 struct findings {
 	char room[(2 * DIAG_LIMIT + 1) * DIAG_FINDING_SIZE];
 	struct text text; /* what the log will show */
 	const struct siphash_key *key;
+	struct load_told *round;
 	uint64_t hash; /* of all that was found */
 };
 
-/* A file may belong to several zones: what was found in it is told with the first. */
-static bool is_told(uint64_t finding)
+static bool is_told(struct load_told *told, uint64_t finding)
 {
-	static uint64_t told[TOLD_MAX]; /* one process is one round */
-	static size_t count;
-
-	for (size_t i = 0; i < count; i++)
-		if (told[i] == finding)
+	for (size_t i = 0; i < told->count; i++)
+		if (told->findings[i] == finding)
 			return true;
-	if (count < TOLD_MAX)
-		told[count++] = finding;
+	if (told->count < LOAD_TOLD_MAX)
+		told->findings[told->count++] = finding;
 	return false;
 }
 
@@ -127,7 +122,7 @@ static void collect(void *self, const struct finding *f)
 	uint64_t both[] = { found->hash,
 			    siphash13(found->key, (const uint8_t *)text.at, text.used) };
 	found->hash = siphash13(found->key, (const uint8_t *)both, sizeof both);
-	if (is_told(both[1]))
+	if (is_told(found->round, both[1]))
 		*text.at = '\0';
 	else
 		found->text.used += text.used;
@@ -248,6 +243,7 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	found.text = text_init(found.room, sizeof found.room);
 	found.key = job->key;
 	found.hash = 0;
+	found.round = job->round;
 	if (zonefile_read(&zf) && seal(&zf, &image, &m))
 		m.kind = LOAD_ZONE;
 	else
@@ -306,7 +302,9 @@ void load_pointers(const struct load_image *images, size_t count, const struct s
 		m.hash = siphash13(key, block.octets, (size_t)m.size);
 		(void)!sealed_finish(&block, (size_t)m.size);
 	}
-	if (!zones || (room && block.fd < 0)) {
+	bool lacks_memory = !zones || (room && block.fd < 0);
+	free(zones);
+	if (lacks_memory) {
 		log_write(LEVEL_ERROR, "out of memory: the names of addresses stay as they were");
 		return;
 	}

@@ -183,6 +183,7 @@ static struct load_image *served_images(const struct zones *z)
 static void read_in_child(const struct zones *z, int channel)
 {
 	struct load_message end = { .kind = LOAD_END };
+	struct load_told told = { 0 };
 	struct load_image *images = served_images(z);
 
 	/* The sockets are ours as well: if the loader dies, we must not keep its ports taken. */
@@ -202,6 +203,7 @@ static void read_in_child(const struct zones *z, int channel)
 			.files = z->files,
 			.key = z->key,
 			.told = z->at[i].findings,
+			.round = &told,
 			.written = z->at[i].written,
 			.channel = channel,
 		};

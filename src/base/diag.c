@@ -3,7 +3,6 @@
  */
 #include "base/diag.h"
 
-
 enum { LINE_COLUMNS = 80 };
 
 static uint32_t newlines(const uint8_t *from, const uint8_t *to)

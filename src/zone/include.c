@@ -48,14 +48,13 @@ bool include_start(struct zonefile *zf)
 }
 
 static const char *read_text(struct zonefile *zf, const char *within, const char *path,
-			     uint32_t base, struct file_text *text)
+			     size_t limit, struct file_text *text)
 {
 	char folder[PATH_SIZE];
 
 	if (within)
 		folder_of(within, folder);
-	return zf->files->read(zf->files->self, within ? folder : NULL, path,
-			       ZONEFILE_MAX_OCTETS - base, text);
+	return zf->files->read(zf->files->self, within ? folder : NULL, path, limit, text);
 }
 
 /* A text's input stands at the text's own index; what has no text moves behind. */
@@ -65,7 +64,7 @@ static void add_input(struct zonefile *zf, size_t i, struct zonefile_input input
 	zf->inputs[i] = input;
 }
 
-const char *include_source(struct zonefile *zf, const char *within, const char *path)
+const char *include_source(struct zonefile *zf, const char *within, const char *path, size_t limit)
 {
 	size_t i = zf->sources.count;
 	uint32_t base = sources_end(&zf->sources);
@@ -75,7 +74,9 @@ const char *include_source(struct zonefile *zf, const char *within, const char *
 	struct zonefile_input input = { .path = copy_text(path), .within = within };
 	if (!input.path)
 		return file_no_memory;
-	const char *problem = read_text(zf, within, path, base, &zf->texts[i]);
+	if (limit > ZONEFILE_MAX_OCTETS - base)
+		limit = ZONEFILE_MAX_OCTETS - base;
+	const char *problem = read_text(zf, within, path, limit, &zf->texts[i]);
 	if (problem) {
 		zf->inputs[zf->input_count++] = input;
 		return problem;
@@ -115,7 +116,7 @@ static bool has_byte_order_mark(struct reading *r, const struct source *s)
 bool include_first(struct reading *r, const char *path)
 {
 	struct zonefile *zf = r->zf;
-	const char *problem = include_source(zf, NULL, path);
+	const char *problem = include_source(zf, NULL, path, ZONEFILE_MAX_OCTETS);
 
 	if (problem) {
 		struct source nothing = { .file = path };
@@ -207,7 +208,8 @@ void include_directive(struct reading *r, struct words *w)
 	}
 	if (!take_path(w, file, path))
 		return;
-	const char *problem = include_source(r->zf, r->stack[0].source->file, path);
+	const char *problem =
+		include_source(r->zf, r->stack[0].source->file, path, ZONEFILE_MAX_OCTETS);
 	if (problem) {
 		diag_report(r->zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
 			    (struct spot){ reading_level(r)->source, file->at, file->size }, NULL,

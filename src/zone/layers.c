@@ -109,7 +109,7 @@ static void report(struct reading *r, const char *path, const char *what, const 
 static void read_names(struct reading *r, enum names_format format, const char *path)
 {
 	struct zonefile *zf = r->zf;
-	const char *problem = include_source(zf, NULL, path);
+	const char *problem = include_source(zf, NULL, path, NAMES_MAX_OCTETS);
 
 	if (problem) {
 		report(r, path, no_names, problem);

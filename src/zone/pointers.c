@@ -351,8 +351,9 @@ static const struct pointer_row *find_row(const struct pointers_header *h, uint3
 	uint32_t i = lower_bound(h, view, address);
 	const struct pointer_row *row = &h->rows[i];
 
-	return i < h->count && row->view == view && ip_prefix_equal(row->address, address, bits) ? row
-											    : NULL;
+	return i < h->count && row->view == view && ip_prefix_equal(row->address, address, bits)
+		       ? row
+		       : NULL;
 }
 
 enum pointer_state pointers_find(const struct pointers *p, const uint8_t address[16], unsigned bits,

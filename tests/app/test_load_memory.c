@@ -86,7 +86,14 @@ static unsigned open_files(void)
 
 static void read_zone(struct world *w)
 {
-	const struct load_job job = { w->config, 0, &w->files, &key, 0, w->ends[1] };
+	struct load_told told = { 0 };
+	const struct load_job job = {
+		.round = &told,
+		.config = w->config,
+		.files = &w->files,
+		.key = &key,
+		.channel = w->ends[1],
+	};
 
 	load_zone(&job, &w->served);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/zone_text.h"
@@ -149,6 +150,27 @@ static void of_two_lines_of_names_the_first_goes_before(void **state)
 		    "pc.example. 300 A 10.0.0.6\ntv.example. 60 A 10.0.0.3\n");
 	assert_int_equal(t->zf.input_count, 6); /* all that is to be watched: the folder as well */
 	zone_text_free(t);
+}
+
+static void a_file_of_names_that_would_fill_the_memory_is_not_read(void **state)
+{
+	static const struct names_file names[] = { { NAMES_HOSTS, "large" },
+						   { NAMES_HOSTS, "hosts" } };
+	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
+	char *large = calloc(1, NAMES_MAX_OCTETS + 1);
+
+	(void)state;
+	assert_non_null(large);
+	memory_files_add(&t->memory, "large", large, NAMES_MAX_OCTETS + 1);
+	add(t, "hosts", "10.0.0.1 nas\n");
+	t->zf.names = names;
+	t->zf.name_count = 2;
+	zone_text_read(t, "example");
+	expect_text("a warning", text_str(&t->found),
+		    "large: warning: no names from there: the file is larger than the limit\n");
+	expect_text("the others are", zone_text_print(t), "nas.example. 300 A 10.0.0.1\n");
+	zone_text_free(t);
+	free(large);
 }
 
 static bool list_many(void *self, const char *path, struct file_list *out)
@@ -358,6 +380,7 @@ int main(void)
 		cmocka_unit_test(of_two_lines_of_names_the_first_goes_before),
 		cmocka_unit_test(a_name_has_64_addresses_of_a_family_from_elsewhere),
 		cmocka_unit_test(a_client_cannot_claim_to_be_somebody_elses_name_server),
+		cmocka_unit_test(a_file_of_names_that_would_fill_the_memory_is_not_read),
 		cmocka_unit_test(files_of_a_folder_beyond_the_limit_are_told),
 		cmocka_unit_test(a_zone_without_a_file_gets_an_soa_of_its_own),
 		cmocka_unit_test(an_soa_of_the_upper_file_is_the_only_one),
