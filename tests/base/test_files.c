@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+#include "support/folder.h"
+
 static ssize_t seam_read(int fd, void *to, size_t n);
 static int seam_poll(struct pollfd *fds, nfds_t n, int wait_ms);
 
@@ -28,7 +30,6 @@ static int seam_poll(struct pollfd *fds, nfds_t n, int wait_ms);
 #undef read
 #undef poll
 
-static char folder[64];
 static unsigned waits, reads;
 static void (*before_read)(void);
 
@@ -51,43 +52,22 @@ static int seam_poll(struct pollfd *fds, nfds_t n, int wait_ms)
 	return 0;
 }
 
-static const char *path_of(const char *name)
-{
-	static char paths[4][256];
-	static unsigned next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-	return path;
-}
-
-static void write_file(const char *name, const char *text)
-{
-	FILE *f = fopen(path_of(name), "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
-
 static int make_folder(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/ten35-files-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	write_file("plain", "some text");
-	write_file("empty", "");
-	write_file("..double", "dots in front");
-	mkdir(path_of("zones"), 0700);
-	write_file("zones/a", "inside");
-	write_file("secret", "never to be seen");
-	mkdir(path_of("zones/deep"), 0700);
-	write_file("zones/deep/b", "deeper");
-	if (symlink("../secret", path_of("zones/link")) ||
-	    symlink("deep", path_of("zones/linkdir")) || symlink("a", path_of("zones/inner")) ||
-	    symlink("plain", path_of("outer")) || symlink("zones", path_of("linkfolder")) ||
-	    mkfifo(path_of("zones/fifo"), 0600))
+	folder_make();
+	folder_write("plain", "some text");
+	folder_write("empty", "");
+	folder_write("..double", "dots in front");
+	mkdir(folder_path("zones"), 0700);
+	folder_write("zones/a", "inside");
+	folder_write("secret", "never to be seen");
+	mkdir(folder_path("zones/deep"), 0700);
+	folder_write("zones/deep/b", "deeper");
+	if (symlink("../secret", folder_path("zones/link")) ||
+	    symlink("deep", folder_path("zones/linkdir")) ||
+	    symlink("a", folder_path("zones/inner")) || symlink("plain", folder_path("outer")) ||
+	    symlink("zones", folder_path("linkfolder")) || mkfifo(folder_path("zones/fifo"), 0600))
 		return -1;
 	return 0;
 }
@@ -101,8 +81,8 @@ static int remove_folder(void **state)
 					     "outer",       "linkfolder", "changing" };
 	(void)state;
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		remove(path_of(files[i]));
-	return rmdir(folder);
+		remove(folder_path(files[i]));
+	return rmdir(test_folder);
 }
 
 #define OUTSIDE "it leads out of the zone's directory"
@@ -139,7 +119,7 @@ static void paths_from_zone_files_stay_below_their_folder(void **state)
 	waits = 0;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *problem =
-			files.read(files.self, path_of("zones"), cases[i].path, 100, &text);
+			files.read(files.self, folder_path("zones"), cases[i].path, 100, &text);
 		if (cases[i].text) {
 			if (problem)
 				fail_msg("%s: %s", cases[i].name, problem);
@@ -154,9 +134,9 @@ static void paths_from_zone_files_stay_below_their_folder(void **state)
 		assert_null(strstr(problem, "never to be seen"));
 	}
 	assert_int_equal(waits, 0); /* only for a file that changes */
-	const char *problem = files.read(files.self, path_of("gone"), "a", 100, &text);
+	const char *problem = files.read(files.self, folder_path("gone"), "a", 100, &text);
 	assert_string_equal(problem, "no such file");
-	assert_null(files.read(files.self, folder, "..double", 100, &text));
+	assert_null(files.read(files.self, test_folder, "..double", 100, &text));
 	files.release(files.self, &text);
 }
 
@@ -170,7 +150,7 @@ static void a_step_has_255_octets_at_most(void **state)
 	for (int n = 255; n <= 300; n += 45) {
 		memset(path, 'n', (size_t)n);
 		path[n] = '\0';
-		assert_string_equal(files.read(files.self, folder, path, 100, &text),
+		assert_string_equal(files.read(files.self, test_folder, path, 100, &text),
 				    n == 255 ? "no such file" : reason(EXDEV));
 	}
 }
@@ -181,25 +161,25 @@ static void paths_of_the_user_may_be_anywhere(void **state)
 	struct file_text text;
 
 	(void)state;
-	assert_null(files.read(files.self, NULL, path_of("outer"), 100, &text)); /* a link */
+	assert_null(files.read(files.self, NULL, folder_path("outer"), 100, &text)); /* a link */
 	assert_int_equal(text.size, 9);
 	assert_memory_equal(text.octets, "some text\n", 10); /* one line's end more, not counted */
 	files.release(files.self, &text);
-	assert_null(files.read(files.self, NULL, path_of("zones/../plain"), 100, &text));
+	assert_null(files.read(files.self, NULL, folder_path("zones/../plain"), 100, &text));
 	files.release(files.self, &text);
-	assert_null(files.read(files.self, path_of("linkfolder"), "a", 100, &text));
+	assert_null(files.read(files.self, folder_path("linkfolder"), "a", 100, &text));
 	files.release(files.self, &text);
-	assert_null(files.read(files.self, NULL, path_of("empty"), 100, &text));
+	assert_null(files.read(files.self, NULL, folder_path("empty"), 100, &text));
 	assert_int_equal(text.size, 0);
 	assert_int_equal(text.octets[0], '\n');
 	files.release(files.self, &text);
 	assert_string_equal(files.read(files.self, NULL, "/dev/zero", 100, &text),
 			    "it is not a regular file");
-	assert_string_equal(files.read(files.self, NULL, folder, 100, &text),
+	assert_string_equal(files.read(files.self, NULL, test_folder, 100, &text),
 			    "it is not a regular file");
-	assert_string_equal(files.read(files.self, NULL, path_of("zones/fifo"), 100, &text),
+	assert_string_equal(files.read(files.self, NULL, folder_path("zones/fifo"), 100, &text),
 			    "it is not a regular file");
-	assert_string_equal(files.read(files.self, NULL, path_of("gone"), 100, &text),
+	assert_string_equal(files.read(files.self, NULL, folder_path("gone"), 100, &text),
 			    "no such file");
 }
 
@@ -224,12 +204,12 @@ static void the_limit_is_in_octets(void **state)
 	struct file_text text;
 
 	(void)state;
-	assert_null(files.read(files.self, NULL, path_of("plain"), 9, &text));
+	assert_null(files.read(files.self, NULL, folder_path("plain"), 9, &text));
 	files.release(files.self, &text);
-	assert_string_equal(files.read(files.self, NULL, path_of("plain"), 8, &text),
+	assert_string_equal(files.read(files.self, NULL, folder_path("plain"), 8, &text),
 			    "the file is larger than the limit");
 	reads = 0;
-	assert_non_null(files.read(files.self, NULL, path_of("plain"), 0, &text));
+	assert_non_null(files.read(files.self, NULL, folder_path("plain"), 0, &text));
 	assert_int_equal(reads, 0); /* not a single octet */
 }
 
@@ -241,14 +221,14 @@ static unsigned changes, change_until;
 static void grow(void)
 {
 	if (changes++ < change_until)
-		assert_int_equal(truncate(path_of("changing"), 120 + changes), 0);
+		assert_int_equal(truncate(folder_path("changing"), 120 + changes), 0);
 	errno = 0;
 }
 
 static void shrink(void)
 {
 	if (changes++ < change_until)
-		assert_int_equal(truncate(path_of("changing"), 80 - changes), 0);
+		assert_int_equal(truncate(folder_path("changing"), 80 - changes), 0);
 	errno = 0;
 }
 
@@ -258,7 +238,7 @@ static void touch(void)
 	struct timespec times[2] = { { 1000 + changes, 0 }, { 2000 + changes, 0 } };
 
 	if (changes++ < change_until)
-		utimensat(AT_FDCWD, path_of("changing"), times, 0);
+		utimensat(AT_FDCWD, folder_path("changing"), times, 0);
 	errno = 0;
 }
 
@@ -272,11 +252,11 @@ static void a_file_that_changes_is_read_again_and_then_given_up(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		for (change_until = 0; change_until <= FOR_EVER; change_until++) {
 			char before[101] = { 0 };
-			write_file("changing", memset(before, 'x', 100));
+			folder_write("changing", memset(before, 'x', 100));
 			changes = waits = reads = 0;
 			before_read = ways[i];
 			const char *problem =
-				files.read(files.self, NULL, path_of("changing"), 200, &text);
+				files.read(files.self, NULL, folder_path("changing"), 200, &text);
 			before_read = NULL;
 			assert_true(waits <= 3);
 			if (problem) {
@@ -285,7 +265,8 @@ static void a_file_that_changes_is_read_again_and_then_given_up(void **state)
 				assert_true(change_until >= 4); /* four reads, each with a change */
 			} else {
 				struct file_id id;
-				assert_true(files.identify(files.self, path_of("changing"), &id));
+				assert_true(
+					files.identify(files.self, folder_path("changing"), &id));
 				assert_true(file_id_equal(&id, &text.id));
 				assert_int_equal(text.size, id.size);
 				files.release(files.self, &text);
@@ -312,7 +293,7 @@ static void a_signal_does_not_end_reading(void **state)
 
 	(void)state;
 	before_read = interrupt;
-	assert_null(files.read(files.self, NULL, path_of("plain"), 100, &text));
+	assert_null(files.read(files.self, NULL, folder_path("plain"), 100, &text));
 	before_read = NULL;
 	assert_int_equal(text.size, 9);
 	assert_true(interruptions > 3);
@@ -325,14 +306,15 @@ static void a_file_is_known_by_what_stat_says(void **state)
 	struct file_id a, b, same;
 
 	(void)state;
-	assert_false(files.identify(files.self, path_of("gone"), &a));
-	assert_true(files.identify(files.self, path_of("plain"), &a));
-	assert_true(files.identify(files.self, path_of("plain"), &b));
+	assert_false(files.identify(files.self, folder_path("gone"), &a));
+	assert_true(files.identify(files.self, folder_path("plain"), &a));
+	assert_true(files.identify(files.self, folder_path("plain"), &b));
 	assert_true(file_id_equal(&a, &b));
 	assert_int_equal(a.size, 9);
-	assert_true(files.identify(files.self, path_of("outer"), &same)); /* links are followed */
+	assert_true(
+		files.identify(files.self, folder_path("outer"), &same)); /* links are followed */
 	assert_true(file_id_equal(&a, &same));
-	assert_true(files.identify(files.self, path_of("secret"), &b));
+	assert_true(files.identify(files.self, folder_path("secret"), &b));
 	assert_false(file_id_equal(&a, &b));
 	/* Each part alone makes a difference. */
 	b = a, b.device++;
@@ -360,25 +342,25 @@ static const char *listed(const char *const *names, size_t count, struct file_li
 	struct files files = files_system();
 	size_t used = 0;
 
-	assert_int_equal(mkdir(path_of("many"), 0700), 0);
+	assert_int_equal(mkdir(folder_path("many"), 0700), 0);
 	for (size_t i = 0; i < count; i++) {
 		char path[400];
 
-		snprintf(path, sizeof path, "%s/many/%s", folder, names[i]);
+		snprintf(path, sizeof path, "%s/many/%s", test_folder, names[i]);
 		close(open(path, O_WRONLY | O_CREAT, 0600));
 	}
 	memset(list, 0xff, sizeof *list);
-	assert_true(files.list(files.self, path_of("many"), list));
+	assert_true(files.list(files.self, folder_path("many"), list));
 	for (size_t i = 0; i < list->count; i++)
 		used += (size_t)snprintf(room + used, sizeof room - used, "%s ", list->names[i]);
 	room[used] = '\0';
 	for (size_t i = 0; i < count; i++) {
 		char path[400];
 
-		snprintf(path, sizeof path, "%s/many/%s", folder, names[i]);
+		snprintf(path, sizeof path, "%s/many/%s", test_folder, names[i]);
 		assert_int_equal(unlink(path), 0);
 	}
-	assert_int_equal(rmdir(path_of("many")), 0);
+	assert_int_equal(rmdir(folder_path("many")), 0);
 	return room;
 }
 
@@ -464,10 +446,11 @@ static void what_is_no_folder_is_not_listed(void **state)
 	struct files files = files_system();
 
 	(void)state;
-	assert_false(files.list(files.self, path_of("plain"), &list));
-	assert_false(files.list(files.self, path_of("nowhere"), &list));
+	assert_false(files.list(files.self, folder_path("plain"), &list));
+	assert_false(files.list(files.self, folder_path("nowhere"), &list));
 	assert_false(files.list(files.self, "", &list));
-	assert_true(files.list(files.self, path_of("linkfolder"), &list)); /* links are followed */
+	assert_true(
+		files.list(files.self, folder_path("linkfolder"), &list)); /* links are followed */
 }
 
 /* Whatever happened, no descriptor stays open. */

@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+#include "support/folder.h"
+
 static int fails_with[6]; /* errno of each call; 0: it works */
 static void (*before_rename)(void);
 
@@ -84,31 +86,10 @@ static int seam_openat(int folder, const char *path, int flags, mode_t mode)
 #undef fchmod
 #undef openat
 
-static char folder[64];
-
-static const char *path_of(const char *name)
-{
-	static char paths[4][256];
-	static unsigned next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-	return path;
-}
-
-static void put(const char *name, const char *text)
-{
-	FILE *f = fopen(path_of(name), "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
-
 static const char *content(const char *name)
 {
 	static char text[256];
-	FILE *f = fopen(path_of(name), "r");
+	FILE *f = fopen(folder_path(name), "r");
 
 	assert_non_null(f);
 	text[fread(text, 1, sizeof text - 1, f)] = '\0';
@@ -118,7 +99,7 @@ static const char *content(const char *name)
 
 static unsigned entries(void)
 {
-	DIR *d = opendir(folder);
+	DIR *d = opendir(test_folder);
 	unsigned n = 0;
 
 	while (readdir(d))
@@ -132,7 +113,7 @@ static struct file_id id_of(const char *name)
 	struct stat st;
 	struct file_id id;
 
-	assert_int_equal(stat(path_of(name), &st), 0);
+	assert_int_equal(stat(folder_path(name), &st), 0);
 	file_id_fill(&st, &id);
 	return id;
 }
@@ -141,7 +122,7 @@ static const char *replaced(const char *name, const struct file_id *was)
 {
 	static const char text[] = "a text that is new";
 
-	return files_replace(path_of(name), was, (struct slice){ (const uint8_t *)text, 18 });
+	return files_replace(folder_path(name), was, (struct slice){ (const uint8_t *)text, 18 });
 }
 
 static int begin(void **state)
@@ -149,11 +130,9 @@ static int begin(void **state)
 	(void)state;
 	memset(fails_with, 0, sizeof fails_with);
 	before_rename = NULL;
-	strcpy(folder, "/tmp/ten35-replace-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	put("file", "old");
-	return chmod(path_of("file"), 0640);
+	folder_make();
+	folder_write("file", "old");
+	return chmod(folder_path("file"), 0640);
 }
 
 static int end(void **state)
@@ -162,8 +141,8 @@ static int end(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		remove(path_of(files[i]));
-	return rmdir(folder);
+		remove(folder_path(files[i]));
+	return rmdir(test_folder);
 }
 
 static void the_octets_are_others_and_the_rest_is_as_it_was(void **state)
@@ -172,13 +151,13 @@ static void the_octets_are_others_and_the_rest_is_as_it_was(void **state)
 	struct stat before, after;
 
 	(void)state;
-	assert_int_equal(geteuid() == 0 ? chown(path_of("file"), 12, 34) : 0, 0);
-	chmod(path_of("file"), 0640);
-	stat(path_of("file"), &before);
+	assert_int_equal(geteuid() == 0 ? chown(folder_path("file"), 12, 34) : 0, 0);
+	chmod(folder_path("file"), 0640);
+	stat(folder_path("file"), &before);
 	was = id_of("file");
 	assert_null(replaced("file", &was));
 	assert_string_equal(content("file"), "a text that is new");
-	stat(path_of("file"), &after);
+	stat(folder_path("file"), &after);
 	assert_int_equal(after.st_mode, before.st_mode);
 	assert_int_equal(after.st_uid, before.st_uid);
 	assert_int_equal(after.st_gid, before.st_gid);
@@ -204,12 +183,12 @@ static void links_stay_and_lead_to_the_new_file(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(mkdir(path_of("deep"), 0700), 0);
-	assert_int_equal(symlink("../file", path_of("deep/link")), 0);
-	assert_int_equal(symlink("deep/link", path_of("link")), 0);
+	assert_int_equal(mkdir(folder_path("deep"), 0700), 0);
+	assert_int_equal(symlink("../file", folder_path("deep/link")), 0);
+	assert_int_equal(symlink("deep/link", folder_path("link")), 0);
 	assert_null(replaced("link", &was));
 	assert_string_equal(content("file"), "a text that is new");
-	assert_int_equal(lstat(path_of("link"), &st), 0);
+	assert_int_equal(lstat(folder_path("link"), &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	assert_int_equal(entries(), 3);
 }
@@ -217,7 +196,7 @@ static void links_stay_and_lead_to_the_new_file(void **state)
 static void a_file_with_two_names_is_not_torn_in_two(void **state)
 {
 	(void)state;
-	assert_int_equal(link(path_of("file"), path_of("other")), 0);
+	assert_int_equal(link(folder_path("file"), folder_path("other")), 0);
 	struct file_id was = id_of("file");
 	assert_string_equal(replaced("file", &was), "it has several names (hard links)");
 	assert_string_equal(content("file"), "old");
@@ -225,7 +204,7 @@ static void a_file_with_two_names_is_not_torn_in_two(void **state)
 
 static void touch(void)
 {
-	put("file", "newer");
+	folder_write("file", "newer");
 	before_rename = NULL;
 }
 
@@ -240,7 +219,7 @@ static void a_file_that_changed_meanwhile_is_left_alone(void **state)
 	assert_int_equal(entries(), 1);
 	assert_string_equal(replaced("file", &was), "it changed meanwhile");
 	was = id_of("file");
-	remove(path_of("file"));
+	remove(folder_path("file"));
 	assert_string_equal(replaced("file", &was), "it is gone");
 	assert_int_equal(entries(), 0);
 }

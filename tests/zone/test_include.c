@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/folder.h"
 #include "support/zone_text.h"
 
 /* A zone with some files beside it. */
@@ -255,40 +256,18 @@ static void a_file_that_is_missing_is_remembered(void **state)
 
 /* ------ the real file system: security.md row 94 ------ */
 
-static char folder[] = "/tmp/ten35-include-XXXXXX";
-
-static void write_file(const char *path, const char *text)
-{
-	char whole[256];
-	FILE *f;
-
-	snprintf(whole, sizeof whole, "%s/%s", folder, path);
-	f = fopen(whole, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
-
-static const char *in_folder(const char *path)
-{
-	static char whole[256];
-
-	snprintf(whole, sizeof whole, "%s/%s", folder, path);
-	return whole;
-}
-
 static int make_files(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(mkdir(in_folder("zones"), 0700), 0);
-	assert_int_equal(mkdir(in_folder("zones/sub"), 0700), 0);
-	write_file("secret", "topsecret 5 A oneword\n");
-	write_file("zones/sub/good", "x 5 A 192.0.2.1\n");
-	assert_int_equal(symlink("../secret", in_folder("zones/link")), 0);
-	assert_int_equal(symlink("sub/good", in_folder("zones/inside")), 0);
-	assert_int_equal(symlink("..", in_folder("zones/up")), 0);
-	assert_int_equal(mkfifo(in_folder("zones/fifo"), 0600), 0);
+	folder_make();
+	assert_int_equal(mkdir(folder_path("zones"), 0700), 0);
+	assert_int_equal(mkdir(folder_path("zones/sub"), 0700), 0);
+	folder_write("secret", "topsecret 5 A oneword\n");
+	folder_write("zones/sub/good", "x 5 A 192.0.2.1\n");
+	assert_int_equal(symlink("../secret", folder_path("zones/link")), 0);
+	assert_int_equal(symlink("sub/good", folder_path("zones/inside")), 0);
+	assert_int_equal(symlink("..", folder_path("zones/up")), 0);
+	assert_int_equal(mkfifo(folder_path("zones/fifo"), 0600), 0);
 	return 0;
 }
 
@@ -299,10 +278,10 @@ static int remove_files(void **state)
 					     "zones/zone" };
 	(void)state;
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		unlink(in_folder(files[i]));
-	rmdir(in_folder("zones/sub"));
-	rmdir(in_folder("zones"));
-	return rmdir(folder);
+		unlink(folder_path(files[i]));
+	rmdir(folder_path("zones/sub"));
+	rmdir(folder_path("zones"));
+	return rmdir(test_folder);
 }
 
 static void an_include_does_not_leave_the_folder(void **state)
@@ -334,8 +313,8 @@ static void an_include_does_not_leave_the_folder(void **state)
 		char text[256], path[256], expected[512] = "";
 
 		snprintf(text, sizeof text, "%s%s%s\n", ZONE_TEXT_SOA, zone, rows[i].file);
-		write_file("zones/zone", text);
-		snprintf(path, sizeof path, "%s", in_folder("zones/zone"));
+		folder_write("zones/zone", text);
+		snprintf(path, sizeof path, "%s", folder_path("zones/zone"));
 		if (rows[i].problem)
 			snprintf(expected, sizeof expected, "%s:2:%u: error: cannot include: %s\n",
 				 path, rows[i].file[0] == '"' ? 11 : 10, rows[i].problem);
@@ -355,7 +334,7 @@ static void a_folder_that_is_a_link_leads_nowhere(void **state)
 	char zones[256];
 
 	(void)state;
-	snprintf(zones, sizeof zones, "%s", in_folder("zones"));
+	snprintf(zones, sizeof zones, "%s", folder_path("zones"));
 	const char *problem = files.read(files.self, zones, "up/secret", 1000, &out);
 	assert_non_null(problem);
 	/* ENOTDIR or ELOOP: systems differ in what O_NOFOLLOW with O_DIRECTORY says. */
