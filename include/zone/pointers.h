@@ -32,17 +32,7 @@ enum {
 	/* A zone with more addresses is no home's: its owner has reverse zones. */
 	POINTERS_PER_ZONE = 65536,
 	POINTERS_MAX = 1000000, /* in the block; zones that would exceed it have none */
-	REVERSE_ADDRESS_BITS = 128,
 };
-
-/* ------ a reverse name ------ */
-
-/*
- * Reads a name of in-addr.arpa (RFC 1035 §3.5) or ip6.arpa (RFC 3596 §2.5): the
- * address, zeros behind what the name says, and in *bits how much it says: 128
- * for a whole address.  False when it is no such name.
- */
-MUST_USE bool reverse_parse(struct name name, uint8_t address[16], unsigned *bits);
 
 /* ------ the rows of one zone, as it is sealed ------ */
 

@@ -92,8 +92,8 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 
 /* ------ findings ------ */
 
-/* What was found in one zone. */
-struct findings {
+/* What is found in one zone. */
+struct told {
 	char room[(2 * DIAG_LIMIT + 1) * DIAG_FINDING_SIZE];
 	struct text text; /* what the log will show */
 	const struct siphash_key *key;
@@ -113,7 +113,7 @@ static bool is_told(struct load_told *told, uint64_t finding)
 
 static void collect(void *self, const struct finding *f)
 {
-	struct findings *found = self;
+	struct told *found = self;
 	struct text text = text_init(found->room + found->text.used, DIAG_FINDING_SIZE);
 
 	if (found->text.used + DIAG_FINDING_SIZE > sizeof found->room)
@@ -129,7 +129,7 @@ static void collect(void *self, const struct finding *f)
 }
 
 /* Logs what was found, unless the log has just that already. */
-static uint64_t log_findings(const struct load_job *job, const struct findings *found,
+static uint64_t log_findings(const struct load_job *job, const struct told *found,
 			     const struct diag *d)
 {
 	const char *file = zone_title(&job->config->zones[job->zone]);
@@ -221,7 +221,7 @@ static void compare(const struct load_image *served, const struct load_image *fr
 
 void load_zone(const struct load_job *job, struct load_image *served)
 {
-	static struct findings found;
+	static struct told found;
 	static struct names_file names[CONFIG_MAX_NAMES];
 	struct clock clock = clock_system();
 	uint64_t start_ms = clock_now_ms(&clock);

@@ -9,6 +9,7 @@
  * and read the names of a network.
  */
 #include "serve/answering.h"
+#include "zone/reverse.h"
 
 /* RFC 1035 §3.3.12 */
 static void put_pointer(struct answer *a, const struct pointer_found *found)

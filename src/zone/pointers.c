@@ -5,6 +5,7 @@
 #include "zone/pointers.h"
 #include "base/ip.h"
 #include "base/sort.h"
+#include "zone/reverse.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,7 @@
 /*
  * reverse.c -- names of addresses: in-addr.arpa and ip6.arpa.
  */
-#include "base/ip.h"
-#include "zone/pointers.h"
+#include "zone/reverse.h"
 
 enum { MAPPED_BITS = 96 };
 
@@ -48,7 +47,7 @@ static bool take_labels(struct name name, unsigned count, unsigned unit, uint8_t
 	return true;
 }
 
-bool reverse_parse(struct name name, uint8_t address[16], unsigned *bits)
+bool reverse_parse(struct name name, uint8_t address[IP6_SIZE], unsigned *bits)
 {
 	static const uint8_t ip4[] = "\7in-addr\4arpa", ip6[] = "\3ip6\4arpa";
 	const struct name ip4_root = { ip4, sizeof ip4 }, ip6_root = { ip6, sizeof ip6 };

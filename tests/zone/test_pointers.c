@@ -14,6 +14,7 @@
 
 #include "support/zone_text.h"
 #include "zone/pointers.h"
+#include "zone/reverse.h"
 
 /* ------ reverse names ------ */
 
