@@ -191,8 +191,8 @@ static void what_is_no_file_is_not_even_opened(void **state)
 	int watch = inotify_init1(IN_NONBLOCK);
 
 	(void)state;
-	assert_true(inotify_add_watch(watch, path_of("zones/fifo"), IN_OPEN) >= 0);
-	assert_string_equal(files.read(files.self, NULL, path_of("zones/fifo"), 100, &text),
+	assert_true(inotify_add_watch(watch, folder_path("zones/fifo"), IN_OPEN) >= 0);
+	assert_string_equal(files.read(files.self, NULL, folder_path("zones/fifo"), 100, &text),
 			    "it is not a regular file");
 	assert_int_equal(read(watch, &event, sizeof event), -1);
 	close(watch);

@@ -170,10 +170,10 @@ static void the_new_file_is_no_program_that_runs_as_its_owner(void **state)
 	struct stat after;
 
 	(void)state;
-	chmod(path_of("file"), 06751);
+	chmod(folder_path("file"), 06751);
 	was = id_of("file");
 	assert_null(replaced("file", &was));
-	stat(path_of("file"), &after);
+	stat(folder_path("file"), &after);
 	assert_int_equal(after.st_mode & 07777, 0751);
 }
 
