@@ -394,7 +394,7 @@ static void raise_descriptor_limit(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		(void)prlimit(0, RLIMIT_NOFILE, &limit, NULL);
 	}
 }
 

@@ -5,7 +5,7 @@
 #include "base/files.h"
 #include "base/text.h"
 
-#include <grp.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { PASSWD_SIZE = 65536 };
@@ -67,20 +67,36 @@ const char *privilege_find(const char *user, struct account *out)
 	return "no such user in /etc/passwd (a number works too: UID:GID)";
 }
 
+/*
+ * The system calls themselves: libc's functions make all threads change their
+ * user, and we have none.  With 16-bit numbers for users the first ones were
+ * too short, so some architectures have two.
+ */
+#ifdef SYS_setresuid32
+enum { SET_GROUPS = SYS_setgroups32, SET_GIDS = SYS_setresgid32, SET_UIDS = SYS_setresuid32 };
+#else
+enum { SET_GROUPS = SYS_setgroups, SET_GIDS = SYS_setresgid, SET_UIDS = SYS_setresuid };
+#endif
+
+static bool set_uids(uid_t real, uid_t effective, uid_t saved)
+{
+	return syscall(SET_UIDS, real, effective, saved) == 0;
+}
+
 const char *privilege_drop(const struct account *who)
 {
 	uid_t real, effective, saved;
 
-	if (setgroups(0, NULL) != 0)
+	if (syscall(SET_GROUPS, 0, NULL) != 0)
 		return "setgroups";
-	if (setresgid(who->gid, who->gid, who->gid) != 0)
+	if (syscall(SET_GIDS, who->gid, who->gid, who->gid) != 0)
 		return "setresgid";
-	if (setresuid(who->uid, who->uid, who->uid) != 0)
+	if (!set_uids(who->uid, who->uid, who->uid))
 		return "setresuid";
 	if (getresuid(&real, &effective, &saved) != 0 || real != who->uid ||
 	    effective != who->uid || saved != who->uid)
 		return "the user did not change";
-	if (who->uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
+	if (who->uid != 0 && (set_uids(0, 0, 0) || set_uids((uid_t)-1, 0, (uid_t)-1)))
 		return "the way back to root is open";
 	return NULL;
 }
