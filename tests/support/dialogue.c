@@ -630,6 +630,18 @@ static void check_counter(const struct words_list *w)
 	wrong("no such counter");
 }
 
+static struct network network_of(const char *word)
+{
+	const char *slash = strchr(word, '/');
+	char host[64];
+
+	snprintf(host, sizeof host, "%.*s", (int)(slash - word), word);
+	struct sim_client c = client_of(host);
+	struct network n = { .size = c.size, .bits = (uint8_t)atoi(slash + 1) };
+	memcpy(n.octets, c.address, 16);
+	return n;
+}
+
 static void read_zone(const struct words_list *w)
 {
 	static char text[65536];
@@ -642,18 +654,16 @@ static void read_zone(const struct words_list *w)
 		strcat(strcat(text, *line == '|' ? line + 1 : line), "\n");
 	}
 	sim_zone(&sim, w->at[1], text, w->n > 2 && is(w->at[2], "overlay"));
+	if (w->n > 3 && is(w->at[w->n - 2], "for")) {
+		struct network whom = network_of(w->at[w->n - 1]);
+
+		sim_zone_for(&sim, &whom);
+	}
 }
 
 static void allow(const char *word)
 {
-	const char *slash = strchr(word, '/');
-	struct network *n = &sim.networks[sim.access.count++];
-	char host[64];
-
-	snprintf(host, sizeof host, "%.*s", (int)(slash - word), word);
-	struct sim_client c = client_of(host);
-	*n = (struct network){ .size = c.size, .bits = (uint8_t)atoi(slash + 1) };
-	memcpy(n->octets, c.address, 16);
+	sim.networks[sim.access.count++] = network_of(word);
 }
 
 static void set_up(const struct words_list *w)

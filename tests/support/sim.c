@@ -42,6 +42,8 @@ void sim_init(struct sim *s, size_t cache_size, uint32_t stale_s)
 	s->w.responder.style = STYLE_MINIMAL;
 	s->w.responder.elsewhere = &s->elsewhere;
 	s->w.responder.routes = &s->routes;
+	s->w.responder.pointers = &s->pointers;
+	s->w.responder.views = &s->views;
 	s->w.responder.access = &s->access;
 	s->w.responder.refusals = &s->refusals;
 }
@@ -53,12 +55,39 @@ void sim_free(struct sim *s)
 	routes_free(&s->routes);
 	world_free(&s->w);
 	free(s->block);
+	free(s->addresses);
+}
+
+/* As a reader does at the end of a round. */
+static void name_addresses(struct sim *s)
+{
+	size_t room = pointers_room(s->w.zones, s->w.count);
+
+	free(s->addresses);
+	s->addresses = calloc(1, room + 1);
+	assert_non_null(s->addresses);
+	s->pointers = (struct pointers){ NULL };
+	if (room)
+		assert_true(pointers_open(&s->pointers, s->addresses,
+					  pointers_make(s->w.zones, s->w.count, s->addresses)));
+}
+
+void sim_zone_for(struct sim *s, const struct network *n)
+{
+	uint8_t view = (uint8_t)++s->views.count;
+
+	s->views.at[view - 1] = (struct viewer){ *n, view };
+	s->w.zones[s->w.count - 1].view = view;
+	catalog_free(&s->w.catalog);
+	assert_true(catalog_init(&s->w.catalog, s->w.zones, s->w.count, &world_key));
+	name_addresses(s);
 }
 
 void sim_zone(struct sim *s, const char *origin, const char *text, bool is_overlay)
 {
 	world_zone(&s->w, origin, text);
 	s->w.zones[s->w.count - 1].is_overlay = is_overlay;
+	name_addresses(s);
 	cache_clear(&s->cache, s->now_ms); /* as app/server does when a name is ours from now on */
 }
 

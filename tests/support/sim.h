@@ -55,6 +55,9 @@ struct sim {
 	struct access access;
 	struct network networks[16];
 	struct refusals refusals;
+	struct views views;
+	void *addresses; /* the block of names of our addresses */
+	struct pointers pointers;
 	struct sim_client ways[FORWARD_WAITERS];
 	unsigned open_sockets, most_sockets;
 	bool no_sockets; /* none can be had: everything goes by TCP */
@@ -72,6 +75,9 @@ void sim_init(struct sim *s, size_t cache_size, uint32_t stale_s);
 void sim_free(struct sim *s);
 
 void sim_zone(struct sim *s, const char *origin, const char *text, bool is_overlay);
+
+/* The newest zone is for clients of this network only. */
+void sim_zone_for(struct sim *s, const struct network *n);
 
 /* A route to so many servers, which get the numbers that are free next; its number. */
 uint16_t sim_route(struct sim *s, const char *domain, unsigned servers);
