@@ -181,7 +181,7 @@ bool layer_names(struct reading *r)
 
 	if (!zf->has_builder)
 		return true; /* no zone, which is told by others */
-	zf->names_base = sources_end(&zf->sources);
+	zf->names_base = zf->builder.names_base = sources_end(&zf->sources);
 	for (size_t i = 0; i < zf->name_count; i++) {
 		r->layer = sources_end(&zf->sources);
 		if (!read_layer(r, &zf->names[i]))

@@ -89,6 +89,12 @@ static bool is_marked(const struct sources *sources, uint32_t place)
 	return end - at >= 3 && memcmp(at, "ptr", 3) == 0 && (end - at == 3 || at[3] <= ' ');
 }
 
+/* Marks are for zone files: names from elsewhere replace nothing that is there. */
+static uint32_t place_in_order(const struct gathering *g, uint32_t place)
+{
+	return place < g->b->names_base && is_marked(g->sources, place) ? 0 : place + 1;
+}
+
 /* A wildcard is nobody's name, and what is delegated is somebody else's. */
 static bool has_pointers(const struct builder *b, const struct builder_node *n)
 {
@@ -112,7 +118,7 @@ static void gather_node(struct gathering *g, uint32_t node)
 		    !widen(r->stored, r->size, c->address) || !has_pointers(g->b, n))
 			continue;
 		c->node = n->sealed;
-		c->order = is_marked(g->sources, r->place) ? 0 : r->place + 1;
+		c->order = place_in_order(g, r->place);
 		g->count++;
 	}
 }

@@ -97,6 +97,7 @@ static bool start_zone(struct reading *r, struct name origin)
 	if (!builder_init(&zf->builder, origin, zf->key, &zf->limits))
 		return false;
 	zf->builder.wants_pointers = zf->wants_pointers;
+	zf->builder.names_base = UINT32_MAX;
 	return true;
 }
 

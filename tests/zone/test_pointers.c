@@ -201,6 +201,29 @@ static void of_several_names_the_first_in_the_file_counts(void **state)
 	end(&w);
 }
 
+/* Whoever writes a hosts file adds names, and takes none away. */
+static void marks_are_for_zone_files(void **state)
+{
+	static const struct names_file names = { NAMES_HOSTS, "hosts" };
+	static const char body[] = ZONE_TEXT_SOA "nas 9 A 10.0.0.1\n";
+	static const char hosts[] = "10.0.0.1 other #; ptr\n10.0.0.2 pc\n10.0.0.2 tv #; ptr\n";
+	struct zone_text *t = zone_text_new(body, strlen(body));
+	struct world w = { .count = 1 };
+
+	(void)state;
+	memory_files_add(&t->memory, "hosts", hosts, strlen(hosts));
+	t->zf.names = &names;
+	t->zf.name_count = 1;
+	t->zf.wants_pointers = true;
+	zone_text_read(t, "example");
+	w.texts[0] = t;
+	w.zones[0] = t->z;
+	make(&w);
+	expect_name(&w, "1.0.0.10.in-addr.arpa", "nas.example. 9");
+	expect_name(&w, "2.0.0.10.in-addr.arpa", "pc.example. 300");
+	end(&w);
+}
+
 /* $GENERATE with a long line would have it read for each of its records. */
 static void a_mark_far_behind_its_record_is_none(void **state)
 {
@@ -368,6 +391,7 @@ int main(void)
 		cmocka_unit_test(a_reverse_name_says_an_address_or_how_it_begins),
 		cmocka_unit_test(every_address_of_a_zone_has_a_name),
 		cmocka_unit_test(of_several_names_the_first_in_the_file_counts),
+		cmocka_unit_test(marks_are_for_zone_files),
 		cmocka_unit_test(a_mark_far_behind_its_record_is_none),
 		cmocka_unit_test(of_several_zones_the_first_counts_unless_another_is_marked),
 		cmocka_unit_test(wildcards_and_what_is_delegated_give_no_names),
