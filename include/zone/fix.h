@@ -46,7 +46,7 @@ MUST_USE bool fixes_settle(struct fixes *f);
 
 void fixes_free(struct fixes *f);
 
-/* The edits of one source, *count of them.  Needs settled ones. */
+/* The edits of one source, *count of them, or NULL.  Needs settled ones. */
 const struct edit *fixes_of(const struct fixes *f, const struct source *s, size_t *count);
 
 /* Whole lines of a source that change, and their edits. */

@@ -80,7 +80,7 @@ const struct edit *fixes_of(const struct fixes *f, const struct source *s, size_
 	while (i < f->count && f->at[i].place - s->base <= s->size)
 		i++;
 	*count = i - first;
-	return f->at + first;
+	return *count > 0 ? f->at + first : NULL;
 }
 
 /* Where the line of an offset begins. */
@@ -120,7 +120,8 @@ void fix_apply(const struct source *s, const struct edit *edits, size_t count, s
 {
 	size_t at = 0;
 
-	for (const struct edit *e = edits; e < edits + count; e++) {
+	for (size_t i = 0; i < count; i++) {
+		const struct edit *e = &edits[i];
 		size_t place = e->place - s->base;
 
 		assert(place >= at && place <= s->size && e->size <= s->size - place);
