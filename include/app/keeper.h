@@ -36,6 +36,8 @@ struct keeper {
 	enum keeper_side side;      /* who we are */
 	uint32_t serial; /* of the last question: an answer to an older one is passed over */
 	bool missed;     /* it did not open a file in time */
+	bool gone;       /* it has ended, which nobody wanted */
+	struct file_id ids[KEEPER_PATHS]; /* as it last told them */
 	const char *paths[KEEPER_PATHS];
 	uint32_t path_count;
 	struct files below; /* for all other paths */
@@ -48,7 +50,11 @@ struct keeper {
 MUST_USE bool keeper_start(struct keeper *k, const struct config *config,
 			   const struct account *who);
 
-/* Files that are read through the keeper where they are on its list.  Borrows it. */
+/*
+ * Files that are read through the keeper where they are on its list.  Borrows it.
+ * When the keeper is gone they stay as they were: identify() tells what was known
+ * last, and read() says file_no_answer.
+ */
 struct files keeper_files(struct keeper *k);
 
 /* We are a reader now, the loader's child. */

@@ -28,6 +28,8 @@ struct served_zone {
 	uint64_t written;  /* the stamps of its files then (the same); 0: all is news */
 	bool dirty;        /* to be read */
 	bool reading;      /* a round is reading it */
+	bool is_asked;     /* and while it did, all was to be told again */
+	int64_t expires_s; /* wall clock: a lease among its names is over; 0: none */
 	uint64_t again_ms; /* read once more then; 0: no need */
 	unsigned cut_ms;   /* how long it waits after a reading that was cut short; 0: none was */
 	unsigned moving;   /* looks in a row that saw a file being changed */
@@ -54,6 +56,12 @@ void zone_end_reading(struct served_zone *z, uint64_t now_ms);
 
 /* A lease among the zone's names is over at this wall clock time (0: none): read once more then. */
 void zone_expires(struct served_zone *z, int64_t expires_s, int64_t wall_s, uint64_t now_ms);
+
+/* Is it over by this clock, which may have jumped?  Not while the zone is being read. */
+static inline bool zone_is_over(const struct served_zone *z, int64_t wall_s)
+{
+	return !z->reading && z->expires_s != 0 && wall_s >= z->expires_s;
+}
 
 enum watch_state {
 	WATCH_SAME,

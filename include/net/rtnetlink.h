@@ -23,6 +23,7 @@ struct netlink_name { /* struct sockaddr_nl */
 };
 
 enum netlink_group {
+	GROUP_LINK = 1 << 0,
 	GROUP_IP4_ADDRESS = 1 << 4,
 	GROUP_IP4_ROUTE = 1 << 6,
 	GROUP_IP6_ADDRESS = 1 << 8,

@@ -21,7 +21,8 @@ enum answer_style {
 struct answer_source {
 	const struct catalog *zones;
 	enum answer_style style;
-	const struct routes *routes;     /* where names are answered; NULL: in zones only */
+	const struct routes
+		*routes; /* where names are answered; NULL: in zones only, and nobody is asked */
 	struct elsewhere *elsewhere;     /* NULL: nobody else is asked for this client */
 	const struct pointers *pointers; /* NULL: none */
 	bool is_friend;                  /* the client may have more than zones say */

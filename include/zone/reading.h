@@ -23,7 +23,8 @@ struct reading {
 	struct lexer lx;
 	struct level stack[ZONEFILE_INCLUDE_DEPTH + 1]; /* [0] is the zone file itself */
 	unsigned depth;                                 /* of the level being read */
-	uint32_t layer; /* where its places begin: what lies before is of an earlier layer */
+	uint32_t layer;  /* where its places begin: what lies before is of an earlier layer */
+	uint32_t claims; /* places from here on are in leases; UINT32_MAX: none yet */
 
 	uint32_t records; /* read until now, good ones or not */
 

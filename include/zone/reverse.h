@@ -17,4 +17,7 @@ enum { REVERSE_ADDRESS_BITS = 8 * IP6_SIZE };
  */
 MUST_USE bool reverse_parse(struct name name, uint8_t address[IP6_SIZE], unsigned *bits);
 
+/* True for any name in these domains. */
+bool reverse_is(struct name name);
+
 #endif

@@ -119,9 +119,18 @@ static void close_others(const int ends[KEEPER_SIDES])
 
 static void add_paths(struct keeper *k, const struct config *config)
 {
-	for (size_t i = 0; i < config->names_count && k->path_count < KEEPER_PATHS; i++)
-		if (config->names[i].format == NAMES_PEERS)
-			k->paths[k->path_count++] = config->names[i].path;
+	for (size_t i = 0; i < config->names_count; i++) {
+		const struct names_config *names = &config->names[i];
+
+		if (names->format != NAMES_PEERS)
+			continue;
+		if (k->path_count < KEEPER_PATHS)
+			k->paths[k->path_count++] = names->path;
+		else
+			log_write(LEVEL_WARNING,
+				  "%s: more than %d files of peers: this one is read as any file",
+				  names->path, KEEPER_PATHS);
+	}
 }
 
 static bool open_channels(int ours[KEEPER_SIDES], int its[KEEPER_SIDES])
@@ -163,31 +172,48 @@ bool keeper_start(struct keeper *k, const struct config *config, const struct ac
 	return true;
 }
 
-/* Its answer, and *file or -1.  False when there is none in time. */
-static bool ask(struct keeper *k, enum errand what, uint32_t path, struct keeper_answer *out,
-		int *file)
-{
-	int channel = k->channels[k->side];
-	const struct keeper_question q = { ++k->serial, what, path };
+enum reply { GONE, LATE, NOT_THERE, THERE };
 
-	*file = -1;
-	if (!channel_send(channel, &q, sizeof q, -1))
-		return false;
+/* An answer to the last question, or what keeps it away. */
+static enum reply hear_answer(struct keeper *k, int channel, struct keeper_answer *out, int *file)
+{
 	for (;;) {
 		struct pollfd fd = { .fd = channel, .events = POLLIN };
 
 		if (poll(&fd, 1, KEEPER_WAIT_MS) < 0 && errno == EINTR)
 			continue;
 		ssize_t n = channel_receive(channel, out, sizeof *out, file);
-		if (n == (ssize_t)sizeof *out && out->serial == q.serial)
-			return out->found;
+		if (n == (ssize_t)sizeof *out && out->serial == k->serial)
+			return out->found ? THERE : NOT_THERE;
 		/* To somebody who did not wait for it. */
 		if (*file >= 0)
 			close(*file);
 		*file = -1;
-		if (n <= 0)
-			return false;
+		if (n == 0)
+			return GONE;
+		if (n < 0)
+			return LATE;
 	}
+}
+
+/* Its answer, and *file or -1. */
+static enum reply ask(struct keeper *k, enum errand what, uint32_t path, struct keeper_answer *out,
+		      int *file)
+{
+	int channel = k->channels[k->side];
+	const struct keeper_question q = { ++k->serial, what, path };
+	enum reply reply = GONE;
+
+	*file = -1;
+	if (channel_send(channel, &q, sizeof q, -1))
+		reply = hear_answer(k, channel, out, file);
+	else if (errno == EAGAIN)
+		reply = LATE;
+	if (reply == GONE && !k->gone)
+		log_write(LEVEL_ERROR, "the process that reads the files of peers is gone: their "
+				       "names stay as they are until a restart");
+	k->gone = reply == GONE;
+	return reply;
 }
 
 /* The number of a path on the list; KEEPER_PATHS: not on it, or there is no keeper. */
@@ -199,27 +225,35 @@ static uint32_t find_path(const struct keeper *k, const char *path)
 	return KEEPER_PATHS;
 }
 
-/* A descriptor of a path on the list, or -1. */
-static int open_kept(struct keeper *k, const char *folder, const char *path)
+/* Opens a path of the list; other paths are NOT_THERE. */
+static enum reply open_kept(struct keeper *k, const char *folder, const char *path, int *file)
 {
 	uint32_t at = folder ? KEEPER_PATHS : find_path(k, path);
-	struct keeper_answer a = { 0 };
-	int file = -1;
+	struct keeper_answer a;
 
-	if (at == KEEPER_PATHS || ask(k, OPEN, at, &a, &file))
-		return file;
-	k->missed = k->missed || a.serial != k->serial;
-	return -1;
+	*file = -1;
+	if (at == KEEPER_PATHS)
+		return NOT_THERE;
+	enum reply reply = ask(k, OPEN, at, &a, file);
+	k->missed = k->missed || reply == LATE;
+	return reply;
 }
 
 static const char *kept_read(void *self, const char *folder, const char *path, size_t limit,
 			     struct file_text *out)
 {
 	struct keeper *k = self;
-	int file = open_kept(k, folder, path);
+	int file;
 
-	if (file < 0)
+	switch (open_kept(k, folder, path, &file)) {
+	case GONE:
+		return file_no_answer;
+	case THERE:
+		break;
+	case LATE:
+	case NOT_THERE:
 		return k->below.read(k->below.self, folder, path, limit, out);
+	}
 	const char *problem = files_read_open(file, limit, out);
 	close(file);
 	return problem;
@@ -242,10 +276,11 @@ static bool kept_identify(void *self, const char *path, struct file_id *out)
 	if (at == KEEPER_PATHS)
 		return k->below.identify(k->below.self, path, out);
 	/* A file that was not read in time is one that nobody has seen: it will be read again. */
-	if (k->missed || !ask(k, LOOK, at, &a, &file))
-		return false;
-	*out = a.id;
-	return true;
+	enum reply reply = k->missed ? LATE : ask(k, LOOK, at, &a, &file);
+	if (reply == THERE)
+		k->ids[at] = a.id;
+	*out = k->ids[at];
+	return reply == THERE || reply == GONE;
 }
 
 static bool kept_list(void *self, const char *path, struct file_list *out)

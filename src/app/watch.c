@@ -70,6 +70,7 @@ void zone_expires(struct served_zone *z, int64_t expires_s, int64_t wall_s, uint
 	static const int64_t most_s = 1000000000000; /* as milliseconds it has room to spare */
 	int64_t left_s = expires_s - wall_s;
 
+	z->expires_s = expires_s;
 	if (expires_s == 0)
 		return;
 	if (left_s > most_s)

@@ -132,6 +132,7 @@ void zones_want_all(struct zones *z)
 		z->at[i].dirty = true;
 		z->at[i].findings = 0;
 		z->at[i].written = 0;
+		z->at[i].is_asked = z->at[i].reading;
 	}
 }
 
@@ -155,12 +156,14 @@ void zones_look(struct zones *z)
 	if (z->config->watch_s == 0 || now_ms < z->look_ms)
 		return;
 	z->look_ms = now_ms + z->config->watch_s * 1000u;
-	bool is_set = clock_wall_s(z->clock) >= NAMES_CLOCK_IS_SET_S;
+	int64_t wall_s = clock_wall_s(z->clock);
+	bool is_set = wall_s >= NAMES_CLOCK_IS_SET_S;
 	for (size_t i = 0; i < z->count; i++) {
 		enum watch_state state = zone_look(&z->at[i], z->files, now_ms);
 
 		z->at[i].dirty = z->at[i].dirty || state == WATCH_CHANGED ||
-				 (is_set && has_old_clock(&z->at[i]));
+				 (is_set && has_old_clock(&z->at[i])) ||
+				 zone_is_over(&z->at[i], wall_s);
 		if (state == WATCH_MOVING)
 			look_by(z, now_ms + LOOK_AGAIN_MS);
 		look_by(z, z->at[i].again_ms);
@@ -375,8 +378,10 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 		take_zone(z, zone, m, file);
 	else
 		refuse_zone(zone, m, file);
-	zone->findings = m->findings;
-	zone->written = m->written;
+	/* Somebody has asked meanwhile: the next reading tells all of it again. */
+	zone->findings = zone->is_asked ? 0 : m->findings;
+	zone->written = zone->is_asked ? 0 : m->written;
+	zone->is_asked = false;
 	zone->unreadable = m->unreadable;
 }
 
@@ -433,14 +438,15 @@ void zones_hear_round(struct zones *z)
 	int file;
 
 	while ((n = channel_receive(z->round_channel, &in, sizeof in - 1, &file)) > 0) {
+		bool is_whole = (size_t)n >= sizeof in.m;
+
 		in.octets[n] = '\0';
-		if ((size_t)n < sizeof in.m)
-			continue;
-		if (in.m.kind == LOAD_END)
-			z->complete =
-				true; /* every zone has been tried; the child only has to die */
-		else if (in.m.zone < z->count)
+		if (is_whole && in.m.kind == LOAD_END)
+			z->complete = true; /* every zone was tried; the child only has to die */
+		else if (is_whole && in.m.zone < z->count)
 			take_message(z, &in.m, in.octets + sizeof in.m, file);
+		else if (file >= 0)
+			close(file);
 	}
 	if (n == 0 || (n < 0 && errno != EAGAIN))
 		end_round(z);

@@ -162,7 +162,7 @@ static int open_netlink(uint32_t groups)
 
 int attached_watch(void)
 {
-	return open_netlink(GROUP_IP4_ADDRESS | GROUP_IP6_ADDRESS | GROUP_IP4_ROUTE |
+	return open_netlink(GROUP_LINK | GROUP_IP4_ADDRESS | GROUP_IP6_ADDRESS | GROUP_IP4_ROUTE |
 			    GROUP_IP6_ROUTE);
 }
 

@@ -8,6 +8,7 @@
  * each hop is one turn of the loop in answer_question().
  */
 #include "serve/answering.h"
+#include "zone/reverse.h"
 
 bool was_seen(const struct answer *a, const struct rrset *alias)
 {
@@ -54,21 +55,36 @@ static struct place parents_place(struct answer *a, const struct place *childs)
 	return place.kind == PLACE_UPSTREAM ? place : *childs;
 }
 
-/* RFC 1034 §4.3.2 step 2. */
-static struct place find_place(struct answer *a)
+/*
+ * Where nobody else is asked for this client: a zone, or for the name of an
+ * address the special-use name that it is in (RFC 6303), because what is around
+ * the addresses that we hold is known not to exist.
+ */
+static struct place find_place_here(struct answer *a)
 {
 	const struct answer_source *source = a->source;
 	struct place place = { .kind = PLACE_NOWHERE };
 
-	if (source->routes) {
-		place = routes_find(source->routes, source->zones, &a->probe, source->views);
-	} else {
-		place.zone = catalog_find(source->zones, &a->probe, a->probe.labels, source->views);
-		if (place.zone) {
-			place.kind = PLACE_ZONE;
-			place.depth = place.zone->header->origin_labels;
-		}
+	place.zone = catalog_find(source->zones, &a->probe, a->probe.labels, source->views);
+	if (place.zone) {
+		place.kind = PLACE_ZONE;
+		place.depth = place.zone->header->origin_labels;
+	} else if (source->routes && reverse_is(a->owner.name)) {
+		place = routes_find_beyond(source->routes, &a->probe, a->probe.labels);
+		if (place.kind != PLACE_SPECIAL)
+			place.kind = PLACE_NOWHERE;
 	}
+	return place;
+}
+
+/* RFC 1034 §4.3.2 step 2. */
+static struct place find_place(struct answer *a)
+{
+	const struct answer_source *source = a->source;
+	struct place place = source->elsewhere ? routes_find(source->routes, source->zones,
+							     &a->probe, source->views)
+					       : find_place_here(a);
+
 	if (is_parents(a) && (place.kind == PLACE_ZONE || place.kind == PLACE_SPECIAL) &&
 	    place.depth == a->probe.labels)
 		return parents_place(a, &place);

@@ -107,9 +107,7 @@ enum step look_elsewhere(struct answer *a, const struct place *place)
 	case PLACE_SPECIAL:
 		return found_special(a, place);
 	case PLACE_UPSTREAM:
-		if (a->source->elsewhere)
-			return look_upstream(a, place);
-		break;
+		return look_upstream(a, place);
 	case PLACE_ZONE:
 	case PLACE_NOWHERE:
 		break;

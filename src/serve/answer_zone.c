@@ -304,7 +304,7 @@ static enum step leave_zone(struct answer *a)
 
 	if (a->chain == 0)
 		a->out.flags &= (uint16_t)~FLAG_AA;
-	if (a->source->routes)
+	if (a->source->elsewhere)
 		place = routes_find_beyond(a->source->routes, &a->probe, a->probe.labels);
 	return look_elsewhere(a, &place);
 }

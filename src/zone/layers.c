@@ -20,6 +20,20 @@ enum {
 /* ------ what goes before what ------ */
 
 /*
+ * A file of names is silent where there is an alias or an address of the same
+ * family.  What a client of DHCP calls itself is a claim: it gives no address,
+ * of whatever family, to a name that somebody wrote down with one.
+ */
+static bool is_silenced(const struct reading *r, const struct builder_record *earlier,
+			uint16_t type)
+{
+	bool is_claim = r->layer >= r->claims && earlier->place < r->claims;
+
+	return earlier->type == type || earlier->type == TYPE_CNAME ||
+	       (is_claim && (earlier->type == TYPE_A || earlier->type == TYPE_AAAA));
+}
+
+/*
  * Records of a node stand in the order of their places, so those of earlier
  * layers come first.  A file of names adds to what is there; any other file is
  * silent about a name that an earlier one has, or at the apex about a type.
@@ -31,8 +45,8 @@ bool layer_covers(const struct reading *r, uint32_t node, uint16_t type)
 	const struct builder_record *record = builder_first(b, node);
 
 	for (; record && record->place < r->layer; record = builder_after(b, record))
-		if (record->type == type || (is_names && record->type == TYPE_CNAME) ||
-		    (!is_names && node != b->apex))
+		if (is_names ? is_silenced(r, record, type)
+			     : record->type == type || node != b->apex)
 			return true;
 	return false;
 }
@@ -99,7 +113,7 @@ static void report(struct reading *r, const char *path, const char *what, const 
 {
 	struct source file = { .file = path };
 	bool is_passing = problem == file_no_memory || problem == file_no_descriptor ||
-			  problem == file_changes;
+			  problem == file_changes || problem == file_no_answer;
 
 	diag_report(r->zf->diag,
 		    (struct kind){ is_passing ? SEVERITY_ERROR : SEVERITY_WARNING, "unreadable" },
@@ -175,6 +189,22 @@ static bool read_layer(struct reading *r, const struct names_file *names)
 	return true;
 }
 
+/* Those that are leases, or those that are not, in their order. */
+static bool read_names_of(struct reading *r, bool leases)
+{
+	struct zonefile *zf = r->zf;
+
+	for (size_t i = 0; i < zf->name_count; i++) {
+		if ((zf->names[i].format == NAMES_LEASES) != leases)
+			continue;
+		r->layer = sources_end(&zf->sources);
+		if (!read_layer(r, &zf->names[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What people wrote comes before what clients claim. */
 bool layer_names(struct reading *r)
 {
 	struct zonefile *zf = r->zf;
@@ -182,12 +212,11 @@ bool layer_names(struct reading *r)
 	if (!zf->has_builder)
 		return true; /* no zone, which is told by others */
 	zf->names_base = zf->builder.names_base = sources_end(&zf->sources);
-	for (size_t i = 0; i < zf->name_count; i++) {
-		r->layer = sources_end(&zf->sources);
-		if (!read_layer(r, &zf->names[i]))
-			return false;
-	}
-	return true;
+	r->claims = UINT32_MAX;
+	if (!read_names_of(r, false))
+		return false;
+	r->claims = sources_end(&zf->sources);
+	return read_names_of(r, true);
 }
 
 /* ------ a zone without a file ------ */

@@ -47,10 +47,17 @@ static bool take_labels(struct name name, unsigned count, unsigned unit, uint8_t
 	return true;
 }
 
+static const uint8_t ip4_octets[] = "\7in-addr\4arpa", ip6_octets[] = "\3ip6\4arpa";
+static const struct name ip4_root = { ip4_octets, sizeof ip4_octets };
+static const struct name ip6_root = { ip6_octets, sizeof ip6_octets };
+
+bool reverse_is(struct name name)
+{
+	return name_is_within(name, ip4_root) || name_is_within(name, ip6_root);
+}
+
 bool reverse_parse(struct name name, uint8_t address[IP6_SIZE], unsigned *bits)
 {
-	static const uint8_t ip4[] = "\7in-addr\4arpa", ip6[] = "\3ip6\4arpa";
-	const struct name ip4_root = { ip4, sizeof ip4 }, ip6_root = { ip6, sizeof ip6 };
 
 	memset(address, 0, 16);
 	if (name_is_within(name, ip4_root)) {

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "../../src/app/keeper.c"
@@ -63,15 +64,18 @@ static void a_path_of_the_list_is_opened_and_looked_at(void **state)
 	struct keeper k;
 	pid_t pid = play(&k, NOTHING);
 	struct file_id id = { 0 };
-	int file = open_kept(&k, NULL, path);
+	int file;
 
 	(void)state;
+	assert_int_equal(open_kept(&k, NULL, path, &file), THERE);
 	assert_true(file >= 0);
 	close(file);
 	assert_true(kept_identify(&k, path, &id));
 	assert_int_not_equal(id.inode, 0);
-	assert_int_equal(open_kept(&k, NULL, "/etc/passwd"), -1);
-	assert_int_equal(open_kept(&k, "/proc/self", path), -1); /* an $INCLUDE is no business */
+	assert_int_equal(open_kept(&k, NULL, "/etc/passwd", &file), NOT_THERE);
+	/* An $INCLUDE is no business of it. */
+	assert_int_equal(open_kept(&k, "/proc/self", path, &file), NOT_THERE);
+	assert_int_equal(file, -1);
 	assert_int_equal(k.serial, 2);
 	end(&k, pid);
 }
@@ -82,9 +86,10 @@ static void a_file_that_was_not_opened_in_time_has_not_been_seen(void **state)
 	struct keeper k;
 	pid_t pid = play(&k, OPEN);
 	struct file_id id;
+	int file;
 
 	(void)state;
-	assert_int_equal(open_kept(&k, NULL, path), -1);
+	assert_int_equal(open_kept(&k, NULL, path, &file), LATE);
 	assert_false(kept_identify(&k, path, &id));
 	end(&k, pid);
 }
@@ -94,14 +99,37 @@ static void a_file_that_cannot_be_opened_has_been_seen(void **state)
 {
 	struct keeper k;
 	struct file_id id;
+	int file;
 
 	(void)state;
 	path = "/proc/self/fd";
 	pid_t pid = play(&k, NOTHING);
-	assert_int_equal(open_kept(&k, NULL, path), -1);
+	assert_int_equal(open_kept(&k, NULL, path, &file), NOT_THERE);
 	assert_true(kept_identify(&k, path, &id));
 	end(&k, pid);
 	path = a_file;
+}
+
+/* What was read stays what it is: nothing changes any more that anybody could see. */
+static void without_a_keeper_files_stay_as_they_were_known(void **state)
+{
+	struct keeper k;
+	pid_t pid = play(&k, NOTHING);
+	struct file_id before, after;
+	struct file_text text;
+	int status;
+
+	(void)state;
+	assert_true(kept_identify(&k, path, &before));
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(kept_identify(&k, path, &after));
+	assert_true(file_id_equal(&before, &after));
+	assert_ptr_equal(kept_read(&k, NULL, path, 100, &text), file_no_answer);
+	assert_true(k.gone);
+	/* Other paths are nobody's but the reader's own. */
+	assert_true(kept_identify(&k, "/etc/passwd", &after));
+	keeper_close(&k);
 }
 
 int main(void)
@@ -109,6 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_of_the_list_is_opened_and_looked_at),
 		cmocka_unit_test(a_file_that_cannot_be_opened_has_been_seen),
+		cmocka_unit_test(without_a_keeper_files_stay_as_they_were_known),
 		cmocka_unit_test(a_file_that_was_not_opened_in_time_has_not_been_seen),
 	};
 

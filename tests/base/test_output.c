@@ -68,8 +68,9 @@ static void an_error_goes_at_once_and_behind_what_was_collected(void **state)
 static void much_of_it_goes_as_it_comes(void **state)
 {
 	static uint8_t in[3 * OUTPUT_COLLECTED + 5], out[sizeof in];
-	static const size_t sizes[] = { 1, 100, OUTPUT_COLLECTED - 101, 1, OUTPUT_COLLECTED,
-					OUTPUT_COLLECTED + 1 };
+	static const size_t sizes[] = {
+		1, 100, OUTPUT_COLLECTED - 101, 1, OUTPUT_COLLECTED, OUTPUT_COLLECTED + 1
+	};
 	size_t used = 0;
 	ssize_t n, got = 0;
 

@@ -141,12 +141,14 @@ static void strangers_are_told_only_what_zones_say(void **state)
 	w.responder.access = NULL;
 }
 
-static void names_that_never_leave_are_answered_without_an_upstream_server(void **state)
+static void other_names_that_never_leave_are_nobodys_where_nobody_is_asked(void **state)
 {
 	(void)state;
-	expect("localhost (RFC 6761 section 6.3)", "localhost. A",
-	       "NOERROR aa\nan localhost. 10800 A 127.0.0.1\n");
-	expect("others end here", "www.elsewhere. A", "REFUSED\n");
+	expect("a private range that is not ours", "1.168.192.in-addr.arpa. PTR",
+	       "NXDOMAIN aa\nns 168.192.in-addr.arpa. 10800 SOA 168.192.in-addr.arpa. "
+	       "nobody.invalid. 1 3600 1200 604800 10800\n");
+	expect("localhost", "localhost. A", "REFUSED\n");
+	expect("others", "www.elsewhere. A", "REFUSED\n");
 }
 
 /* ------ versions for some clients ------ */
@@ -211,7 +213,7 @@ int main(void)
 		cmocka_unit_test(
 			a_public_address_of_ours_has_its_name_and_nothing_around_it_is_ours),
 		cmocka_unit_test(strangers_are_told_only_what_zones_say),
-		cmocka_unit_test(names_that_never_leave_are_answered_without_an_upstream_server),
+		cmocka_unit_test(other_names_that_never_leave_are_nobodys_where_nobody_is_asked),
 		cmocka_unit_test(a_client_sees_the_version_that_is_for_it),
 		cmocka_unit_test(a_view_is_of_an_interface_or_of_a_network),
 	};

@@ -147,7 +147,7 @@ static void of_two_lines_of_names_the_first_goes_before(void **state)
 	zone_text_read(t, "example");
 	expect_text("files of a folder lie side by side", zone_text_print(t),
 		    "nas.example. 300 A 10.0.0.1\npc.example. 300 A 10.0.0.5\n"
-		    "pc.example. 300 A 10.0.0.6\ntv.example. 60 A 10.0.0.3\n");
+		    "pc.example. 300 A 10.0.0.6\ntv.example. 300 A 10.0.0.4\n");
 	assert_int_equal(t->zf.input_count, 6); /* all that is to be watched: the folder as well */
 	zone_text_free(t);
 }
@@ -171,6 +171,32 @@ static void a_file_of_names_that_would_fill_the_memory_is_not_read(void **state)
 	expect_text("the others are", zone_text_print(t), "nas.example. 300 A 10.0.0.1\n");
 	zone_text_free(t);
 	free(large);
+}
+
+/* A guest may call its laptop as the NAS is called. */
+static void leases_come_last_and_add_nothing_to_what_people_wrote(void **state)
+{
+	static const struct names_file names[] = { { NAMES_LEASES, "a" },
+						   { NAMES_LEASES, "b" },
+						   { NAMES_HOSTS, "hosts" } };
+	static const char zone[] = ZONE_TEXT_SOA "nas 9 A 192.0.2.1\ntext 9 TXT x\n";
+	struct zone_text *t = zone_text_new(zone, strlen(zone));
+
+	(void)state;
+	add(t, "a",
+	    "0 02:01 10.0.0.1 nas *\n0 02:02 10.0.0.2 tv *\n0 02:03 10.0.0.3 pc *\n"
+	    "0 02:04 10.0.0.4 text *\n");
+	add(t, "b", "0 12 fd00::1 nas *\n0 12 fd00::2 tv *\n0 12 fd00::3 pc *\n");
+	add(t, "hosts", "10.0.0.9 tv\n");
+	t->zf.names = names;
+	t->zf.name_count = 3;
+	zone_text_read(t, "example");
+	expect_text("records", zone_text_print(t),
+		    "nas.example. 9 A 192.0.2.1\n" /* no AAAA: nobody wrote that it has one */
+		    "pc.example. 60 A 10.0.0.3\npc.example. 60 AAAA fd00::3\n"
+		    "text.example. 60 A 10.0.0.4\ntext.example. 9 TXT \"x\"\n"
+		    "tv.example. 300 A 10.0.0.9\n");
+	zone_text_free(t);
 }
 
 static bool list_many(void *self, const char *path, struct file_list *out)
@@ -381,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_name_has_64_addresses_of_a_family_from_elsewhere),
 		cmocka_unit_test(a_client_cannot_claim_to_be_somebody_elses_name_server),
 		cmocka_unit_test(a_file_of_names_that_would_fill_the_memory_is_not_read),
+		cmocka_unit_test(leases_come_last_and_add_nothing_to_what_people_wrote),
 		cmocka_unit_test(files_of_a_folder_beyond_the_limit_are_told),
 		cmocka_unit_test(a_zone_without_a_file_gets_an_soa_of_its_own),
 		cmocka_unit_test(an_soa_of_the_upper_file_is_the_only_one),
