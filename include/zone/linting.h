@@ -21,6 +21,7 @@ struct lint {
 	struct fixes *fixes;     /* or NULL: nothing is to be mended */
 	struct lexer lx;         /* for entries in which something was found */
 	struct name_buf doubled; /* the zone's name twice; size 0: too long to be a name */
+	bool is_private;         /* a zone that nobody outside looks into */
 	uint32_t node;           /* being looked at */
 	struct name_buf owner;   /* its name */
 	uint32_t cut;            /* the delegation that it is at or below, 0: none */
@@ -60,6 +61,9 @@ bool lint_lacks_dot(const struct lint *l, struct name name);
 /* Looks for a name as a server would: what does a question for it find? */
 enum found { THERE, ELSEWHERE, MADE_BY_WILDCARD, MISSING };
 enum found lint_seek(const struct lint *l, struct name name, uint32_t *node);
+
+/* Is this a domain that nobody but a network's own members looks into? */
+bool lint_is_private(struct name origin);
 
 /* Everything that can be said of one record by itself. */
 void lint_data(struct lint *l, const struct builder_record *r);

@@ -116,7 +116,9 @@ static void collect(void *self, const struct finding *f)
 	struct told *found = self;
 	struct text text = text_init(found->room + found->text.used, DIAG_FINDING_SIZE);
 
-	if (found->text.used + DIAG_FINDING_SIZE > sizeof found->room)
+	/* Notes are for who asks (`check`): nothing need be done about them. */
+	if (f->severity == SEVERITY_NOTE ||
+	    found->text.used + DIAG_FINDING_SIZE > sizeof found->room)
 		return;
 	finding_print(f, FORM_PLAIN, &text);
 	uint64_t both[] = { found->hash,

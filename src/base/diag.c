@@ -66,6 +66,9 @@ void diag_vreport(struct diag *d, struct kind kind, struct spot spot, const char
 {
 	char message[DIAG_MESSAGE_SIZE];
 	struct text text = text_init(message, sizeof message);
+
+	if (!is_told(d, kind.severity))
+		return;
 	struct finding f = {
 		.severity = kind.severity,
 		.id = kind.id,
@@ -75,9 +78,6 @@ void diag_vreport(struct diag *d, struct kind kind, struct spot spot, const char
 		.hint = hint,
 		.width = spot.width ? (uint32_t)spot.width : 1,
 	};
-
-	if (!is_told(d, kind.severity))
-		return;
 	text_vformat(&text, format, args);
 	if (is_inside(spot.source, spot.at))
 		locate(d, &f, spot.source, spot.at);

@@ -59,14 +59,23 @@ struct spot lint_spot(struct lint *l, const struct builder_record *r, int word)
 	return spot;
 }
 
+/* A place costs a look at the text: only for what is shown. */
+static struct spot spot_of(struct lint *l, enum severity severity, const struct builder_record *r,
+			   int word)
+{
+	unsigned count = severity == SEVERITY_NOTE ? l->d->notes : l->d->warnings;
+
+	return count < diag_limit(l->d) ? lint_spot(l, r, word) : (struct spot){ 0 };
+}
+
 void lint_warn(struct lint *l, const char *id, const struct builder_record *r, int word,
 	       const char *hint, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	diag_vreport(l->d, (struct kind){ SEVERITY_WARNING, id }, lint_spot(l, r, word), hint,
-		     format, args);
+	diag_vreport(l->d, (struct kind){ SEVERITY_WARNING, id },
+		     spot_of(l, SEVERITY_WARNING, r, word), hint, format, args);
 	va_end(args);
 }
 
@@ -76,8 +85,8 @@ void lint_note(struct lint *l, const char *id, const struct builder_record *r, i
 	va_list args;
 
 	va_start(args, format);
-	diag_vreport(l->d, (struct kind){ SEVERITY_NOTE, id }, lint_spot(l, r, word), hint, format,
-		     args);
+	diag_vreport(l->d, (struct kind){ SEVERITY_NOTE, id }, spot_of(l, SEVERITY_NOTE, r, word),
+		     hint, format, args);
 	va_end(args);
 }
 
@@ -467,6 +476,7 @@ void zone_lint(const struct builder *b, const struct sources *sources,
 	struct lint l = { .b = b, .sources = sources, .facts = facts, .d = d, .fixes = fixes };
 
 	double_origin(&l);
+	l.is_private = lint_is_private(name_view(&b->origin));
 	for (l.node = b->apex; l.node != 0; l.node = builder_next(b, l.node))
 		lint_node(&l);
 	lexer_free(&l.lx);

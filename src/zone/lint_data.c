@@ -71,8 +71,7 @@ static void lint_soa(struct lint *l, const struct builder_record *r)
 
 /* ------ addresses ------ */
 
-/* Domains that nobody but a network's own members looks into. */
-static bool is_private_zone(struct name origin)
+bool lint_is_private(struct name origin)
 {
 	static const char ends[][12] = {
 		"home.arpa", "internal", "lan",  "local", "localdomain", "home",      "corp",
@@ -92,9 +91,9 @@ static bool is_private_zone(struct name origin)
 
 static void lint_address(struct lint *l, const struct builder_record *r)
 {
-	bool is_private = r->type == TYPE_A ? ip4_is_private(r->stored) : ip6_is_private(r->stored);
-
-	if (is_private && !is_private_zone(name_view(&l->b->origin)))
+	if (l->is_private)
+		return;
+	if (r->type == TYPE_A ? ip4_is_private(r->stored) : ip6_is_private(r->stored))
 		lint_note(l, "private-address", r, 0,
 			  "for those outside it leads nowhere, and resolvers may block it",
 			  "a private address in a zone that may be public");
