@@ -584,6 +584,7 @@ class Client(threading.Thread):
 
     def stop(self, versions):
         """Everything was right, and these versions came one after the other."""
+        wait_until(lambda: self.versions[-1:] == versions[-1:], 10, "version %d is seen" % versions[-1])
         self.stopped = True
         self.join()
         equal(self.wrong, [], "wrong answers")
