@@ -209,7 +209,7 @@ static enum reply ask(struct keeper *k, enum errand what, uint32_t path, struct 
 		reply = hear_answer(k, channel, out, file);
 	else if (errno == EAGAIN)
 		reply = LATE;
-	if (reply == GONE && !k->gone)
+	if (reply == GONE && !k->gone && k->side == KEEPER_LOADER)
 		log_write(LEVEL_ERROR, "the process that reads the files of peers is gone: their "
 				       "names stay as they are until a restart");
 	k->gone = reply == GONE;

@@ -170,16 +170,26 @@ class Page:
 				status = p.wait(SECONDS)
 			except subprocess.TimeoutExpired:
 				status = None
-			try:
-				os.killpg(p.pid, signal.SIGTERM)
-			except ProcessLookupError:
-				pass
+			self.end_group(p.pid)
 			p.poll()
 			out.seek(0)
 			text = out.read().decode("utf-8", "replace")
 		if status is None:
 			raise Wrong("not done within %d s:\n%s" % (SECONDS, text))
 		return status, text
+
+	@staticmethod
+	def end_group(group):
+		"""Ends what is left, and waits: the next example wants the same ports."""
+		end = time.monotonic() + 5
+		try:
+			os.killpg(group, signal.SIGTERM)
+			while time.monotonic() < end:
+				os.killpg(group, 0)
+				time.sleep(0.02)
+			os.killpg(group, signal.SIGKILL)
+		except ProcessLookupError:
+			pass
 
 	def start(self, command, expected):
 		self.stop_servers()

@@ -48,7 +48,9 @@ AT_ONCE = 4          # cases
 CASE_SECONDS = 60    # of one case, unless it asks for more
 START_SECONDS = 20   # for a small zone, on a machine that is busy or with sanitizers
 WATCH = ["--watch", "1"]
-WATCH_SECONDS = 8    # by then a change is noticed: one look, one reading, one more look, and slack
+# By then a change is noticed: one look, one reading, one more look, and much slack, for
+# readers are nice to others, and tests of sanitized programs have busy neighbours.
+WATCH_SECONDS = 24
 
 CASES = []
 
