@@ -55,7 +55,8 @@ struct files {
 };
 
 /* Reasons that may be gone in a moment: they say nothing of the file.  To be compared as pointers. */
-extern const char file_no_memory[], file_no_descriptor[], file_changes[], file_no_answer[];
+extern const char file_no_memory[], file_no_descriptor[], file_changes[], file_no_answer[],
+	file_late[];
 
 bool file_id_equal(const struct file_id *a, const struct file_id *b);
 

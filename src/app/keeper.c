@@ -189,10 +189,10 @@ static enum reply hear_answer(struct keeper *k, int channel, struct keeper_answe
 		if (*file >= 0)
 			close(*file);
 		*file = -1;
-		if (n == 0)
-			return GONE;
-		if (n < 0)
+		if (n < 0 && errno == EAGAIN)
 			return LATE;
+		if (n <= 0) /* at its end, perhaps with a question that it never read */
+			return GONE;
 	}
 }
 
@@ -248,9 +248,10 @@ static const char *kept_read(void *self, const char *folder, const char *path, s
 	switch (open_kept(k, folder, path, &file)) {
 	case GONE:
 		return file_no_answer;
+	case LATE:
+		return file_late;
 	case THERE:
 		break;
-	case LATE:
 	case NOT_THERE:
 		return k->below.read(k->below.self, folder, path, limit, out);
 	}

@@ -21,6 +21,7 @@ enum { COMPONENT_MAX = 255, READ_TRIES = 4, READ_AGAIN_MS = 100 };
 const char file_no_memory[] = "out of memory";
 const char file_no_descriptor[] = "too many open files";
 const char file_no_answer[] = "the process that may read it is gone: a restart brings it back";
+const char file_late[] = "the process that may read it does not answer now";
 const char file_changes[] = "the file changed while it was read";
 
 bool file_id_equal(const struct file_id *a, const struct file_id *b)

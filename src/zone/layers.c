@@ -113,7 +113,8 @@ static void report(struct reading *r, const char *path, const char *what, const 
 {
 	struct source file = { .file = path };
 	bool is_passing = problem == file_no_memory || problem == file_no_descriptor ||
-			  problem == file_changes || problem == file_no_answer;
+			  problem == file_changes || problem == file_no_answer ||
+			  problem == file_late;
 
 	diag_report(r->zf->diag,
 		    (struct kind){ is_passing ? SEVERITY_ERROR : SEVERITY_WARNING, "unreadable" },

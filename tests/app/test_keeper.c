@@ -85,11 +85,13 @@ static void a_file_that_was_not_opened_in_time_has_not_been_seen(void **state)
 {
 	struct keeper k;
 	pid_t pid = play(&k, OPEN);
+	struct file_text text;
 	struct file_id id;
 	int file;
 
 	(void)state;
 	assert_int_equal(open_kept(&k, NULL, path, &file), LATE);
+	assert_ptr_equal(kept_read(&k, NULL, path, 100, &text), file_late);
 	assert_false(kept_identify(&k, path, &id));
 	end(&k, pid);
 }
@@ -108,6 +110,29 @@ static void a_file_that_cannot_be_opened_has_been_seen(void **state)
 	assert_true(kept_identify(&k, path, &id));
 	end(&k, pid);
 	path = a_file;
+}
+
+/* It may end between a question and its answer: then the question was never read. */
+static void a_keeper_that_ends_at_a_question_is_gone(void **state)
+{
+	struct keeper k;
+	pid_t pid = play(&k, NOTHING);
+	struct file_text text;
+	int status;
+
+	(void)state;
+	kill(pid, SIGSTOP);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	pid_t killer = fork();
+	if (killer == 0) {
+		poll(NULL, 0, 100); /* by now the question is asked */
+		kill(pid, SIGKILL);
+		_exit(0);
+	}
+	assert_ptr_equal(kept_read(&k, NULL, path, 100, &text), file_no_answer);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(waitpid(killer, &status, 0), killer);
+	keeper_close(&k);
 }
 
 /* What was read stays what it is: nothing changes any more that anybody could see. */
@@ -137,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_of_the_list_is_opened_and_looked_at),
 		cmocka_unit_test(a_file_that_cannot_be_opened_has_been_seen),
+		cmocka_unit_test(a_keeper_that_ends_at_a_question_is_gone),
 		cmocka_unit_test(without_a_keeper_files_stay_as_they_were_known),
 		cmocka_unit_test(a_file_that_was_not_opened_in_time_has_not_been_seen),
 	};
