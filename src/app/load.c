@@ -101,6 +101,14 @@ struct told {
 	uint64_t hash; /* of all that was found */
 };
 
+static void told_begin(struct told *found, const struct load_job *job)
+{
+	found->text = text_init(found->room, sizeof found->room);
+	found->key = job->key;
+	found->round = job->round;
+	found->hash = 0;
+}
+
 static bool is_told(struct load_told *told, uint64_t finding)
 {
 	for (size_t i = 0; i < told->count; i++)
@@ -221,6 +229,33 @@ static void compare(const struct load_image *served, const struct load_image *fr
 		sealed_unmap(is, (size_t)fresh->size);
 }
 
+static void read_and_seal(struct zonefile *zf, struct sealed *image, struct load_message *m)
+{
+	if (zonefile_read(zf) && seal(zf, image, m))
+		m->kind = LOAD_ZONE;
+	else
+		seal_stand_in(zf, image, m);
+	progress_erase(zf->progress);
+	m->unreadable = zf->sources.count == 0;
+	m->expires_s = zf->expires_s;
+}
+
+/* For the log: what was found, and what is different from the image that is served. */
+static void tell(const struct load_job *job, const struct zonefile *zf, const struct told *found,
+		 const struct load_image *served, const struct load_image *fresh,
+		 struct load_message *m)
+{
+	struct report_style style = { .audience = job->config->zones[job->zone].audience,
+				      .serial_is_made = zf->name_count > 0 };
+
+	m->findings = log_findings(job, found, zf->diag);
+	m->written = hash_written(zf);
+	m->is_news = m->written != job->written || m->findings != job->told;
+	style.level = m->is_news ? LEVEL_NOTICE : LEVEL_INFO;
+	if (m->kind == LOAD_ZONE)
+		compare(served, fresh, &style);
+}
+
 void load_zone(const struct load_job *job, struct load_image *served)
 {
 	static struct told found;
@@ -242,31 +277,14 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	};
 
 	config_fill_zonefile(job->config, job->zone, &zf, names);
-	found.text = text_init(found.room, sizeof found.room);
-	found.key = job->key;
-	found.hash = 0;
-	found.round = job->round;
-	if (zonefile_read(&zf) && seal(&zf, &image, &m))
-		m.kind = LOAD_ZONE;
-	else
-		seal_stand_in(&zf, &image, &m);
-	progress_erase(&progress);
-	m.unreadable = zf.sources.count == 0;
-	m.expires_s = zf.expires_s;
-	m.findings = log_findings(job, &found, &diag);
-	m.written = hash_written(&zf);
-	m.is_news = m.written != job->written || m.findings != job->told;
+	told_begin(&found, job);
+	read_and_seal(&zf, &image, &m);
 	struct load_image fresh = { image.fd, m.size, served->view };
-	bool is_new = m.kind == LOAD_ZONE && fresh.fd >= 0;
-	if (is_new)
-		compare(served, &fresh,
-			&(struct report_style){ job->config->zones[job->zone].audience,
-						m.is_news ? LEVEL_NOTICE : LEVEL_INFO,
-						zf.name_count > 0 });
+	tell(job, &zf, &found, served, &fresh, &m);
 	send_inputs(&zf, job->zone, job->channel);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	send_message(job->channel, &m, sizeof m, image.fd);
-	if (is_new)
+	if (m.kind == LOAD_ZONE)
 		*served = fresh;
 	else if (image.fd >= 0)
 		close(image.fd);
