@@ -55,7 +55,7 @@ struct builder {
 	uint32_t record_count;
 	uint32_t address_count; /* records of types A and AAAA */
 	bool wants_pointers;    /* rows for automatic PTR records (zone/pointers.h) */
-	uint32_t names_base;    /* places from here on are in files of names: no marks there */
+	uint32_t names_base;    /* places from here on are in files of names; UINT32_MAX: none */
 	struct pool nodes;
 	struct pool records;
 	struct pool names;       /* struct stored_name, as they will stand in the image */

@@ -23,14 +23,14 @@
 
 /* What is known of a zone and does not stand in its records. */
 struct lint_facts {
-	int64_t now_s;       /* the time, in seconds since 1970; 0: not known */
-	int64_t modified_s;  /* when the newest of its files was changed; 0: not known */
-	uint32_t names_base; /* places from here on are no zone file's: not to be looked at */
-	uint32_t untimed;    /* 1 + place of the first record whose TTL was guessed; 0: none */
+	int64_t now_s;      /* the time, in seconds since 1970; 0: not known */
+	int64_t modified_s; /* when the newest of its zone files was changed; 0: not known */
+	uint32_t untimed;   /* 1 + place of the first record whose TTL was guessed; 0: none */
 };
 
 /*
- * Needs a zone that zone_order() and zone_check() have seen, without errors.
+ * Needs a zone that zone_order() and zone_check() have seen, without errors.  What
+ * files of names add to it is not looked at.
  * Where fixes are wanted (not NULL), edits for what can be mended are added.
  */
 void zone_lint(const struct builder *b, const struct sources *sources,

@@ -77,8 +77,7 @@ struct zonefile {
 	size_t input_count;
 	struct file_text *texts;
 	bool has_builder;
-	uint32_t names_base; /* places from here on are in files of names; UINT32_MAX: none */
-	int64_t expires_s;   /* when the names will first read otherwise; 0: never */
+	int64_t expires_s; /* when the names will first read otherwise; 0: never */
 };
 
 /* What messages about the zone as a whole call it. */

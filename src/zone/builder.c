@@ -37,7 +37,7 @@ bool builder_init(struct builder *b, struct name origin, const struct siphash_ke
 {
 	struct probe p;
 
-	*b = (struct builder){ .key = *key, .limits = *limits };
+	*b = (struct builder){ .key = *key, .limits = *limits, .names_base = UINT32_MAX };
 	name_copy(&b->origin, origin);
 	probe_init(&p, key, origin);
 	b->origin_labels = p.labels;

@@ -41,7 +41,7 @@ static bool is_silenced(const struct reading *r, const struct builder_record *ea
 bool layer_covers(const struct reading *r, uint32_t node, uint16_t type)
 {
 	const struct builder *b = &r->zf->builder;
-	bool is_names = r->layer >= r->zf->names_base;
+	bool is_names = r->layer >= b->names_base;
 	const struct builder_record *record = builder_first(b, node);
 
 	for (; record && record->place < r->layer; record = builder_after(b, record))
@@ -212,7 +212,7 @@ bool layer_names(struct reading *r)
 
 	if (!zf->has_builder)
 		return true; /* no zone, which is told by others */
-	zf->names_base = zf->builder.names_base = sources_end(&zf->sources);
+	zf->builder.names_base = sources_end(&zf->sources);
 	r->claims = UINT32_MAX;
 	if (!read_names_of(r, false))
 		return false;

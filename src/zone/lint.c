@@ -461,12 +461,12 @@ static void lint_node(struct lint *l)
 	const struct builder_record *r = builder_first(l->b, l->node);
 	unsigned nth = 0;
 
-	if (!r || r->place >= l->facts->names_base)
+	if (!r || r->place >= l->b->names_base)
 		return;
 	builder_name(l->b, l->node, &l->owner);
 	l->cut = cut_of(l, l->node);
 	lint_owner(l, r);
-	for (; r && r->place < l->facts->names_base; r = builder_after(l->b, r))
+	for (; r && r->place < l->b->names_base; r = builder_after(l->b, r))
 		lint_record(l, r, nth++);
 }
 

@@ -97,7 +97,6 @@ static bool start_zone(struct reading *r, struct name origin)
 	if (!builder_init(&zf->builder, origin, zf->key, &zf->limits))
 		return false;
 	zf->builder.wants_pointers = zf->wants_pointers;
-	zf->builder.names_base = UINT32_MAX;
 	return true;
 }
 
@@ -443,12 +442,11 @@ static void lint(struct reading *r)
 	struct zonefile *zf = r->zf;
 	struct lint_facts facts = {
 		.now_s = zf->now_s,
-		.names_base = zf->names_base,
 		.untimed = r->untimed,
 	};
 
 	for (size_t i = 0; i < zf->sources.count; i++)
-		if (zf->sources.at[i].base < zf->names_base &&
+		if (zf->sources.at[i].base < zf->builder.names_base &&
 		    zf->inputs[i].id.modified_s > facts.modified_s)
 			facts.modified_s = zf->inputs[i].id.modified_s;
 	zone_lint(&zf->builder, &zf->sources, &facts, zf->diag, zf->fixes);
@@ -518,7 +516,6 @@ bool zonefile_read(struct zonefile *zf)
 	struct reading *r = calloc(1, sizeof *r);
 	bool good = false;
 
-	zf->names_base = UINT32_MAX;
 	if (r) {
 		r->zf = zf;
 		if (zf->progress)
