@@ -125,7 +125,7 @@ static const char *add_viewer(struct config *c, const char *word)
 	return problem;
 }
 
-/* Returns the view's number in *view. */
+/* The words behind "for": they say whose view the zone is in. */
 static const char *take_audience(struct config *c, char **words, size_t n, size_t *at,
 				 struct zone_config *z)
 {

@@ -58,8 +58,7 @@ bool reverse_is(struct name name)
 
 bool reverse_parse(struct name name, uint8_t address[IP6_SIZE], unsigned *bits)
 {
-
-	memset(address, 0, 16);
+	memset(address, 0, IP6_SIZE);
 	if (name_is_within(name, ip4_root)) {
 		unsigned count = name_labels(name) - 2;
 
