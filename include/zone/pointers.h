@@ -58,7 +58,7 @@ size_t pointers_room(const struct image *zones, size_t count);
  */
 MUST_USE size_t pointers_make(const struct image *zones, size_t count, uint8_t *out);
 
-/* A mapped block; all zero: none. */
+/* A mapped block.  Where there is none, whoever could look has no struct pointers either. */
 struct pointers {
 	const struct pointers_header *header;
 };

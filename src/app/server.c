@@ -102,6 +102,7 @@ static void take_pointers(struct server *s, const struct server_message *m, int 
 		sealed_unmap(s->pointers.header, s->pointers_size);
 	s->pointers = fresh;
 	s->pointers_size = size;
+	s->responder.pointers = fresh.header ? &s->pointers : NULL;
 }
 
 static void take_surroundings(struct server *s, int file)
@@ -502,7 +503,6 @@ int server_run(const struct server_setup *setup)
 		.loading = true,
 		.routes = &forwarding.routes,
 		.elsewhere = is_forwarding(&forwarding) ? &forwarding.elsewhere : NULL,
-		.pointers = &s.pointers,
 		.access = &forwarding.access,
 		.refusals = &forwarding.refusals,
 	};

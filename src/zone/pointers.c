@@ -369,10 +369,10 @@ enum pointer_state pointers_find(const struct pointers *p, const uint8_t address
 	const struct pointers_header *h = p->header;
 	const struct pointer_row *row = NULL;
 
-	for (uint32_t view = 1; h && !row && view <= VIEWS_MAX; view++)
+	for (uint32_t view = 1; !row && view <= VIEWS_MAX; view++)
 		if (view_has(view, views))
 			row = find_row(h, view, address, bits);
-	if (h && !row)
+	if (!row)
 		row = find_row(h, 0, address, bits);
 	if (!row)
 		return POINTER_NONE;

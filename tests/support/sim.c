@@ -42,7 +42,6 @@ void sim_init(struct sim *s, size_t cache_size, uint32_t stale_s)
 	s->w.responder.style = STYLE_MINIMAL;
 	s->w.responder.elsewhere = &s->elsewhere;
 	s->w.responder.routes = &s->routes;
-	s->w.responder.pointers = &s->pointers;
 	s->w.responder.views = &s->views;
 	s->w.responder.access = &s->access;
 	s->w.responder.refusals = &s->refusals;
@@ -66,7 +65,7 @@ static void name_addresses(struct sim *s)
 	free(s->addresses);
 	s->addresses = calloc(1, room + 1);
 	assert_non_null(s->addresses);
-	s->pointers = (struct pointers){ NULL };
+	s->w.responder.pointers = room ? &s->pointers : NULL;
 	if (room)
 		assert_true(pointers_open(&s->pointers, s->addresses,
 					  pointers_make(s->w.zones, s->w.count, s->addresses)));
