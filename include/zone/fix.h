@@ -26,8 +26,6 @@ struct fixes {
 	/* Set by the caller: may this text be changed? */
 	bool (*may_change)(void *self, const struct source *source);
 	void *self;
-	/* A record took its TTL from a record above: there no stated TTL can go or change. */
-	bool ttls_inherited;
 	/* Freed by fixes_free(). */
 	struct edit *at;
 	size_t count;

@@ -23,9 +23,10 @@
 
 /* What is known of a zone and does not stand in its records. */
 struct lint_facts {
-	int64_t now_s;      /* the time, in seconds since 1970; 0: not known */
-	int64_t modified_s; /* when the newest of its zone files was changed; 0: not known */
-	uint32_t untimed;   /* 1 + place of the first record whose TTL was guessed; 0: none */
+	int64_t now_s;       /* the time, in seconds since 1970; 0: not known */
+	int64_t modified_s;  /* when the newest of its zone files was changed; 0: not known */
+	bool ttls_inherited; /* from a record above: there no stated TTL can go or change */
+	uint32_t untimed;    /* 1 + place of the first record whose TTL was guessed; 0: none */
 };
 
 /*

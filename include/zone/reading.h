@@ -1,6 +1,6 @@
 /*
- * reading.h -- what zonefile.c, include.c and generate.c share: a zone file
- * being read.
+ * reading.h -- what zonefile.c, entry.c, include.c, generate.c and layers.c share:
+ * a zone file being read.
  */
 #ifndef ZONE_READING_H
 #define ZONE_READING_H
@@ -32,6 +32,7 @@ struct reading {
 	bool default_ttl_known;
 	uint32_t last_ttl; /* the last that a record stated */
 	bool last_ttl_known;
+	bool ttls_inherited;    /* a record took its TTL from there */
 	bool has_ttl_directive; /* without one, lint is told of ... */
 	uint32_t untimed;       /* ... 1 + place of the first record without a TTL; 0: none */
 
@@ -44,6 +45,22 @@ static inline struct level *reading_level(struct reading *r)
 {
 	return &r->stack[r->depth];
 }
+
+/* ------ zonefile.c ------ */
+
+/*
+ * The zone's name is known: records can be taken, and names are relative to it
+ * wherever no $ORIGIN said otherwise.  False when memory ended.
+ */
+MUST_USE bool reading_start_zone(struct reading *r, struct name origin);
+
+/* Tells how much is read of the files that are known until now; needs zf->progress. */
+void reading_tell_progress(struct reading *r);
+
+/* ------ entry.c ------ */
+
+/* Reads the entry whose words the lexer has: a directive or a record. */
+void reading_entry(struct reading *r);
 
 /* Reports an error at a word, the word itself in quotes behind the text. */
 void reading_error(struct reading *r, const struct word *at, const char *hint, const char *problem);

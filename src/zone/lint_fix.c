@@ -184,7 +184,7 @@ static bool find_later_entry(struct lint *l, const struct builder_record *first,
 {
 	struct entry earlier;
 
-	return l->fixes && !l->fixes->ttls_inherited && !has_many(l, l->node) &&
+	return l->fixes && !l->facts->ttls_inherited && !has_many(l, l->node) &&
 	       find_entry(l, first, &earlier) && find_entry(l, r, e) && earlier.source == e->source;
 }
 

@@ -1,0 +1,361 @@
+/*
+ * entry.c -- entries of a zone file into records (RFC 1035 §5.1).
+ *
+ * An entry is a directive ("$" in front) or a record:
+ *
+ *	[owner] [TTL] [class] type RDATA      TTL and class in either order
+ *
+ * An error ends the entry, never the file: the next line is read as if nothing
+ * had happened, so that one run shows what there is to mend.
+ */
+#include "dns/rdata.h"
+#include "dns/ttl.h"
+#include "zone/reading.h"
+
+enum {
+	WORD_SHOWN = 32, /* octets of a word in a message: enough to find it, no more */
+	TELL_EVERY =
+		16384, /* records: some milliseconds of work, on a router a tenth of a second */
+};
+
+/* ------ errors ------ */
+
+static struct spot spot_of(struct reading *r, const struct word *at)
+{
+	const struct source *source = reading_level(r)->source;
+
+	return r->generated ? (struct spot){ source, r->generated, 1 }
+			    : (struct spot){ source, at->at, at->size };
+}
+
+void reading_error(struct reading *r, const struct word *at, const char *hint, const char *problem)
+{
+	char shown[WORD_SHOWN * 4 + 8];
+	struct text text = text_init(shown, sizeof shown);
+
+	text_put_escaped(&text, at->at, at->size, WORD_SHOWN);
+	diag_report(r->zf->diag, SYNTAX_ERROR, spot_of(r, at), hint,
+		    at->size ? "%s '%s'" : "%s%.0s", problem, shown);
+}
+
+static void report_words(struct reading *r, const struct words *w)
+{
+	if (w->problem)
+		reading_error(r, &w->problem_at, w->hint, w->problem);
+}
+
+/* ------ names ------ */
+
+/* A dot at the end makes a name absolute, unless an odd number of backslashes escapes it. */
+static bool is_relative(const struct word *w)
+{
+	uint32_t before = w->size - 1;
+
+	if (w->size == 0 || w->at[w->size - 1] != '.')
+		return true;
+	while (before > 0 && w->at[before - 1] == '\\')
+		before--;
+	return (w->size - 1 - before) % 2 == 1;
+}
+
+bool reading_name(struct reading *r, const struct word *w, struct name_buf *out)
+{
+	const struct level *l = reading_level(r);
+	struct name origin = l->origin_known ? name_view(&l->origin) : name_root;
+	const char *problem = name_parse(w->at, w->size, origin, out);
+
+	if (w->quoted)
+		problem = "a name does not stand in quotes:";
+	if (!problem && !l->origin_known && is_relative(w))
+		problem = "relative name, but the zone's origin is not known";
+	if (!problem)
+		return true;
+	reading_error(r, w,
+		      l->origin_known ? NULL
+				      : "begin the file with $ORIGIN, or name the "
+					"zone on the command line: ORIGIN=FILE",
+		      problem);
+	return false;
+}
+
+/* Out of the zone: passed over with a warning (docs/zone-format.md). */
+static void warn_outside(struct reading *r, const struct word *at, struct name owner)
+{
+	char shown[NAME_MAX_TEXT], hint[DIAG_MESSAGE_SIZE];
+	struct text text = text_init(shown, sizeof shown), zone = text_init(hint, sizeof hint);
+
+	name_print(owner, &text);
+	text_put(&zone, "names of this zone end in ");
+	name_print(name_view(&r->zf->builder.origin), &zone);
+	diag_report(r->zf->diag, (struct kind){ SEVERITY_WARNING, "out-of-zone" }, spot_of(r, at),
+		    hint, "record of '%s' ignored (out of zone)", shown);
+}
+
+/* An owner as it stands in an entry, before the type tells whether the zone begins here. */
+struct owner {
+	struct name_buf name;
+	struct word word;
+	bool is_new; /* named in this entry; else it is the level's last one */
+};
+
+static bool take_owner(struct reading *r, struct words *w, bool blank, struct owner *o)
+{
+	struct level *l = reading_level(r);
+
+	o->is_new = false;
+	if (blank && !l->owner_known)
+		return words_fail_at(w, w->next,
+				     "no owner name yet: a line that begins with a blank "
+				     "belongs to the name above it, at");
+	if (blank)
+		return true;
+	o->word = *w->next++;
+	if (o->word.quoted)
+		return words_fail_at(w, &o->word, "an owner name does not stand in quotes");
+	if (!r->generated && r->zf->has_builder && l->owner_known &&
+	    r->owner_text.size == o->word.size &&
+	    memcmp(r->owner_text.octets, o->word.at, o->word.size) == 0)
+		return true;
+	o->is_new = true;
+	return reading_name(r, &o->word, &o->name);
+}
+
+/* Finds or makes the node of a new owner; the level remembers it. */
+static bool settle_owner(struct reading *r, const struct owner *o, uint16_t type)
+{
+	struct level *l = reading_level(r);
+
+	if (!o->is_new)
+		return true;
+	if (!r->zf->has_builder && type != TYPE_SOA) {
+		reading_error(r, &o->word, "or name the zone on the command line: ORIGIN=FILE",
+			      "the first record of a zone is its SOA record, not one of");
+		return false;
+	}
+	if (!r->zf->has_builder && !reading_start_zone(r, name_view(&o->name))) {
+		reading_error(r, &o->word, NULL, "out of memory at");
+		return false;
+	}
+	struct builder *b = &r->zf->builder;
+	bool inside = name_is_within(name_view(&o->name), name_view(&b->origin));
+	l->owner = inside ? builder_node(b, name_view(&o->name)) : 0;
+	if (inside && l->owner == 0) {
+		reading_error(r, &o->word, NULL, "out of memory at");
+		return false;
+	}
+	l->owner_known = true;
+	r->owner_text = r->generated ? (struct slice){ 0 }
+				     : (struct slice){ o->word.at, o->word.size };
+	if (!inside)
+		warn_outside(r, &o->word, name_view(&o->name));
+	return true;
+}
+
+/* ------ TTL, class, type ------ */
+
+struct heading {
+	uint32_t ttl;
+	bool ttl_stated;
+	bool ttl_guessed; /* neither stated nor in $TTL */
+	uint16_t type;    /* its row does not tell: unknown types share one */
+};
+
+static bool take_ttl(struct words *w, const struct word *word, uint32_t *ttl)
+{
+	const char *problem = NULL;
+
+	if (!ttl_parse(word->at, word->size, ttl, &problem))
+		return words_fail_at(w, word, problem);
+	if (*ttl > TTL_MAX)
+		return words_fail_at(w, word, "TTL larger than 2147483647:");
+	return true;
+}
+
+/* True when the word was a class; only IN makes a zone here. */
+static bool take_class(struct words *w, const struct word *word, bool *seen)
+{
+	uint16_t class;
+
+	if (*seen || !rrclass_parse(word->at, word->size, &class))
+		return false;
+	*seen = true;
+	if (class != CLASS_IN)
+		words_fail_at(w, word, "zones are served in class IN only, not");
+	return true;
+}
+
+static bool take_type(struct words *w, const struct word *word, uint16_t *type)
+{
+	if (!rrtype_parse(word->at, word->size, type))
+		return words_fail_at(w, word, "unknown record type");
+	if (rrtype_find(*type)->flags & RRTYPE_META || *type == 0)
+		return words_fail_at(w, word, "no zone has records of type");
+	return true;
+}
+
+/* [TTL] [class] in either order, each at most once, then the type. */
+static bool take_heading(struct words *w, struct heading *h)
+{
+	bool class_seen = false;
+
+	h->ttl_stated = false;
+	for (;;) {
+		const struct word *word = words_take(w, "missing record type");
+
+		if (!word)
+			return false;
+		if (word->quoted)
+			return words_fail_at(w, word,
+					     "TTL, class and type do not stand in quotes:");
+		if (!h->ttl_stated && word->at[0] >= '0' && word->at[0] <= '9') {
+			h->ttl_stated = true;
+			if (!take_ttl(w, word, &h->ttl))
+				return false;
+		} else if (!take_class(w, word, &class_seen)) {
+			return take_type(w, word, &h->type);
+		} else if (w->problem) {
+			return false;
+		}
+	}
+}
+
+/* RFC 2308 §4: $TTL; before it RFC 1035 §5.1: the last stated one; else the SOA's MINIMUM. */
+static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, struct slice rdata)
+{
+	h->ttl_guessed = !h->ttl_stated && !r->default_ttl_known;
+	if (h->ttl_stated) {
+		r->last_ttl = h->ttl;
+		r->last_ttl_known = true;
+	} else if (r->default_ttl_known) {
+		h->ttl = r->default_ttl;
+	} else if (h->type == TYPE_SOA) {
+		struct reader minimum = reader_init(rdata.octets + rdata.size - 4, 4);
+		h->ttl = r->default_ttl = get_u32(&minimum) & TTL_MAX;
+		r->default_ttl_known = true;
+	} else if (r->last_ttl_known) {
+		h->ttl = r->last_ttl;
+		r->ttls_inherited = true;
+	} else {
+		w->hint = "begin the file with $TTL 1h";
+		return words_fail_missing(w,
+					  "no TTL: neither here nor in $TTL nor in a record above");
+	}
+	return true;
+}
+
+/* ------ records ------ */
+
+static uint32_t place_of(const struct reading *r, const struct word *first)
+{
+	const struct source *s = r->stack[r->depth].source;
+	const uint8_t *at = r->generated ? r->generated : first->at;
+
+	return s->base + (uint32_t)(at - s->text);
+}
+
+static void add_record(struct reading *r, struct words *w, const struct word *first,
+		       const struct heading *h, struct slice rdata)
+{
+	if (reading_level(r)->owner == 0)
+		return; /* out of the zone: warned about already */
+	if (r->layer && layer_covers(r, reading_level(r)->owner, h->type))
+		return;
+	const char *problem = builder_add(&r->zf->builder, reading_level(r)->owner, h->type, h->ttl,
+					  rdata, place_of(r, first));
+	struct word here = { .at = first->at }; /* the entry as a whole: no word is at fault */
+	if (problem)
+		words_fail_at(w, &here, problem);
+	else if (h->ttl_guessed && r->untimed == 0)
+		r->untimed = place_of(r, first) + 1;
+}
+
+void reading_record(struct reading *r, struct words *w, bool blank_owner)
+{
+	const struct word *first = w->next;
+	struct writer out = writer_init(r->rdata, sizeof r->rdata);
+	struct owner owner;
+	struct heading heading;
+
+	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading)) {
+		/* Whoever has an owner has a zone, and with it an origin. */
+		if (settle_owner(r, &owner, heading.type) &&
+		    rdata_parse(rrtype_find(heading.type), w, name_view(&reading_level(r)->origin),
+				&out)) {
+			struct slice rdata = { r->rdata, writer_size(&out) };
+			if (settle_ttl(r, w, &heading, rdata))
+				add_record(r, w, first, &heading, rdata);
+		}
+	}
+	report_words(r, w);
+	if (++r->records % TELL_EVERY == 0 && r->zf->progress)
+		reading_tell_progress(r);
+}
+
+/* ------ directives ------ */
+
+static void origin_directive(struct reading *r, struct words *w)
+{
+	const struct word *word = words_take(w, "missing domain name after $ORIGIN");
+	struct name_buf name;
+
+	if (!word || (words_left(w) && !words_fail_at(w, w->next, "unexpected text after $ORIGIN")))
+		return;
+	if (!reading_name(r, word, &name))
+		return;
+	reading_level(r)->origin = name;
+	reading_level(r)->origin_known = true;
+	r->owner_text = (struct slice){ 0 };
+}
+
+static void ttl_directive(struct reading *r, struct words *w)
+{
+	const struct word *word = words_take(w, "missing time after $TTL");
+	uint32_t ttl;
+
+	if (!word || (words_left(w) && !words_fail_at(w, w->next, "unexpected text after $TTL")))
+		return;
+	if ((word->quoted && !words_fail_at(w, word, "a time does not stand in quotes:")) ||
+	    !take_ttl(w, word, &ttl))
+		return;
+	r->default_ttl = ttl;
+	r->default_ttl_known = r->has_ttl_directive = true;
+}
+
+static void directive(struct reading *r, struct words *w)
+{
+	static const struct {
+		char text[10];
+		void (*run)(struct reading *r, struct words *w);
+	} directives[] = {
+		{ "$ORIGIN", origin_directive },
+		{ "$TTL", ttl_directive },
+		{ "$INCLUDE", include_directive },
+		{ "$GENERATE", generate_directive },
+	};
+	const struct word *word = w->next++;
+
+	for (size_t i = 0; i < sizeof directives / sizeof directives[0]; i++) {
+		if (word_is(word, directives[i].text)) {
+			directives[i].run(r, w);
+			report_words(r, w);
+			return;
+		}
+	}
+	reading_error(r, word, "there are $ORIGIN, $TTL, $INCLUDE and $GENERATE",
+		      "unknown directive");
+}
+
+void reading_entry(struct reading *r)
+{
+	const struct word *last = &r->lx.words[r->lx.count - 1];
+	struct words w = {
+		.next = r->lx.words,
+		.end = r->lx.words + r->lx.count,
+		.tail = last->at + last->size,
+	};
+
+	if (!r->lx.blank_owner && !w.next->quoted && w.next->at[0] == '$')
+		directive(r, &w);
+	else
+		reading_record(r, &w, r->lx.blank_owner);
+}
