@@ -8,7 +8,7 @@
 #include "app/server.h"
 #include "app/channel.h"
 #include "app/forwarding.h"
-#include "app/sealed.h"
+#include "app/mapped.h"
 #include "dns/rrtype.h"
 #include "net/tcp.h"
 #include "net/udp.h"
@@ -26,14 +26,9 @@ struct server {
 	const struct server_setup *setup;
 	pid_t loader;
 	struct responder responder;
-	struct catalog catalog;
-	struct image *zones; /* by index in the configuration */
-	size_t zone_count;
-	struct pointers pointers;
-	size_t pointers_size;
+	struct mapped mapped;
 	bool ready;                  /* to answer: until then queries wait in their sockets */
 	bool loaded;                 /* every zone has been tried */
-	bool lost;                   /* no memory was left for the catalog */
 	uint32_t wall_s;             /* read once a turn */
 	uint64_t now_ms;             /* the same */
 	size_t udp_first, tcp_first; /* in fds */
@@ -47,62 +42,28 @@ static struct udp_late late;
 static struct tcp tcp;
 static struct forwarding forwarding;
 
-/* ------ zones ------ */
+/* ------ what the loader says ------ */
 
 /* Nobody is asked for names that may be ours. */
 static void judge_loading(struct server *s)
 {
-	s->responder.loading = !s->loaded || s->lost;
+	s->responder.loading = !s->loaded || s->mapped.lost;
 }
 
-/* Maps a new image in the place of the old one. */
 static void take_zone(struct server *s, const struct server_message *m, int file)
 {
-	struct image fresh;
-	const void *at = m->zone < s->zone_count ? sealed_map(file, (size_t)m->size) : NULL;
+	bool is_new = mapped_take_zone(&s->mapped, m->zone, file, (size_t)m->size);
 
-	if (!at || !image_open(&fresh, at, (size_t)m->size)) {
-		log_write(LEVEL_ERROR, "a zone cannot be mapped: the old one stays");
-		if (at)
-			sealed_unmap(at, (size_t)m->size);
-		return;
-	}
-	struct image old = s->zones[m->zone];
-	fresh.is_overlay = s->setup->config->zones[m->zone].is_overlay;
-	fresh.view = s->setup->config->zones[m->zone].view;
-	s->zones[m->zone] = fresh;
 	/* Other names are ours now: what others have said of them is not heard any more. */
-	if (is_forwarding(&forwarding) &&
-	    (!old.header || !name_equal(image_origin(&old), image_origin(&fresh))))
+	if (is_new && is_forwarding(&forwarding))
 		cache_clear(&forwarding.cache, clock_now_ms(&s->setup->clock));
-	catalog_free(&s->catalog);
-	s->lost = !catalog_init(&s->catalog, s->zones, s->zone_count, &s->setup->zone_key);
-	if (s->lost)
-		log_write(LEVEL_ERROR, "out of memory: no zones are served");
 	judge_loading(s);
-	if (old.header)
-		sealed_unmap(old.base, old.header->size);
 }
 
-/* The names of all zones' addresses: a new block, or none. */
 static void take_pointers(struct server *s, const struct server_message *m, int file)
 {
-	struct pointers fresh = { NULL };
-	size_t size = (size_t)m->size;
-	const void *at = file >= 0 ? sealed_map(file, size) : NULL;
-
-	if (file >= 0 && (!at || !pointers_open(&fresh, at, size))) {
-		log_write(LEVEL_ERROR,
-			  "the names of addresses cannot be mapped: the old ones stay");
-		if (at)
-			sealed_unmap(at, size);
-		return;
-	}
-	if (s->pointers.header)
-		sealed_unmap(s->pointers.header, s->pointers_size);
-	s->pointers = fresh;
-	s->pointers_size = size;
-	s->responder.pointers = fresh.header ? &s->pointers : NULL;
+	mapped_take_pointers(&s->mapped, file, (size_t)m->size);
+	s->responder.pointers = s->mapped.pointers.header ? &s->mapped.pointers : NULL;
 }
 
 static void take_surroundings(struct server *s, int file)
@@ -486,17 +447,15 @@ int server_run(const struct server_setup *setup)
 
 	s.setup = setup;
 	s.loader = getppid();
-	s.zone_count = setup->config->zone_count;
-	s.zones = calloc(s.zone_count + 1, sizeof *s.zones);
-	if (!s.zones || !catalog_init(&s.catalog, s.zones, 0, &setup->zone_key) ||
-	    !forwarding_init(&forwarding, setup->config, &s.catalog, setup->sockets,
+	if (!mapped_init(&s.mapped, setup->config, &setup->zone_key) ||
+	    !forwarding_init(&forwarding, setup->config, &s.mapped.catalog, setup->sockets,
 			     &setup->zone_key, clock_now_ms(&setup->clock)) ||
 	    !start_tcp(setup)) {
 		log_write(LEVEL_ERROR, "out of memory");
 		return 4;
 	}
 	s.responder = (struct responder){
-		.zones = &s.catalog,
+		.zones = &s.mapped.catalog,
 		.style = setup->config->minimal ? STYLE_MINIMAL : STYLE_FULL,
 		.identity = { setup->config->version, setup->config->nsid },
 		.cookie_secret = setup->cookie_secret,
