@@ -58,6 +58,7 @@ struct forwarding {
 	struct streams streams;
 	/* The rest is of no concern to others. */
 	const struct surroundings *around;
+	void *cache_block;
 	uint16_t route_of[CONFIG_MAX_FORWARDS]; /* by number of config.forwards */
 	struct address addresses[FORWARD_UPSTREAMS];
 	bool told_down[FORWARD_UPSTREAMS];
@@ -75,14 +76,25 @@ struct forwarding {
 	uint64_t blocked_told;
 };
 
+/* What it works with; all of it is kept, but `random` is copied. */
+struct forwarding_setup {
+	const struct config *config;
+	const struct catalog *zones;
+	const struct sockets *sockets;
+	const struct siphash_key *zone_key;
+	struct random random;
+};
+
 /*
- * Prepares everything; `zones` are kept.  Needs: *w is zero (static).  False
- * when memory ended.  Without any route, is_forwarding() is false and only
- * access and refusals are of use.
+ * Prepares everything.  Needs: *w is zero (static).  False when memory or
+ * randomness ended; forwarding_free() is for then, too.  Without any route,
+ * is_forwarding() is false and only access and refusals are of use.
  */
-MUST_USE bool forwarding_init(struct forwarding *w, const struct config *config,
-			      const struct catalog *zones, const struct sockets *sockets,
-			      const struct siphash_key *zone_key, uint64_t now_ms);
+MUST_USE bool forwarding_init(struct forwarding *w, const struct forwarding_setup *setup,
+			      uint64_t now_ms);
+
+/* Closes all sockets and gives all memory back. */
+void forwarding_free(struct forwarding *w);
 
 static inline bool is_forwarding(const struct forwarding *w)
 {

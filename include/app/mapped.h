@@ -1,9 +1,9 @@
 /*
  * mapped.h -- what a server answers from: zones, and the names of addresses, in
- * memory that the loader has sealed (app/sealed.h).
+ * blocks of memory that are mapped and that nobody changes (app/sealed.h).
  *
- * What comes is swapped for what was there, as a whole; what cannot be mapped is
- * logged, and what was there stays.
+ * What comes is swapped for what was there, as a whole, and unmapped at its end;
+ * what is no good is logged, and what was there stays.
  */
 #ifndef APP_MAPPED_H
 #define APP_MAPPED_H
@@ -27,12 +27,16 @@ MUST_USE bool mapped_init(struct mapped *m, const struct config *config,
 			  const struct siphash_key *key);
 
 /*
- * Takes a file of `size` octets as the image of a zone of the configuration.  The
- * file stays the caller's.  True when it brings names that were not ours before.
+ * Takes a block of `size` octets, which is its own from now on, as the image of a
+ * zone of the configuration; NULL: it could not be mapped.  True when it brings
+ * names that were not ours before.
  */
-MUST_USE bool mapped_take_zone(struct mapped *m, size_t zone, int file, size_t size);
+MUST_USE bool mapped_take_zone(struct mapped *m, size_t zone, const void *block, size_t size);
 
-/* Takes a file as the block of names of addresses; -1: there are none any more. */
-void mapped_take_pointers(struct mapped *m, int file, size_t size);
+/* Takes the block of names of addresses; size 0: there are none any more. */
+void mapped_take_pointers(struct mapped *m, const void *block, size_t size);
+
+/* Unmaps everything. */
+void mapped_free(struct mapped *m);
 
 #endif

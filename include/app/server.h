@@ -1,18 +1,25 @@
 /*
- * server.h -- the process that answers.
+ * server.h -- the one who answers: sockets, zones, a cache, and the loop around them.
+ *
+ *     while (...) {
+ *             if (server_wait(s))             until something happens
+ *                     server_serve(s);        does all of it
+ *     }
  *
  * It holds sockets, read-only images and a cache, and nothing else: no files,
  * no names of files, and no rights when it was started as root.  The loader
- * tells it over a channel which zones there are, and what is around this host;
- * when that channel ends, so does the server.
+ * tells it which zones there are, and what is around this host.  Clock,
+ * randomness and sockets are the caller's, so a simulator runs it as the kernel
+ * does (sim/sim.h).
  */
 #ifndef APP_SERVER_H
 #define APP_SERVER_H
 
-#include "app/config.h"
-#include "base/clock.h"
-#include "base/siphash.h"
-#include "net/sockets.h"
+#include "app/forwarding.h"
+#include "app/mapped.h"
+#include "net/tcp.h"
+#include "net/udp.h"
+#include "serve/respond.h"
 
 enum server_kind {
 	SERVER_SURROUNDINGS, /* a block of app/surroundings.h comes along */
@@ -48,15 +55,68 @@ struct server_setup {
 	const struct config *config;
 	const struct listener *listeners; /* this server's own */
 	size_t listener_count;
-	int channel;                 /* to the loader */
+	int channel;                 /* to the loader; -1: none */
 	struct siphash_key zone_key; /* that images are made with */
 	struct siphash_key cookie_secret;
 	struct server_counters *counters;
 	const struct sockets *sockets;
 	struct clock clock;
+	struct random random;
 };
 
-/* Serves until the channel ends; the exit status. */
+enum {
+	SERVER_POLL_MAX =
+		1 + FORWARDING_POLL_MAX + LISTENERS_MAX + LISTENERS_MAX + TCP_CONNECTIONS_MAX,
+};
+
+struct server {
+	const struct server_setup *setup;
+	struct responder responder;
+	struct mapped mapped;
+	struct forwarding forwarding;
+	struct tcp tcp;
+	struct pollfd fds[SERVER_POLL_MAX]; /* [0] is the channel */
+	/* The rest is of no concern to others. */
+	size_t polled;               /* of fds, in this turn */
+	bool ready;                  /* to answer: until then queries wait in their sockets */
+	bool loaded;                 /* every zone has been tried */
+	uint32_t wall_s;             /* read once a turn */
+	uint64_t now_ms;             /* the same */
+	size_t udp_first, tcp_first; /* in fds */
+	struct complaint unsent, no_descriptor;
+	struct udp_batch batch;
+	struct udp_late late;
+};
+
+/*
+ * Prepares everything; `setup` is kept.  Needs: *s is zero (static, or mapped).
+ * False when memory or randomness ended; server_free() is for then, too.
+ */
+MUST_USE bool server_init(struct server *s, const struct server_setup *setup);
+
+/* Closes what it opened, and gives all memory back; the listeners stay the caller's. */
+void server_free(struct server *s);
+
+/*
+ * What the loader says.  The block that comes along is mapped (m->size octets) and
+ * the server's from now on; NULL when there is none, or it could not be mapped.
+ */
+void server_hear(struct server *s, const struct server_message *m, const void *block);
+
+/* Waits in poll() until something happens or is due; false when a signal came first. */
+bool server_wait(struct server *s);
+
+/* Does what poll() has found; not before SERVER_READY. */
+void server_serve(struct server *s);
+
+/*
+ * Another one has taken over: those who wait here still get their answer, for no
+ * client waits for longer than FORWARD_PATIENCE_MS.  One turn, in which nothing
+ * more is taken in; false when nobody waits any more.
+ */
+bool server_finish(struct server *s);
+
+/* Is a process: serves until the channel ends; the exit status.  app/server_process.c. */
 int server_run(const struct server_setup *setup);
 
 #endif

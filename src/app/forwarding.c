@@ -5,7 +5,6 @@
  * this file which socket and which address belong to them.
  */
 #include "app/forwarding.h"
-#include "base/random.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -58,25 +57,23 @@ static bool make_cache(struct forwarding *w, uint64_t now_ms)
 
 	if (block == MAP_FAILED)
 		return false;
+	w->cache_block = block;
 	cache_init(&w->cache, block, w->config->cache_size, w->config->stale_s, now_ms);
 	return true;
 }
 
-bool forwarding_init(struct forwarding *w, const struct config *config, const struct catalog *zones,
-		     const struct sockets *sockets, const struct siphash_key *zone_key,
-		     uint64_t now_ms)
+bool forwarding_init(struct forwarding *w, const struct forwarding_setup *setup, uint64_t now_ms)
 {
-	struct random random = random_system();
 	uint8_t octets[32];
 
-	w->config = config;
-	w->sockets = sockets;
-	csprng_init(&w->random, &random);
-	if (!random_fill(&random, octets, sizeof octets) || !routes_init(&w->routes, zone_key) ||
-	    !add_routes(w))
+	w->config = setup->config;
+	w->sockets = setup->sockets;
+	csprng_init(&w->random, &setup->random);
+	if (!random_fill(&setup->random, octets, sizeof octets) ||
+	    !routes_init(&w->routes, setup->zone_key) || !add_routes(w))
 		return false;
 	w->refusals.key = siphash_key(octets);
-	w->access.everybody = config->allow_everybody;
+	w->access.everybody = w->config->allow_everybody;
 	if (!is_forwarding(w))
 		return true;
 	if (!make_cache(w, now_ms))
@@ -85,13 +82,25 @@ bool forwarding_init(struct forwarding *w, const struct config *config, const st
 	w->elsewhere.routes = &w->routes;
 	w->elsewhere.cache = &w->cache;
 	w->room.routes = &w->routes;
-	w->room.zones = zones;
-	w->room.trust_ad = config->trust_ad;
+	w->room.zones = setup->zones;
+	w->room.trust_ad = w->config->trust_ad;
 	const struct siphash_key key = siphash_key(octets + 16);
 	forward_init(&w->forward, &w->cache, &w->routes, &w->room, &w->random, &key);
-	outgoing_init(&w->outgoing, sockets, &w->random);
-	streams_init(&w->streams, sockets);
+	outgoing_init(&w->outgoing, w->sockets, &w->random);
+	streams_init(&w->streams, w->sockets);
 	return true;
+}
+
+void forwarding_free(struct forwarding *w)
+{
+	if (w->elsewhere.cache) { /* it was prepared to the end */
+		outgoing_free(&w->outgoing);
+		streams_free(&w->streams);
+		munmap(w->cache_block, w->config->cache_size);
+	}
+	if (w->around)
+		sealed_unmap(w->around, sizeof *w->around);
+	routes_free(&w->routes);
 }
 
 /* ------ surroundings ------ */

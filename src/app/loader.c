@@ -82,6 +82,7 @@ static void become_server(struct loader *l, size_t i, int channel)
 		.counters = l->servers[i].counters,
 		.sockets = sockets_system(),
 		.clock = l->clock,
+		.random = random_system(),
 	};
 
 	signals_leave();

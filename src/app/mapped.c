@@ -23,15 +23,14 @@ static bool is_same_origin(const struct image *old, const struct image *fresh)
 	return old->header && name_equal(image_origin(old), image_origin(fresh));
 }
 
-bool mapped_take_zone(struct mapped *m, size_t zone, int file, size_t size)
+bool mapped_take_zone(struct mapped *m, size_t zone, const void *block, size_t size)
 {
 	struct image fresh;
-	const void *at = zone < m->config->zone_count ? sealed_map(file, size) : NULL;
 
-	if (!at || !image_open(&fresh, at, size)) {
+	if (!block || zone >= m->config->zone_count || !image_open(&fresh, block, size)) {
 		log_write(LEVEL_ERROR, "a zone cannot be mapped: the old one stays");
-		if (at)
-			sealed_unmap(at, size);
+		if (block)
+			sealed_unmap(block, size);
 		return false;
 	}
 	struct image old = m->zones[zone];
@@ -48,20 +47,35 @@ bool mapped_take_zone(struct mapped *m, size_t zone, int file, size_t size)
 	return is_new;
 }
 
-void mapped_take_pointers(struct mapped *m, int file, size_t size)
+static void drop_pointers(struct mapped *m)
 {
-	struct pointers fresh = { NULL };
-	const void *at = file >= 0 ? sealed_map(file, size) : NULL;
-
-	if (file >= 0 && (!at || !pointers_open(&fresh, at, size))) {
-		log_write(LEVEL_ERROR,
-			  "the names of addresses cannot be mapped: the old ones stay");
-		if (at)
-			sealed_unmap(at, size);
-		return;
-	}
 	if (m->pointers.header)
 		sealed_unmap(m->pointers.header, m->pointers_size);
+	m->pointers = (struct pointers){ NULL };
+}
+
+void mapped_take_pointers(struct mapped *m, const void *block, size_t size)
+{
+	struct pointers fresh = { NULL };
+
+	if (size > 0 && (!block || !pointers_open(&fresh, block, size))) {
+		log_write(LEVEL_ERROR,
+			  "the names of addresses cannot be mapped: the old ones stay");
+		if (block)
+			sealed_unmap(block, size);
+		return;
+	}
+	drop_pointers(m);
 	m->pointers = fresh;
 	m->pointers_size = size;
+}
+
+void mapped_free(struct mapped *m)
+{
+	catalog_free(&m->catalog);
+	for (size_t i = 0; m->zones && i < m->config->zone_count; i++)
+		if (m->zones[i].header)
+			sealed_unmap(m->zones[i].base, m->zones[i].header->size);
+	free(m->zones);
+	drop_pointers(m);
 }

@@ -1,46 +1,16 @@
 /*
- * server.c -- the process that answers.
+ * server.c -- the one who answers: a turn of the loop, and what each finds.
  *
  * One loop around poll(): what the loader says, what upstream servers say,
  * datagrams in batches, TCP.  A zone is swapped between two turns, so every
  * answer comes from one version of it.
  */
 #include "app/server.h"
-#include "app/channel.h"
-#include "app/forwarding.h"
-#include "app/mapped.h"
 #include "dns/rrtype.h"
-#include "net/tcp.h"
-#include "net/udp.h"
-#include "serve/respond.h"
-
-#include <stdlib.h>
-#include <unistd.h>
 
 enum {
 	UDP_TURNS = 4, /* batches from one socket before the others have theirs */
-	POLL_MAX = 1 + FORWARDING_POLL_MAX + LISTENERS_MAX + LISTENERS_MAX + TCP_CONNECTIONS_MAX,
 };
-
-struct server {
-	const struct server_setup *setup;
-	pid_t loader;
-	struct responder responder;
-	struct mapped mapped;
-	bool ready;                  /* to answer: until then queries wait in their sockets */
-	bool loaded;                 /* every zone has been tried */
-	uint32_t wall_s;             /* read once a turn */
-	uint64_t now_ms;             /* the same */
-	size_t udp_first, tcp_first; /* in fds */
-	struct pollfd fds[POLL_MAX];
-	struct complaint unsent, no_descriptor;
-};
-
-/* Large, and zero until used: static, so that only touched pages are memory. */
-static struct udp_batch batch;
-static struct udp_late late;
-static struct tcp tcp;
-static struct forwarding forwarding;
 
 /* ------ what the loader says ------ */
 
@@ -50,63 +20,50 @@ static void judge_loading(struct server *s)
 	s->responder.loading = !s->loaded || s->mapped.lost;
 }
 
-static void take_zone(struct server *s, const struct server_message *m, int file)
+static void take_zone(struct server *s, const struct server_message *m, const void *block)
 {
-	bool is_new = mapped_take_zone(&s->mapped, m->zone, file, (size_t)m->size);
+	bool is_new = mapped_take_zone(&s->mapped, m->zone, block, (size_t)m->size);
 
 	/* Other names are ours now: what others have said of them is not heard any more. */
-	if (is_new && is_forwarding(&forwarding))
-		cache_clear(&forwarding.cache, clock_now_ms(&s->setup->clock));
+	if (is_new && is_forwarding(&s->forwarding))
+		cache_clear(&s->forwarding.cache, clock_now_ms(&s->setup->clock));
 	judge_loading(s);
 }
 
-static void take_pointers(struct server *s, const struct server_message *m, int file)
+static void take_surroundings(struct server *s, const struct surroundings *around)
 {
-	mapped_take_pointers(&s->mapped, file, (size_t)m->size);
-	s->responder.pointers = s->mapped.pointers.header ? &s->mapped.pointers : NULL;
-}
-
-static void take_surroundings(struct server *s, int file)
-{
-	const struct surroundings *around = surroundings_map(file);
-
 	if (around) {
 		s->responder.views = &around->views;
-		forwarding_take(&forwarding, around, clock_now_ms(&s->setup->clock));
+		forwarding_take(&s->forwarding, around, clock_now_ms(&s->setup->clock));
 	} else {
 		log_write(LEVEL_ERROR, "the surroundings cannot be mapped: they stay as they were");
 	}
 }
 
-/* False when the loader is gone. */
-static bool hear_loader(struct server *s)
+void server_hear(struct server *s, const struct server_message *m, const void *block)
 {
-	struct server_message m;
-	int file;
-
-	for (;;) {
-		ssize_t n = channel_receive(s->setup->channel, &m, sizeof m, &file);
-
-		if (n <= 0)
-			return n < 0;
-		if (n != sizeof m)
-			continue;
-		if (m.kind == SERVER_ZONE && file >= 0)
-			take_zone(s, &m, file);
-		if (m.kind == SERVER_POINTERS)
-			take_pointers(s, &m, file);
-		if (m.kind == SERVER_SURROUNDINGS && file >= 0)
-			take_surroundings(s, file);
-		if (m.kind == SERVER_READY)
-			s->ready = true;
-		if (m.kind == SERVER_LOADED) {
-			s->loaded = true;
-			judge_loading(s);
-		}
-		if (m.kind == SERVER_TELL && is_forwarding(&forwarding))
-			forwarding_log(&forwarding, clock_now_ms(&s->setup->clock));
-		if (file >= 0)
-			close(file);
+	switch ((enum server_kind)m->kind) {
+	case SERVER_ZONE:
+		take_zone(s, m, block);
+		break;
+	case SERVER_POINTERS:
+		mapped_take_pointers(&s->mapped, block, (size_t)m->size);
+		s->responder.pointers = s->mapped.pointers.header ? &s->mapped.pointers : NULL;
+		break;
+	case SERVER_SURROUNDINGS:
+		take_surroundings(s, block);
+		break;
+	case SERVER_READY:
+		s->ready = true;
+		break;
+	case SERVER_LOADED:
+		s->loaded = true;
+		judge_loading(s);
+		break;
+	case SERVER_TELL:
+		if (is_forwarding(&s->forwarding))
+			forwarding_log(&s->forwarding, clock_now_ms(&s->setup->clock));
+		break;
 	}
 }
 
@@ -159,7 +116,7 @@ static size_t finish(struct server *s, enum outcome outcome, const struct respon
 	if (s->setup->config->log_queries)
 		log_query(what, &back->peer, back->listener ? "udp" : "tcp");
 	if (what->refresh)
-		forward_refresh(&forwarding.forward, &forwarding.elsewhere.wanted, s->now_ms);
+		forward_refresh(&s->forwarding.forward, &s->forwarding.elsewhere.wanted, s->now_ms);
 	return what->size;
 }
 
@@ -175,7 +132,7 @@ static bool answer(struct server *s, struct request *req, const struct way_back 
 
 	*size = 0;
 	if (outcome == OUTCOME_WAIT) {
-		switch (forwarding_wait(&forwarding, &what.query, back, s->now_ms)) {
+		switch (forwarding_wait(&s->forwarding, &what.query, back, s->now_ms)) {
 		case FORWARD_WAITS:
 			return false;
 		case FORWARD_SILENT:
@@ -207,18 +164,18 @@ static struct request request_of(const struct server *s, struct slice query,
 
 static void answer_batch(struct server *s, const struct listener *l)
 {
-	for (size_t i = 0; i < batch.count; i++) {
-		struct datagram *d = &batch.datagrams[i];
+	for (size_t i = 0; i < s->batch.count; i++) {
+		struct datagram *d = &s->batch.datagrams[i];
 		const struct way_back back = { l, { udp_origin(d) }, d->peer, d->interface };
 		struct slice query = { d->query, d->truncated ? 0 : d->size };
 		struct request req = request_of(s, query, &back);
 		size_t room, size;
-		uint8_t *out = udp_reply_room(&batch, &room);
+		uint8_t *out = udp_reply_room(&s->batch, &room);
 
 		(void)answer(s, &req, &back, out, room, &size);
-		udp_reply_commit(&batch, d, size);
+		udp_reply_commit(&s->batch, d, size);
 	}
-	s->setup->counters->queries_udp += batch.count;
+	s->setup->counters->queries_udp += s->batch.count;
 }
 
 static void serve_udp(struct server *s, const struct listener *l)
@@ -226,88 +183,88 @@ static void serve_udp(struct server *s, const struct listener *l)
 	int turns = UDP_TURNS;
 
 	do {
-		udp_receive(s->setup->sockets, l, &batch);
+		udp_receive(s->setup->sockets, l, &s->batch);
 		answer_batch(s, l);
-		udp_send(s->setup->sockets, l, &batch);
-	} while (batch.more && --turns > 0);
+		udp_send(s->setup->sockets, l, &s->batch);
+	} while (s->batch.more && --turns > 0);
 }
 
 static void serve_tcp(struct server *s)
 {
 	struct tcp_message m;
 
-	while (tcp_next(&tcp, &m)) {
+	while (tcp_next(&s->tcp, &m)) {
 		const struct way_back back = { NULL, { .tcp = m.id }, *m.peer, m.interface };
 		struct request req = request_of(s, (struct slice){ m.octets, m.size }, &back);
 		size_t room, size = 0;
-		uint8_t *out = tcp_reply_room(&tcp, m.id, &room);
+		uint8_t *out = tcp_reply_room(&s->tcp, m.id, &room);
 
 		if (!out || answer(s, &req, &back, out, room, &size))
-			tcp_reply_commit(&tcp, m.id, size);
+			tcp_reply_commit(&s->tcp, m.id, size);
 		s->setup->counters->queries_tcp++;
 	}
 }
 
 /* ------ queries that have waited ------ */
 
-static uint8_t *room_for(const struct way_back *back, size_t *room)
+static uint8_t *room_for(struct server *s, const struct way_back *back, size_t *room)
 {
 	if (!back->listener)
-		return tcp_reply_room(&tcp, back->to.tcp, room);
+		return tcp_reply_room(&s->tcp, back->to.tcp, room);
 	*room = UDP_LATE_MAX;
-	return udp_late_room(&late);
+	return udp_late_room(&s->late);
 }
 
 static void send_back(struct server *s, const struct way_back *back, size_t size)
 {
 	if (back->listener)
-		udp_late_commit(s->setup->sockets, &late, back->listener, &back->to.udp, size);
+		udp_late_commit(s->setup->sockets, &s->late, back->listener, &back->to.udp, size);
 	else
-		tcp_reply_commit(&tcp, back->to.tcp, size);
+		tcp_reply_commit(&s->tcp, back->to.tcp, size);
 }
 
 /* Answers it as if it had just come; it may turn out that something else is missing. */
 static void answer_waiter(struct server *s, uint16_t waiter)
 {
-	const struct waiter *w = forward_waiter(&forwarding.forward, waiter);
-	const struct way_back *back = &forwarding.ways[waiter];
+	const struct waiter *w = forward_waiter(&s->forwarding.forward, waiter);
+	const struct way_back *back = &s->forwarding.ways[waiter];
 	struct request req = request_of(s, (struct slice){ w->query, w->size }, back);
 	struct response what;
 	enum outcome outcome = OUTCOME_DROP;
 	size_t room;
-	uint8_t *out = room_for(back, &room);
+	uint8_t *out = room_for(s, back, &room);
 
 	req.arrived_ms = w->arrived_ms;
 	req.patient = w->patient;
 	if (out)
 		outcome = respond(&s->responder, &req, out, room, &what);
 	if (outcome == OUTCOME_WAIT) {
-		if (forward_wait_on(&forwarding.forward, waiter, &forwarding.elsewhere.wanted,
+		if (forward_wait_on(&s->forwarding.forward, waiter, &s->forwarding.elsewhere.wanted,
 				    s->now_ms))
 			return;
 		req.patient = true;
 		outcome = respond(&s->responder, &req, out, room, &what);
 	}
 	send_back(s, back, finish(s, outcome, &what, back));
-	forward_drop_waiter(&forwarding.forward, waiter);
+	forward_drop_waiter(&s->forwarding.forward, waiter);
 }
 
 static void answer_waiters(struct server *s)
 {
 	uint16_t waiter;
 
-	while (forwarding_next(&forwarding, &waiter, s->now_ms))
+	while (forwarding_next(&s->forwarding, &waiter, s->now_ms))
 		answer_waiter(s, waiter);
-	udp_late_send(s->setup->sockets, &late);
+	udp_late_send(s->setup->sockets, &s->late);
 }
 
 /* ------ complaints ------ */
 
 static void tell_trouble(struct server *s, uint64_t now_ms)
 {
-	complain(&s->unsent, batch.counters.unsent + late.unsent,
+	complain(&s->unsent, s->batch.counters.unsent + s->late.unsent,
 		 "replies that the system did not take", now_ms);
-	complain(&s->no_descriptor, tcp.counters.no_descriptor,
+	complain(&s->no_descriptor, s->tcp.counters.no_descriptor,
 		 "no descriptor left for a TCP connection", now_ms);
 }
 
@@ -321,22 +278,23 @@ static size_t fill_poll(struct server *s)
 	s->fds[n++] = (struct pollfd){ .fd = s->setup->channel, .events = POLLIN };
 	if (!s->ready)
 		return n;
-	if (is_forwarding(&forwarding))
-		n += forwarding_poll_fds(&forwarding, s->fds + n, FORWARDING_POLL_MAX);
+	if (is_forwarding(&s->forwarding))
+		n += forwarding_poll_fds(&s->forwarding, s->fds + n, FORWARDING_POLL_MAX);
 	s->udp_first = n;
 	for (size_t i = 0; i < s->setup->listener_count; i++)
 		if (s->setup->listeners[i].transport == TRANSPORT_UDP)
 			s->fds[n++] = (struct pollfd){ .fd = s->setup->listeners[i].fd,
 						       .events = POLLIN };
 	s->tcp_first = n;
-	return n + tcp_poll_fds(&tcp, s->fds + n, POLL_MAX - n, s->now_ms);
+	return n + tcp_poll_fds(&s->tcp, s->fds + n, SERVER_POLL_MAX - n, s->now_ms);
 }
 
 static int timeout_ms(const struct server *s)
 {
-	int tcp_ms = tcp_timeout_ms(&tcp, s->now_ms);
-	int forwarding_ms =
-		is_forwarding(&forwarding) ? forwarding_timeout_ms(&forwarding, s->now_ms) : -1;
+	int tcp_ms = tcp_timeout_ms(&s->tcp, s->now_ms);
+	int forwarding_ms = is_forwarding(&s->forwarding)
+				    ? forwarding_timeout_ms(&s->forwarding, s->now_ms)
+				    : -1;
 
 	if (tcp_ms < 0 || forwarding_ms < 0)
 		return tcp_ms < 0 ? forwarding_ms : tcp_ms;
@@ -355,12 +313,13 @@ static void serve_ready_udp(struct server *s)
 	}
 }
 
-static void count(struct server_counters *c)
+static void count(struct server *s)
 {
-	const struct forward_counters *f = &forwarding.forward.counters;
+	const struct forward_counters *f = &s->forwarding.forward.counters;
+	struct server_counters *c = s->setup->counters;
 
-	c->tcp_connections = tcp.counters.accepted;
-	c->sent_failed = batch.counters.unsent + late.unsent;
+	c->tcp_connections = s->tcp.counters.accepted;
+	c->sent_failed = s->batch.counters.unsent + s->late.unsent;
 	c->asks = f->asks;
 	c->packets = f->packets + f->streams;
 	c->forged = f->forged;
@@ -368,106 +327,113 @@ static void count(struct server_counters *c)
 }
 
 /* What poll() has found. */
-static void serve(struct server *s, size_t n)
+static void serve(struct server *s)
 {
-	if (is_forwarding(&forwarding)) {
-		forwarding_turn(&forwarding, s->fds + 1, s->udp_first - 1, s->now_ms);
+	size_t tcp_count = s->polled - s->tcp_first;
+
+	if (is_forwarding(&s->forwarding)) {
+		forwarding_turn(&s->forwarding, s->fds + 1, s->udp_first - 1, s->now_ms);
 		answer_waiters(s);
 	}
 	serve_ready_udp(s);
-	tcp_turn(&tcp, s->fds + s->tcp_first, n - s->tcp_first, s->now_ms);
+	tcp_turn(&s->tcp, s->fds + s->tcp_first, tcp_count, s->now_ms);
 	serve_tcp(s);
-	if (is_forwarding(&forwarding)) {
+	if (is_forwarding(&s->forwarding)) {
 		answer_waiters(s);
-		forwarding_flush(&forwarding, s->now_ms);
+		forwarding_flush(&s->forwarding, s->now_ms);
 	}
-	tcp_flush(&tcp, s->now_ms);
-	count(s->setup->counters);
+	tcp_flush(&s->tcp, s->now_ms);
+	count(s);
 	tell_trouble(s, s->now_ms);
 }
 
-/* One turn; false when the loader is gone. */
-static bool turn(struct server *s)
+bool server_wait(struct server *s)
 {
 	const struct clock *clock = &s->setup->clock;
 	const struct sockets *sockets = s->setup->sockets;
 
 	s->now_ms = clock_now_ms(clock);
-	size_t n = fill_poll(s);
-	if (sockets->poll(sockets->self, s->fds, n, timeout_ms(s)) < 0)
-		return true; /* a signal; nothing is lost by going round again */
+	s->polled = fill_poll(s);
+	if (sockets->poll(sockets->self, s->fds, s->polled, timeout_ms(s)) < 0)
+		return false;
 	s->now_ms = clock_now_ms(clock);
 	s->wall_s = (uint32_t)clock_wall_s(clock);
-	if (s->fds[0].revents && !hear_loader(s))
-		return false;
-	if (s->ready && n > 1)
-		serve(s, n);
 	return true;
 }
 
-/*
- * The channel has ended.  When that is because another server has taken over,
- * those who wait here still get their answer: no client waits for longer than
- * FORWARD_PATIENCE_MS.  Nothing more is taken in.
- */
-static void answer_who_still_waits(struct server *s)
+void server_serve(struct server *s)
+{
+	if (s->ready && s->polled > 1)
+		serve(s);
+}
+
+bool server_finish(struct server *s)
 {
 	const struct clock *clock = &s->setup->clock;
 	const struct sockets *sockets = s->setup->sockets;
 
-	while (forwarding.forward.waiters_used > 0 && getppid() == s->loader) {
-		s->now_ms = clock_now_ms(clock);
-		size_t n = forwarding_poll_fds(&forwarding, s->fds, FORWARDING_POLL_MAX);
-		if (sockets->poll(sockets->self, s->fds, n,
-				  forwarding_timeout_ms(&forwarding, s->now_ms)) < 0)
-			continue; /* a signal */
-		s->now_ms = clock_now_ms(clock);
-		forwarding_turn(&forwarding, s->fds, n, s->now_ms);
-		answer_waiters(s);
-		forwarding_flush(&forwarding, s->now_ms);
-		tcp_flush(&tcp, s->now_ms);
-	}
+	if (s->forwarding.forward.waiters_used == 0)
+		return false;
+	s->now_ms = clock_now_ms(clock);
+	size_t n = forwarding_poll_fds(&s->forwarding, s->fds, FORWARDING_POLL_MAX);
+	if (sockets->poll(sockets->self, s->fds, n,
+			  forwarding_timeout_ms(&s->forwarding, s->now_ms)) < 0)
+		return true; /* a signal */
+	s->now_ms = clock_now_ms(clock);
+	forwarding_turn(&s->forwarding, s->fds, n, s->now_ms);
+	answer_waiters(s);
+	forwarding_flush(&s->forwarding, s->now_ms);
+	tcp_flush(&s->tcp, s->now_ms);
+	return true;
 }
 
-static bool start_tcp(const struct server_setup *setup)
+/* ------ start and end ------ */
+
+static bool start_tcp(struct server *s)
 {
 	const struct tcp_limits limits = { TCP_CONNECTIONS, TCP_PER_PREFIX };
 
-	if (!tcp_init(&tcp, setup->sockets, &limits))
+	if (!tcp_init(&s->tcp, s->setup->sockets, &limits))
 		return false;
-	for (size_t i = 0; i < setup->listener_count; i++)
-		if (setup->listeners[i].transport == TRANSPORT_TCP)
-			tcp_listen(&tcp, &setup->listeners[i]);
+	for (size_t i = 0; i < s->setup->listener_count; i++)
+		if (s->setup->listeners[i].transport == TRANSPORT_TCP)
+			tcp_listen(&s->tcp, &s->setup->listeners[i]);
 	return true;
 }
 
-int server_run(const struct server_setup *setup)
+bool server_init(struct server *s, const struct server_setup *setup)
 {
-	static struct server s;
+	const struct forwarding_setup forwarding = {
+		.config = setup->config,
+		.zones = &s->mapped.catalog,
+		.sockets = setup->sockets,
+		.zone_key = &setup->zone_key,
+		.random = setup->random,
+	};
 
-	s.setup = setup;
-	s.loader = getppid();
-	if (!mapped_init(&s.mapped, setup->config, &setup->zone_key) ||
-	    !forwarding_init(&forwarding, setup->config, &s.mapped.catalog, setup->sockets,
-			     &setup->zone_key, clock_now_ms(&setup->clock)) ||
-	    !start_tcp(setup)) {
-		log_write(LEVEL_ERROR, "out of memory");
-		return 4;
-	}
-	s.responder = (struct responder){
-		.zones = &s.mapped.catalog,
+	s->setup = setup;
+	if (!mapped_init(&s->mapped, setup->config, &setup->zone_key) ||
+	    !forwarding_init(&s->forwarding, &forwarding, clock_now_ms(&setup->clock)) ||
+	    !start_tcp(s))
+		return false;
+	s->responder = (struct responder){
+		.zones = &s->mapped.catalog,
 		.style = setup->config->minimal ? STYLE_MINIMAL : STYLE_FULL,
 		.identity = { setup->config->version, setup->config->nsid },
 		.cookie_secret = setup->cookie_secret,
 		.loading = true,
-		.routes = &forwarding.routes,
-		.elsewhere = is_forwarding(&forwarding) ? &forwarding.elsewhere : NULL,
-		.access = &forwarding.access,
-		.refusals = &forwarding.refusals,
+		.routes = &s->forwarding.routes,
+		.elsewhere = is_forwarding(&s->forwarding) ? &s->forwarding.elsewhere : NULL,
+		.access = &s->forwarding.access,
+		.refusals = &s->forwarding.refusals,
 	};
-	udp_init(&batch);
-	while (turn(&s))
-		;
-	answer_who_still_waits(&s);
-	return 0;
+	udp_init(&s->batch);
+	return true;
+}
+
+void server_free(struct server *s)
+{
+	tcp_free(&s->tcp);
+	forwarding_free(&s->forwarding);
+	mapped_free(&s->mapped);
 }

@@ -119,6 +119,8 @@ static void close_politely(struct tcp *t, struct connection *c)
 
 void tcp_free(struct tcp *t)
 {
+	if (!t->buffers)
+		return;
 	for (unsigned i = 0; i < t->end; i++)
 		if (t->seats[i].serial)
 			close_connection(t, &t->seats[i]);

@@ -25,14 +25,18 @@ struct world {
 	struct mapped m;
 };
 
-static int seal(const void *octets, size_t size)
+/* Mapped, as a server gets it. */
+static const void *map(const void *octets, size_t size)
 {
 	struct sealed s;
 
 	assert_true(sealed_open(&s, "test", size));
 	memcpy(s.octets, octets, size);
 	assert_true(sealed_finish(&s, size));
-	return s.fd;
+	const void *block = sealed_map(s.fd, size);
+	close(s.fd);
+	assert_non_null(block);
+	return block;
 }
 
 static struct zone_text *zone_of(const char *origin, unsigned serial)
@@ -62,12 +66,7 @@ static void begin(struct world *w)
 static void end(struct world *w, const char *said)
 {
 	assert_string_equal(log_end(), said);
-	catalog_free(&w->m.catalog);
-	for (size_t i = 0; i < w->config->zone_count; i++)
-		if (w->m.zones[i].header)
-			sealed_unmap(w->m.zones[i].base, w->m.zones[i].header->size);
-	free(w->m.zones);
-	mapped_take_pointers(&w->m, -1, 0);
+	mapped_free(&w->m);
 	config_free(w->config);
 }
 
@@ -75,10 +74,9 @@ static void end(struct world *w, const char *said)
 static bool take(struct world *w, size_t zone, const char *origin, unsigned serial, size_t cut)
 {
 	struct zone_text *t = zone_of(origin, serial);
-	int file = seal(t->octets, t->size - cut);
-	bool is_new = mapped_take_zone(&w->m, zone, file, t->size - cut);
+	const void *block = map(t->octets, t->size - cut);
+	bool is_new = mapped_take_zone(&w->m, zone, block, t->size - cut);
 
-	close(file);
 	zone_text_free(t);
 	return is_new;
 }
@@ -148,7 +146,7 @@ static void what_is_no_image_changes_nothing(void **state)
 	(void)take(&w, 0, "example.", 1, 0);
 	assert_false(take(&w, 0, "test.", 2, 8));
 	assert_false(take(&w, 2, "test.", 3, 0));
-	assert_false(mapped_take_zone(&w.m, 0, -1, 4096));
+	assert_false(mapped_take_zone(&w.m, 0, NULL, 4096));
 	assert_int_equal(serial_of(&w, "x.example.", 0), 1);
 	assert_int_equal(serial_of(&w, "x.test.", 0), 0);
 	end(&w, "a zone cannot be mapped: the old one stays\n"
@@ -165,16 +163,13 @@ static void names_of_addresses_are_swapped_stay_or_go(void **state)
 	begin(&w);
 	(void)take(&w, 0, "example.", 1, 0);
 	size_t size = pointers_make(w.m.zones, 1, block);
-	int whole = seal(block, size), part = seal(block, size - 1);
-	mapped_take_pointers(&w.m, whole, size);
+	mapped_take_pointers(&w.m, map(block, size), size);
 	const struct pointers_header *header = w.m.pointers.header;
 	assert_non_null(header);
-	mapped_take_pointers(&w.m, part, size - 1);
+	mapped_take_pointers(&w.m, map(block, size - 1), size - 1);
 	assert_ptr_equal(w.m.pointers.header, header);
-	mapped_take_pointers(&w.m, -1, 0);
+	mapped_take_pointers(&w.m, NULL, 0);
 	assert_null(w.m.pointers.header);
-	close(whole);
-	close(part);
 	end(&w, "the names of addresses cannot be mapped: the old ones stay\n");
 }
 
