@@ -1,7 +1,7 @@
 cmake_minimum_required(VERSION 3.18)
 # Fails when a file includes a header of a floor above its own, or when serve
 # and net, which are neighbours, include each other.
-set(order base dns zone serve net app tool)
+set(order base dns zone serve net tool app sim)
 set(may_base base)
 set(may_dns base dns)
 set(may_zone base dns zone)
@@ -9,6 +9,7 @@ set(may_serve base dns zone serve)
 set(may_net base net)
 set(may_tool base dns zone serve tool)
 set(may_app base dns zone serve net tool app)
+set(may_sim base dns zone serve net app sim)
 set(wrong 0)
 foreach(floor ${order})
 	file(GLOB files ${ROOT}/src/${floor}/*.c ${ROOT}/include/${floor}/*.h)

@@ -24,6 +24,9 @@ enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 /* Lines up to this level go to the target from now on. */
 void log_open(enum log_target target, enum log_level level);
 
+/* Lines go to this function instead, without any prefix, until it is NULL. */
+void log_divert(void (*take)(void *self, enum log_level level, const char *line), void *self);
+
 /* Opens the target again: for SIGUSR2, and after syslogd was started anew. */
 void log_reopen(void);
 

@@ -135,6 +135,11 @@ static inline void writer_rewind(struct writer *w, uint8_t *pos)
 	w->full = false;
 }
 
+static inline uint16_t load_u16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
 static inline void store_u16(uint8_t *p, uint16_t v)
 {
 	p[0] = (uint8_t)(v >> 8);

@@ -122,7 +122,7 @@ uint16_t csprng_u16(struct csprng *c)
 	uint8_t octets[2];
 
 	csprng_fill(c, octets, sizeof octets);
-	return (uint16_t)(octets[0] << 8 | octets[1]);
+	return load_u16(octets);
 }
 
 /* Draws above the last whole multiple of n are thrown away, or small numbers came more often. */

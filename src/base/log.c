@@ -22,6 +22,8 @@ static struct {
 	bool draws;   /* stderr is a terminal that knows erase_line */
 	int syslog;   /* datagram socket, -1: none */
 	unsigned lost;
+	void (*take)(void *self, enum log_level level, const char *line);
+	void *taker;
 } logger = { .level = LEVEL_NOTICE, .syslog = -1 };
 
 /* ECMA-48 §8.3.41, EL: from here to the end of the line. */
@@ -65,6 +67,12 @@ void log_open(enum log_target target, enum log_level level)
 	log_reopen();
 }
 
+void log_divert(void (*take)(void *self, enum log_level level, const char *line), void *self)
+{
+	logger.take = take;
+	logger.taker = self;
+}
+
 void log_reopen(void)
 {
 	if (logger.target == LOG_TO_SYSLOG)
@@ -98,6 +106,10 @@ static void emit(enum log_level level, const char *prefix, const char *text)
 	char line[LOG_LINE_MAX + 64];
 	struct text out = text_init(line, sizeof line);
 
+	if (logger.take) {
+		logger.take(logger.taker, level, text);
+		return;
+	}
 	if (logger.target == LOG_TO_SYSLOG && write_syslog(level, text))
 		return;
 	/* Whoever reads zones may have drawn a line, and left the cursor in front of it. */

@@ -106,11 +106,6 @@ static bool put_param(struct words *in, const struct param *p, struct writer *ou
 
 /* ------ order ------ */
 
-static uint16_t load_u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
 static void reverse(uint8_t *from, uint8_t *to)
 {
 	while (from < to) {

@@ -211,11 +211,6 @@ static bool send_octets(struct outgoing *o, uint16_t slot, const uint8_t *octets
 	       errno == ENOBUFS; /* lost here instead of later: it is asked again */
 }
 
-static uint16_t id_of(const uint8_t *octets)
-{
-	return (uint16_t)(octets[0] << 8 | octets[1]);
-}
-
 int outgoing_send(struct outgoing *o, uint8_t server, const struct address *peer,
 		  const uint8_t *octets, size_t n, uint64_t now_ms)
 {
@@ -228,7 +223,7 @@ int outgoing_send(struct outgoing *o, uint8_t server, const struct address *peer
 		return slot;
 	struct outgoing_socket *s = &o->slots[slot];
 	o->recent[o->recent_at++ % OUTGOING_REST] = s->port;
-	s->ids[s->uses++] = id_of(octets);
+	s->ids[s->uses++] = load_u16(octets);
 	if (!send_octets(o, (uint16_t)slot, octets, n)) {
 		close_slot(o, (uint16_t)slot);
 		return OUTGOING_UNREACHABLE;
@@ -303,10 +298,10 @@ static uint16_t slot_of(const struct outgoing *o, int fd, unsigned near)
 /* The answer to an earlier question of this socket, once more: networks double packets. */
 static bool is_copy(const struct outgoing_socket *s, struct slice message)
 {
-	if (message.size < 2 || id_of(message.octets) == s->ids[s->uses - 1])
+	if (message.size < 2 || load_u16(message.octets) == s->ids[s->uses - 1])
 		return false;
 	for (unsigned i = 0; i + 1 < s->uses; i++)
-		if (id_of(message.octets) == s->ids[i])
+		if (load_u16(message.octets) == s->ids[i])
 			return true;
 	return false;
 }

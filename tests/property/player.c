@@ -20,11 +20,11 @@
 #include <cmocka.h>
 
 #include "dns/rrtype.h"
-#include "support/sim.h"
+#include "support/mind.h"
 
 enum { MOST = 64, ANY_TYPE = 255 };
 
-static struct sim sim;
+static struct mind mind;
 static struct name_buf names[MOST];
 static uint16_t types[MOST];
 static size_t name_count, type_count;
@@ -79,7 +79,7 @@ static void print_found(const struct name_buf *name, uint16_t type, const struct
 	put_name(&w, name_view(name));
 	put_u16(&w, type);
 	put_u16(&w, CLASS_IN);
-	cache_read(&sim.cache, found, writer_room(&w, found->answer.size));
+	cache_read(&mind.cache, found, writer_room(&w, found->answer.size));
 	put_u16_to((uint16_t)writer_size(&w));
 	fwrite(octets, 1, writer_size(&w), stdout);
 }
@@ -89,10 +89,10 @@ static void print_key(size_t name, size_t type, uint8_t flags)
 	struct probe p;
 	struct cache_found found;
 
-	probe_init(&p, &sim.routes.key, name_view(&names[name]));
+	probe_init(&p, &mind.routes.key, name_view(&names[name]));
 	struct cache_key key = { probe_hash(&p, p.labels), name_view(&names[name]),
 				 type == ANY_TYPE ? CACHE_ANY_TYPE : types[type], flags };
-	if (cache_find(&sim.cache, &key, sim.now_ms, sim.now_ms, false, &found) != CACHE_FRESH)
+	if (cache_find(&mind.cache, &key, mind.now_ms, mind.now_ms, false, &found) != CACHE_FRESH)
 		return;
 	putchar('E');
 	putchar((int)name);
@@ -129,7 +129,8 @@ static size_t make_query(uint8_t *out, uint8_t name, uint8_t type, bool dnssec_o
 }
 
 /* What the server cannot know beforehand: our ID, and the letters in which we asked. */
-static void put_secrets(uint8_t *message, size_t size, const struct sim_packet *asked, uint8_t name)
+static void put_secrets(uint8_t *message, size_t size, const struct mind_packet *asked,
+			uint8_t name)
 {
 	size_t n = names[name].size;
 
@@ -141,23 +142,23 @@ static void put_secrets(uint8_t *message, size_t size, const struct sim_packet *
 /* Everything that is still on its way is lost, and the client gives up. */
 static void end_case(void)
 {
-	sim_wait(&sim, 10000);
-	sim.sent_count = 0;
-	while (sim.reply_count > 0)
-		free(sim_take_reply(&sim, 0).octets);
+	mind_wait(&mind, 10000);
+	mind.sent_count = 0;
+	while (mind.reply_count > 0)
+		free(mind_take_reply(&mind, 0).octets);
 	/* The next case meets servers that nothing is known of. */
-	for (unsigned i = 0; sim.forward.upstreams[i].in_use; i++) {
+	for (unsigned i = 0; mind.forward.upstreams[i].in_use; i++) {
 		const uint8_t host[4] = { 192, 0, 2, (uint8_t)(200 + i) };
 
-		upstream_init(&sim.forward.upstreams[i], (struct slice){ host, sizeof host });
+		upstream_init(&mind.forward.upstreams[i], (struct slice){ host, sizeof host });
 	}
-	cache_clear(&sim.cache, sim.now_ms);
+	cache_clear(&mind.cache, mind.now_ms);
 }
 
 static bool play(void)
 {
 	static uint8_t message[MESSAGE_MAX_SIZE];
-	static const struct sim_client client = { { 192, 0, 2, 9 }, 4, 4000, false };
+	static const struct mind_client client = { { 192, 0, 2, 9 }, 4, 4000, false };
 	uint8_t head[5], query[512];
 
 	if (!take(head, sizeof head))
@@ -165,15 +166,15 @@ static bool play(void)
 	size_t size = (size_t)(head[3] << 8 | head[4]);
 	if (!take(message, size))
 		exit(2);
-	sim_ask(&sim, &client, query, make_query(query, head[0], head[1], head[2] & 1));
-	uint64_t before = sim.cache.counters.added;
-	if (sim.sent_count != 1)
+	mind_ask(&mind, &client, query, make_query(query, head[0], head[1], head[2] & 1));
+	uint64_t before = mind.cache.counters.added;
+	if (mind.sent_count != 1)
 		exit(3);
-	struct sim_packet asked = sim_take_sent(&sim, 0);
+	struct mind_packet asked = mind_take_sent(&mind, 0);
 	if (!(head[2] & 2))
 		put_secrets(message, size, &asked, head[0]);
-	sim_datagram(&sim, &asked, message, size);
-	print_cache(sim.cache.counters.added - before);
+	mind_datagram(&mind, &asked, message, size);
+	print_cache(mind.cache.counters.added - before);
 	fflush(stdout);
 	end_case();
 	return true;
@@ -182,13 +183,13 @@ static bool play(void)
 int main(int argc, char **argv)
 {
 	read_arguments(argc, argv);
-	sim_init(&sim, CACHE_MIN_SIZE, 0);
-	sim.access.everybody = true;
-	sim_zone(&sim, "home.example.", home, false);
-	sim_route(&sim, ".", 1);
-	sim_route(&sim, "corp.example.", 1);
+	mind_init(&mind, CACHE_MIN_SIZE, 0);
+	mind.access.everybody = true;
+	mind_zone(&mind, "home.example.", home, false);
+	mind_route(&mind, ".", 1);
+	mind_route(&mind, "corp.example.", 1);
 	while (play())
 		;
-	sim_free(&sim);
+	mind_free(&mind);
 	return 0;
 }

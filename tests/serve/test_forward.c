@@ -12,22 +12,22 @@
 #include <string.h>
 
 #include "dns/rrtype.h"
-#include "support/sim.h"
+#include "support/mind.h"
 
-static struct sim sim;
+static struct mind mind;
 
 static int set_up(void **state)
 {
 	(void)state;
-	sim_init(&sim, CACHE_MIN_SIZE, 0);
-	assert_int_equal(sim_route(&sim, ".", 1), 0);
+	mind_init(&mind, CACHE_MIN_SIZE, 0);
+	assert_int_equal(mind_route(&mind, ".", 1), 0);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	sim_free(&sim);
+	mind_free(&mind);
 	return 0;
 }
 
@@ -41,7 +41,7 @@ static enum forward_outcome ask_from(uint8_t host, uint16_t id, const char *name
 
 	assert_null(name_parse_absolute(name, &wanted.name));
 	q.question = (struct question){ name_view(&wanted.name), TYPE_A, CLASS_IN };
-	return forward_wait(&sim.forward, &q, &wanted, &client, sim.now_ms, waiter);
+	return forward_wait(&mind.forward, &q, &wanted, &client, mind.now_ms, waiter);
 }
 
 static enum forward_outcome ask_numbered(uint8_t host, uint16_t id, unsigned name, uint16_t *waiter)
@@ -57,9 +57,9 @@ static void pass_over_actions(void)
 {
 	struct forward_action a;
 
-	while (forward_next(&sim.forward, &a))
+	while (forward_next(&mind.forward, &a))
 		if (a.act == FORWARD_READY)
-			forward_drop_waiter(&sim.forward, a.waiter);
+			forward_drop_waiter(&mind.forward, a.waiter);
 }
 
 /* ------ full tables ------ */
@@ -87,7 +87,7 @@ static void however_many_ask_there_is_room_for_one_more_client(void **state)
 		crowd(crowds[i][0], crowds[i][1]);
 		if (ask_from(254, 1, "innocent.example.com.", &waiter) != FORWARD_WAITS)
 			fail_msg("%u clients, %u names: %u asks, %u waiters", crowds[i][0],
-				 crowds[i][1], sim.forward.asks_used, sim.forward.waiters_used);
+				 crowds[i][1], mind.forward.asks_used, mind.forward.waiters_used);
 		pass_over_actions();
 		tear_down(state);
 		set_up(state);
@@ -98,7 +98,7 @@ static void alone_a_client_may_have_half_of_all(void **state)
 {
 	(void)state;
 	crowd(1, 1000);
-	assert_int_equal(sim.forward.asks_used, FORWARD_ASKS / 2);
+	assert_int_equal(mind.forward.asks_used, FORWARD_ASKS / 2);
 }
 
 /* ------ actions that are overtaken ------ */
@@ -114,17 +114,17 @@ static void what_was_to_be_sent_for_an_ask_that_is_over_is_not_sent(void **state
 
 	(void)state;
 	assert_int_equal(ask_from(1, 1, "first.example.com.", &waiter), FORWARD_WAITS);
-	sim.now_ms += FORWARD_PATIENCE_MS;
-	forward_tick(&sim.forward, sim.now_ms);
-	assert_int_equal(sim.forward.asks_used, 0);
+	mind.now_ms += FORWARD_PATIENCE_MS;
+	forward_tick(&mind.forward, mind.now_ms);
+	assert_int_equal(mind.forward.asks_used, 0);
 	assert_int_equal(ask_from(2, 1, "second.example.com.", &waiter), FORWARD_WAITS);
 	unsigned sent = 0;
-	while (forward_next(&sim.forward, &a)) {
+	while (forward_next(&mind.forward, &a)) {
 		if (a.act == FORWARD_READY)
-			forward_drop_waiter(&sim.forward, a.waiter);
+			forward_drop_waiter(&mind.forward, a.waiter);
 		if (a.act == FORWARD_SEND) {
 			sent++;
-			assert_int_equal(a.serial, sim.forward.asks[a.ask].serial);
+			assert_int_equal(a.serial, mind.forward.asks[a.ask].serial);
 		}
 	}
 	assert_int_equal(sent, 1);
@@ -140,13 +140,13 @@ static void a_root_without_servers_trusts_nobody(void **state)
 
 	(void)state;
 	assert_null(name_parse_absolute("evil.example.", &name));
-	probe_init(&p, &sim.routes.key, name_view(&name));
-	struct place place = routes_find(&sim.routes, &sim.w.catalog, &p, 0);
+	probe_init(&p, &mind.routes.key, name_view(&name));
+	struct place place = routes_find(&mind.routes, &mind.w.catalog, &p, 0);
 	assert_int_equal(place.kind, PLACE_UPSTREAM);
-	assert_false(routes_is_trusted(&sim.routes, &p, &place));
-	sim.routes.root_is_empty = true;
-	assert_false(routes_is_trusted(&sim.routes, &p, &place));
-	assert_int_equal(routes_find(&sim.routes, &sim.w.catalog, &p, 0).kind, PLACE_NOWHERE);
+	assert_false(routes_is_trusted(&mind.routes, &p, &place));
+	mind.routes.root_is_empty = true;
+	assert_false(routes_is_trusted(&mind.routes, &p, &place));
+	assert_int_equal(routes_find(&mind.routes, &mind.w.catalog, &p, 0).kind, PLACE_NOWHERE);
 }
 
 int main(void)

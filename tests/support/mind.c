@@ -1,4 +1,4 @@
-#include "support/sim.h"
+#include "support/mind.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 static bool draw(void *self, uint8_t *out, size_t n)
 {
-	struct sim *s = self;
+	struct mind *s = self;
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = (uint8_t)(s->random_at++ * 37 + 11);
@@ -17,10 +17,10 @@ static bool draw(void *self, uint8_t *out, size_t n)
 
 static bool draw_secret(void *self, uint8_t *out, size_t n)
 {
-	return !((struct sim *)self)->unseeded && draw(self, out, n);
+	return !((struct mind *)self)->unseeded && draw(self, out, n);
 }
 
-void sim_init(struct sim *s, size_t cache_size, uint32_t stale_s)
+void mind_init(struct mind *s, size_t cache_size, uint32_t stale_s)
 {
 	const struct siphash_key key = { 11, 12 };
 	struct random random = { draw, draw_secret, s };
@@ -47,10 +47,10 @@ void sim_init(struct sim *s, size_t cache_size, uint32_t stale_s)
 	s->w.responder.refusals = &s->refusals;
 }
 
-void sim_free(struct sim *s)
+void mind_free(struct mind *s)
 {
 	while (s->reply_count > 0)
-		free(sim_take_reply(s, 0).octets);
+		free(mind_take_reply(s, 0).octets);
 	routes_free(&s->routes);
 	world_free(&s->w);
 	free(s->block);
@@ -58,7 +58,7 @@ void sim_free(struct sim *s)
 }
 
 /* As a reader does at the end of a round. */
-static void name_addresses(struct sim *s)
+static void name_addresses(struct mind *s)
 {
 	size_t room = pointers_room(s->w.zones, s->w.count);
 
@@ -71,7 +71,7 @@ static void name_addresses(struct sim *s)
 					  pointers_make(s->w.zones, s->w.count, s->addresses)));
 }
 
-void sim_zone_for(struct sim *s, const struct network *n)
+void mind_zone_for(struct mind *s, const struct network *n)
 {
 	uint8_t view = (uint8_t)++s->views.count;
 
@@ -82,7 +82,7 @@ void sim_zone_for(struct sim *s, const struct network *n)
 	name_addresses(s);
 }
 
-void sim_zone(struct sim *s, const char *origin, const char *text, bool is_overlay)
+void mind_zone(struct mind *s, const char *origin, const char *text, bool is_overlay)
 {
 	world_zone(&s->w, origin, text);
 	s->w.zones[s->w.count - 1].is_overlay = is_overlay;
@@ -90,7 +90,7 @@ void sim_zone(struct sim *s, const char *origin, const char *text, bool is_overl
 	cache_clear(&s->cache, s->now_ms); /* as app/server does when a name is ours from now on */
 }
 
-uint16_t sim_route(struct sim *s, const char *domain, unsigned servers)
+uint16_t mind_route(struct mind *s, const char *domain, unsigned servers)
 {
 	struct route_servers list = { .count = (uint8_t)servers };
 	struct name_buf name;
@@ -112,18 +112,18 @@ uint16_t sim_route(struct sim *s, const char *domain, unsigned servers)
 
 /* ------ replies ------ */
 
-static void put_reply(struct sim *s, const struct sim_client *to, const uint8_t *octets,
+static void put_reply(struct mind *s, const struct mind_client *to, const uint8_t *octets,
 		      size_t size)
 {
-	assert_true(s->reply_count < SIM_REPLIES);
-	struct sim_reply *r = &s->replies[s->reply_count++];
-	*r = (struct sim_reply){ .port = to->port, .tcp = to->tcp, .size = size };
+	assert_true(s->reply_count < MIND_REPLIES);
+	struct mind_reply *r = &s->replies[s->reply_count++];
+	*r = (struct mind_reply){ .port = to->port, .tcp = to->tcp, .size = size };
 	memcpy(r->peer_octets, to->address, to->size);
 	r->octets = malloc(size);
 	memcpy(r->octets, octets, size);
 }
 
-static struct request request_of(const struct sim *s, const struct sim_client *from,
+static struct request request_of(const struct mind *s, const struct mind_client *from,
 				 const uint8_t *query, size_t size)
 {
 	return (struct request){
@@ -139,17 +139,17 @@ static struct request request_of(const struct sim *s, const struct sim_client *f
 
 static uint8_t reply[MESSAGE_MAX_SIZE];
 
-static size_t room_for(const struct sim_client *to)
+static size_t room_for(const struct mind_client *to)
 {
 	return to->tcp ? RESPOND_MAX_SIZE : RESPOND_UDP_SIZE;
 }
 
 /* ------ actions ------ */
 
-static void answer_waiter(struct sim *s, uint16_t waiter)
+static void answer_waiter(struct mind *s, uint16_t waiter)
 {
 	const struct waiter *w = forward_waiter(&s->forward, waiter);
-	const struct sim_client to = s->ways[waiter];
+	const struct mind_client to = s->ways[waiter];
 	struct request req = request_of(s, &to, w->query, w->size);
 	struct response what;
 
@@ -167,7 +167,7 @@ static void answer_waiter(struct sim *s, uint16_t waiter)
 	forward_drop_waiter(&s->forward, waiter);
 }
 
-static void send_packet(struct sim *s, const struct forward_action *a, bool tcp)
+static void send_packet(struct mind *s, const struct forward_action *a, bool tcp)
 {
 	bool is_new = s->forward.asks[a->ask].lines[a->line].packets == 1 && !tcp;
 
@@ -178,18 +178,18 @@ static void send_packet(struct sim *s, const struct forward_action *a, bool tcp)
 	s->open_sockets += is_new;
 	if (s->open_sockets > s->most_sockets)
 		s->most_sockets = s->open_sockets;
-	assert_true(s->sent_count < SIM_SENT);
-	struct sim_packet *p = &s->sent[s->sent_count++];
-	*p = (struct sim_packet){ .ask = a->ask,
-				  .line = a->line,
-				  .upstream = a->upstream,
-				  .tcp = tcp,
-				  .sent_ms = s->now_ms };
+	assert_true(s->sent_count < MIND_SENT);
+	struct mind_packet *p = &s->sent[s->sent_count++];
+	*p = (struct mind_packet){ .ask = a->ask,
+				   .line = a->line,
+				   .upstream = a->upstream,
+				   .tcp = tcp,
+				   .sent_ms = s->now_ms };
 	p->size = forward_packet(&s->forward, a->ask, a->line, p->octets, s->now_ms);
 	s->sent_ever++;
 }
 
-static void act(struct sim *s)
+static void act(struct mind *s)
 {
 	struct forward_action a;
 
@@ -214,7 +214,7 @@ static void act(struct sim *s)
 
 /* ------ events ------ */
 
-void sim_ask(struct sim *s, const struct sim_client *from, const uint8_t *query, size_t size)
+void mind_ask(struct mind *s, const struct mind_client *from, const uint8_t *query, size_t size)
 {
 	struct request req = request_of(s, from, query, size);
 	const struct forward_client client = { req.peer, from->port };
@@ -245,31 +245,31 @@ void sim_ask(struct sim *s, const struct sim_client *from, const uint8_t *query,
 	act(s);
 }
 
-void sim_datagram(struct sim *s, const struct sim_packet *to, const uint8_t *octets, size_t size)
+void mind_datagram(struct mind *s, const struct mind_packet *to, const uint8_t *octets, size_t size)
 {
 	forward_datagram(&s->forward, to->ask, to->line, (struct slice){ octets, size }, s->now_ms);
 	act(s);
 }
 
-void sim_stream(struct sim *s, uint8_t upstream, const uint8_t *octets, size_t size)
+void mind_stream(struct mind *s, uint8_t upstream, const uint8_t *octets, size_t size)
 {
 	forward_stream(&s->forward, upstream, (struct slice){ octets, size }, s->now_ms);
 	act(s);
 }
 
-void sim_stream_ended(struct sim *s, uint8_t upstream, enum forward_end how)
+void mind_stream_ended(struct mind *s, uint8_t upstream, enum forward_end how)
 {
 	forward_stream_ended(&s->forward, upstream, how, s->now_ms);
 	act(s);
 }
 
-void sim_unreachable(struct sim *s, const struct sim_packet *to)
+void mind_unreachable(struct mind *s, const struct mind_packet *to)
 {
 	forward_unreachable(&s->forward, to->ask, to->line, s->now_ms);
 	act(s);
 }
 
-void sim_wait(struct sim *s, uint64_t ms)
+void mind_wait(struct mind *s, uint64_t ms)
 {
 	uint64_t end_ms = s->now_ms + ms;
 
@@ -284,17 +284,17 @@ void sim_wait(struct sim *s, uint64_t ms)
 	}
 }
 
-struct sim_packet sim_take_sent(struct sim *s, size_t n)
+struct mind_packet mind_take_sent(struct mind *s, size_t n)
 {
-	struct sim_packet p = s->sent[n];
+	struct mind_packet p = s->sent[n];
 
 	memmove(&s->sent[n], &s->sent[n + 1], (--s->sent_count - n) * sizeof p);
 	return p;
 }
 
-struct sim_reply sim_take_reply(struct sim *s, size_t n)
+struct mind_reply mind_take_reply(struct mind *s, size_t n)
 {
-	struct sim_reply r = s->replies[n];
+	struct mind_reply r = s->replies[n];
 
 	memmove(&s->replies[n], &s->replies[n + 1], (--s->reply_count - n) * sizeof r);
 	return r;

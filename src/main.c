@@ -10,6 +10,7 @@
 #include "app/options.h"
 #include "app/privilege.h"
 #include "net/owner.h"
+#include "sim/command.h"
 #include "tool/tool.h"
 
 #include <errno.h>
@@ -263,6 +264,9 @@ static const struct tool {
 	{ "check", check_run },
 	{ "print", tool_print },
 	{ "diff", tool_diff },
+#ifdef TEN35_SIM
+	{ "sim", sim_command },
+#endif
 };
 
 /* What was collected for standard output goes out; who cannot have it is told so. */

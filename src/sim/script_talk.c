@@ -1,0 +1,575 @@
+/*
+ * script_talk.c -- clients and upstream servers: who says what, and what is heard.
+ */
+#include "base/line.h"
+#include "dns/edns.h"
+#include "dns/rrtype.h"
+#include "sim/compose.h"
+#include "sim/peer.h"
+#include "sim/scripting.h"
+#include "sim/show.h"
+
+static const char default_client[] = "192.0.2.7";
+
+enum { CLIENT_PORT = 5000, EXPECTED = 1 << 17, RIGHT_WAIT_MS = 6000 };
+
+static uint8_t message[MESSAGE_MAX_SIZE];
+
+/* ------ clients ------ */
+
+struct address script_target(const struct script *s, const struct address *client)
+{
+	const struct kernel *k = &s->servers[0]->host->kernel;
+
+	return client->family == ADDRESS_IP4 ? k->ip4 : k->ip6;
+}
+
+/* What the words of "client >" say of the client, and those of its query in order. */
+struct asking {
+	struct address from, to;
+	uint64_t times;
+	bool has_target;
+	struct word room[SCRIPT_WORDS];
+	struct words query;
+};
+
+static bool read_asking(struct script *s, struct asking *a)
+{
+	size_t count = 0;
+	const struct word *w;
+
+	a->times = 1;
+	if (address_parse(&a->from, default_client, CLIENT_PORT))
+		return false;
+	while (words_left(&s->line.words) > 0) {
+		if (script_take(s, "from")) {
+			if (!(w = script_word(s, "missing address")) ||
+			    !script_address(s, w, CLIENT_PORT, &a->from))
+				return false;
+		} else if (script_take(s, "at")) {
+			if (!(w = script_word(s, "missing address")) ||
+			    !script_address(s, w, HOST_PORT, &a->to))
+				return false;
+			a->has_target = true;
+		} else if (script_take(s, "times")) {
+			if (!(w = script_word(s, "missing number")) ||
+			    !script_number(s, w, UINT16_MAX, &a->times))
+				return false;
+		} else {
+			a->room[count++] = *s->line.words.next++;
+		}
+	}
+	a->query = (struct words){ a->room, a->room + count, .tail = s->line.words.tail };
+	if (!a->has_target)
+		a->to = script_target(s, &a->from);
+	return true;
+}
+
+/* client > NAME TYPE [words of compose.h] [from ADDRESS] [at SERVER] [times N] [tcp] */
+static bool client_asks(struct script *s)
+{
+	static struct asking a;
+	struct compose_query what;
+
+	a = (struct asking){ .times = 1 };
+	if (!read_asking(s, &a))
+		return false;
+	size_t size = compose_query(&a.query, &what, message, sizeof message);
+	if (size == 0)
+		return script_fail_words(s, &a.query);
+	for (uint64_t i = 0; i < a.times; i++) {
+		/* Many of them: from one port, with an id each. */
+		if (a.times > 1)
+			store_u16(message, (uint16_t)(i + 1));
+		sim_send(s->sim, &a.from, &a.to, what.tcp, (struct slice){ message, size });
+		if (a.times > 1)
+			sim_settle(s->sim);
+	}
+	return true;
+}
+
+static size_t count_replies(const struct script *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->sim->mail_count; i++)
+		n += s->sim->mail[i].from.port == HOST_PORT;
+	return n;
+}
+
+static bool is_reply(const struct sim_mail *m)
+{
+	return m->from.port == HOST_PORT && m->size >= HEADER_SIZE;
+}
+
+/* The oldest reply that "id=N" or "to=ADDRESS" tells, or the oldest of all. */
+static bool find_reply(struct script *s, size_t *found)
+{
+	const struct word *w = words_left(&s->line.words) > 0 ? s->line.words.next : NULL;
+	bool by_id = w && word_begins(w, "id="), by_address = w && word_begins(w, "to=");
+	struct word value = { NULL, 0, false };
+	uint64_t id = 0;
+	struct address to;
+
+	if (by_id || by_address) {
+		value = (struct word){ w->at + 3, w->size - 3, false };
+		s->line.words.next++;
+	}
+	if ((by_id && !script_number(s, &value, UINT16_MAX, &id)) ||
+	    (by_address && !script_address(s, &value, CLIENT_PORT, &to)))
+		return false;
+	for (size_t i = 0; i < s->sim->mail_count; i++) {
+		const struct sim_mail *m = &s->sim->mail[i];
+
+		if (!is_reply(m) || (by_id && load_u16(m->octets) != id) ||
+		    (by_address && !address_equal(&m->to, &to)))
+			continue;
+		*found = i;
+		return true;
+	}
+	return script_fail(s, NULL, "there is no such reply; there are %u",
+			   (unsigned)count_replies(s));
+}
+
+/* The rest of the line and the indented lines, blanks between words made one. */
+static void read_expected(struct script *s, struct text *out)
+{
+	struct words *in = &s->line.words;
+	struct slice line;
+
+	for (; in->next < in->end; in->next++) {
+		text_put_octets(out, in->next->at, in->next->size);
+		text_put_char(out, in->next + 1 < in->end ? ' ' : '\n');
+	}
+	while (script_indented(s, &line)) {
+		text_put_octets(out, line.octets, line.size);
+		text_put_char(out, '\n');
+	}
+}
+
+/* client < [id=N | to=ADDRESS] RCODE FLAGS, then the records; or: client < nothing */
+static bool client_hears(struct script *s)
+{
+	static char expected_room[EXPECTED], got_room[EXPECTED];
+	struct text expected = text_init(expected_room, sizeof expected_room);
+	struct text got = text_init(got_room, sizeof got_room);
+	size_t i = 0;
+
+	if (script_take(s, "nothing"))
+		return count_replies(s) == 0 ||
+		       script_fail(s, NULL, "there are %u replies", (unsigned)count_replies(s));
+	if (!find_reply(s, &i))
+		return false;
+	const struct sim_mail *m = &s->sim->mail[i];
+	read_expected(s, &expected);
+	show_message((struct slice){ m->octets, m->size }, "", &got);
+	sim_drop_mail(s->sim, i);
+	return strcmp(expected_room, got_room) == 0 ||
+	       script_fail(s, NULL, "this was expected:\n%sand this was heard:\n%s", expected_room,
+			   got_room);
+}
+
+static bool play_client(struct script *s)
+{
+	if (script_take(s, ">"))
+		return client_asks(s);
+	if (script_take(s, "<"))
+		return client_hears(s);
+	return script_fail(s, NULL, "a client asks (>) or hears (<)");
+}
+
+/* replies N: so many are left; they are passed over */
+static bool play_replies(struct script *s)
+{
+	const struct word *w = script_word(s, "missing number");
+	uint64_t n;
+
+	if (!w || !script_number(s, w, SIM_MAIL, &n))
+		return false;
+	if (count_replies(s) != n)
+		return script_fail(s, w, "there are %u", (unsigned)count_replies(s));
+	for (size_t i = s->sim->mail_count; i-- > 0;)
+		if (s->sim->mail[i].from.port == HOST_PORT)
+			sim_drop_mail(s->sim, i);
+	return true;
+}
+
+/* many-names PREFIX N from ADDRESS: a query for each of so many names */
+static bool play_many_names(struct script *s)
+{
+	const struct word *prefix = script_word(s, "missing prefix");
+	const struct word *count = prefix ? script_word(s, "missing number") : NULL;
+	const struct word *from =
+		count && script_take(s, "from") ? script_word(s, "missing address") : NULL;
+	struct address client;
+	uint64_t n;
+
+	if (!from || !script_number(s, count, UINT16_MAX, &n) ||
+	    !script_address(s, from, CLIENT_PORT, &client))
+		return from ? false : script_fail(s, NULL, "many-names PREFIX N from ADDRESS");
+	struct address to = script_target(s, &client);
+	for (uint64_t i = 0; i < n; i++) {
+		char room[128];
+		struct text line = text_init(room, sizeof room);
+		struct word words[SCRIPT_WORDS];
+		struct words in;
+		struct compose_query what;
+
+		text_put_octets(&line, prefix->at, prefix->size);
+		text_format(&line, "%u.example.com. A", (unsigned)i);
+		if (!script_split((struct slice){ (uint8_t *)room, line.used }, words, &in))
+			return false;
+		size_t size = compose_query(&in, &what, message, sizeof message);
+		sim_send(s->sim, &client, &to, false, (struct slice){ message, size });
+		sim_settle(s->sim);
+	}
+	return true;
+}
+
+/* ------ the right answer ------ */
+
+static bool is_right(const struct sim_mail *m, struct name name)
+{
+	struct reader r = reader_init(m->octets, m->size);
+	struct header h;
+	struct question q;
+	struct record rr;
+	uint8_t right[4];
+
+	peer_address(name, right);
+	if (!get_header(&r, &h) || !get_question(&r, &q) || (h.flags & RCODE_MASK) != 0)
+		return false;
+	for (unsigned i = 0; i < h.count[SECTION_ANSWER] && get_record(&r, &rr); i++)
+		if (rr.type == TYPE_A && reader_left(&rr.rdata) == sizeof right &&
+		    memcmp(rr.rdata.pos, right, sizeof right) == 0)
+			return true;
+	return false;
+}
+
+/* right NAME [from ADDRESS] [tcp]: asks for A, and what an honest server says comes back in time */
+static bool play_right(struct script *s)
+{
+	static struct asking a;
+	static const uint8_t type[] = "A";
+	struct compose_query what;
+	struct name_buf name;
+	char room[NAME_MAX_TEXT];
+	struct text text = text_init(room, sizeof room);
+
+	a = (struct asking){ .times = 1 };
+	if (!read_asking(s, &a))
+		return false;
+	size_t count = words_left(&a.query);
+	if (count == 0 || count > 2)
+		return script_fail(s, NULL, "right NAME [from ADDRESS] [tcp]");
+	text_put_octets(&text, a.room[0].at, a.room[0].size);
+	if (name_parse_absolute(room, &name))
+		return script_fail(s, NULL, "no name");
+	a.room[2] = a.room[1];
+	a.room[1] = (struct word){ type, 1, false };
+	a.query.end++;
+	size_t size = compose_query(&a.query, &what, message, sizeof message);
+	uint64_t end_ms = s->sim->net.now_ms + RIGHT_WAIT_MS;
+	sim_send(s->sim, &a.from, &a.to, what.tcp, (struct slice){ message, size });
+	while (s->sim->net.now_ms < end_ms && !sim_broken(s->sim)) {
+		sim_run(s->sim, s->sim->net.now_ms + 1);
+		for (size_t i = 0; i < s->sim->mail_count; i++) {
+			if (!is_reply(&s->sim->mail[i]) ||
+			    !address_equal(&s->sim->mail[i].to, &a.from))
+				continue;
+			bool right = is_right(&s->sim->mail[i], name_view(&name));
+			sim_drop_mail(s->sim, i);
+			return right || script_fail(s, NULL, "the answer is not right");
+		}
+	}
+	return sim_broken(s->sim) || script_fail(s, NULL, "no answer comes");
+}
+
+/* ------ upstream servers: what they get ------ */
+
+static bool is_to(const struct sim_mail *m, const struct address *a)
+{
+	return address_equal(&m->to, a);
+}
+
+static bool list_sent(struct script *s, const char *what)
+{
+	char room[2048];
+	struct text text = text_init(room, sizeof room);
+
+	for (size_t i = 0; i < s->sim->mail_count; i++)
+		for (size_t n = 1; n <= s->up_count; n++) {
+			const struct sim_mail *m = &s->sim->mail[i];
+
+			if (!is_to(m, &s->ups[n]))
+				continue;
+			text_format(&text, "\nup %u < ", (unsigned)n);
+			show_question((struct slice){ m->octets, m->size }, &text);
+			text_put(&text, m->tcp ? " tcp" : "");
+		}
+	return script_fail(s, NULL, "%s; what waits at upstream servers:%s", what,
+			   text.used ? room : " nothing");
+}
+
+static bool has_word(const struct words *in, const char *text)
+{
+	for (const struct word *w = in->next; w < in->end; w++)
+		if (word_is(w, text))
+			return true;
+	return false;
+}
+
+/* What words say of a packet must be so, and what they do not say must not. */
+static bool check_packet(struct script *s, const struct sim_mail *m, const struct words *in)
+{
+	char room[4096];
+	struct text text = text_init(room, sizeof room);
+	unsigned flags = FLAG_RD | (has_word(in, "cd") ? FLAG_CD : 0u) |
+			 (has_word(in, "ad") ? FLAG_AD : 0u);
+	const char *opt = has_word(in, "plain") ? NULL
+			  : has_word(in, "do")  ? "\nopt 1232 do\n"
+						: "\nopt 1232\n";
+
+	show_message((struct slice){ m->octets, m->size }, "", &text);
+	if (load_u16(m->octets + 2) != flags)
+		return script_fail(s, NULL, "its flags are %04x", load_u16(m->octets + 2));
+	if (opt ? !strstr(room, opt) : strstr(room, "\nopt") != NULL)
+		return script_fail(s, NULL, "EDNS is not as it should be:\n%s", room);
+	if (m->tcp != has_word(in, "tcp"))
+		return script_fail(s, NULL, "it came by %s", m->tcp ? "TCP" : "UDP");
+	return true;
+}
+
+static bool is_question(struct script *s, const struct sim_mail *m, const struct word *name,
+			const struct word *type)
+{
+	char asked_room[NAME_MAX_TEXT + 16], room[NAME_MAX_TEXT + 16];
+	struct text asked = text_init(asked_room, sizeof asked_room);
+	struct text wanted = text_init(room, sizeof room);
+	uint16_t code;
+
+	show_question((struct slice){ m->octets, m->size }, &asked);
+	text_put_octets(&wanted, name->at, name->size);
+	text_put_char(&wanted, ' ');
+	if (rrtype_parse(type->at, type->size, &code))
+		rrtype_print(code, &wanted);
+	if (asked.used == wanted.used &&
+	    octets_equal_folded((uint8_t *)asked_room, (uint8_t *)room, asked.used))
+		return true;
+	return list_sent(s, "another question");
+}
+
+static struct script_packet keep_packet(const struct sim_mail *m)
+{
+	struct script_packet p = {
+		m->from, m->to, m->tcp, m->size < SCRIPT_PACKET ? m->size : SCRIPT_PACKET, { 0 }
+	};
+
+	memcpy(p.octets, m->octets, p.size);
+	return p;
+}
+
+static bool note_label(struct script *s, const struct word *w, const struct script_packet *p)
+{
+	struct script_label *l = &s->labels[s->label_count];
+	struct text text = text_init(l->text, sizeof l->text);
+
+	if (s->label_count == SCRIPT_LABELS)
+		return script_fail(s, w, "more than %d labels", SCRIPT_LABELS);
+	s->label_count++;
+	text_put_octets(&text, w->at, w->size);
+	l->packet = *p;
+	return true;
+}
+
+/* up N < NAME TYPE [do] [cd] [ad] [plain] [tcp] [as LABEL] */
+static bool upstream_hears(struct script *s, size_t up)
+{
+	struct sim *sim = s->sim;
+	struct words *in = &s->line.words;
+	const struct word *name = script_word(s, "missing name");
+	const struct word *type = name ? script_word(s, "missing type") : NULL;
+	size_t i = 0;
+
+	if (!type)
+		return false;
+	while (i < sim->mail_count && !is_to(&sim->mail[i], &s->ups[up]))
+		i++;
+	if (i == sim->mail_count)
+		return list_sent(s, "nothing was sent there");
+	const struct sim_mail *m = &sim->mail[i];
+	if (!is_question(s, m, name, type) || !check_packet(s, m, in))
+		return false;
+	s->last[up] = keep_packet(m);
+	s->asked_ever++;
+	sim_drop_mail(sim, i);
+	while (words_left(in) > 0) {
+		bool is_label = word_is(in->next++, "as");
+		const struct word *w = is_label ? script_word(s, "missing label") : NULL;
+
+		if (is_label && (!w || !note_label(s, w, &s->last[up])))
+			return false;
+	}
+	return true;
+}
+
+/* ------ upstream servers: what they say ------ */
+
+/* up N > RCODE [flags] [what is odd], and indented records */
+static bool upstream_says(struct script *s, const struct script_packet *to)
+{
+	static struct compose_response c;
+	static struct word room[SCRIPT_WORDS];
+	struct words in;
+	struct slice line, query = { to->octets, to->size };
+
+	if (!compose_begin(&c, query, &s->line.words, message, sizeof message))
+		return script_fail_words(s, &s->line.words);
+	while (script_indented(s, &line)) {
+		if (!script_split(line, room, &in) || words_left(&in) == 0)
+			continue;
+		if (!compose_record(&c, &in))
+			return script_fail_words(s, &in);
+	}
+	size_t size = compose_end(&c);
+	for (int i = 0; i <= c.twice; i++)
+		sim_send(s->sim, &to->to, &to->from, to->tcp, (struct slice){ message, size });
+	return true;
+}
+
+/* up N returns ADDRESS: our own packet comes back to us from there */
+static bool upstream_returns(struct script *s, const struct script_packet *p)
+{
+	const struct word *w = script_word(s, "missing address");
+	struct address from;
+
+	if (!w || !script_address(s, w, CLIENT_PORT, &from))
+		return false;
+	struct address to = script_target(s, &from);
+	sim_send(s->sim, &from, &to, false, (struct slice){ p->octets, p->size });
+	return true;
+}
+
+/* up N answers | cut | fails | silent | listens: how it behaves by itself from now on */
+static bool set_manners(struct script *s, size_t up, bool *is_known)
+{
+	static const struct {
+		char text[8];
+		enum sim_manners manners;
+	} known[] = { { "answers", MANNERS_HONEST },
+		      { "cut", MANNERS_CUT },
+		      { "fails", MANNERS_BROKEN },
+		      { "silent", MANNERS_SILENT },
+		      { "listens", MANNERS_NONE } };
+	struct sim_peer *peer = sim_peer(s->sim, &s->ups[up]);
+
+	*is_known = true;
+	for (size_t i = 0; peer && i < sizeof known / sizeof known[0]; i++)
+		if (script_take(s, known[i].text)) {
+			peer->manners = known[i].manners;
+			return true;
+		}
+	return *is_known = false;
+}
+
+/* up N tcp works | refused | silent */
+static bool set_tcp(struct script *s, size_t up)
+{
+	struct sim_peer *peer = sim_peer(s->sim, &s->ups[up]);
+
+	if (!peer)
+		return script_fail(s, NULL, "too many peers");
+	if (script_take(s, "works"))
+		peer->tcp = TCP_WORKS;
+	else if (script_take(s, "refused"))
+		peer->tcp = TCP_REFUSED;
+	else if (script_take(s, "silent"))
+		peer->tcp = TCP_SILENT;
+	else
+		return script_fail(s, NULL, "TCP works, is refused, or is silent");
+	return true;
+}
+
+/* The last packet of an upstream server, or that with a label. */
+static const struct script_packet *find_packet(struct script *s, const struct word *w, size_t *up)
+{
+	uint64_t n;
+
+	*up = 0;
+	for (size_t i = s->label_count; i-- > 0;)
+		if (word_is(w, s->labels[i].text))
+			return &s->labels[i].packet;
+	if (!script_number(s, w, s->up_count, &n))
+		return NULL;
+	if (n == 0) {
+		script_fail(s, w, "upstream servers are numbered from 1");
+		return NULL;
+	}
+	*up = (size_t)n;
+	return &s->last[n];
+}
+
+static bool play_up(struct script *s)
+{
+	const struct word *w = script_word(s, "missing number");
+	size_t up = 0;
+	bool is_known;
+	const struct script_packet *p = w ? find_packet(s, w, &up) : NULL;
+
+	if (!p)
+		return false;
+	if (up && script_take(s, "<"))
+		return upstream_hears(s, up);
+	if (up && script_take(s, "tcp"))
+		return set_tcp(s, up);
+	if (up && set_manners(s, up, &is_known))
+		return true;
+	if (p->size == 0)
+		return script_fail(s, w, "nothing was sent there");
+	if (script_take(s, ">"))
+		return upstream_says(s, p);
+	if (script_take(s, "returns"))
+		return upstream_returns(s, p);
+	if (script_take(s, "unreachable")) {
+		sim_unreachable(s->sim, &p->to, &p->from);
+		return true;
+	}
+	if (script_take(s, "closes"))
+		return sim_hang_up(s->sim, &p->to, &p->from, false) ||
+		       script_fail(s, NULL, "there is no connection");
+	return script_fail(s, NULL, "what does the upstream server do?");
+}
+
+/* forget N: so many packets wait at upstream servers; they are passed over */
+static bool play_forget(struct script *s)
+{
+	const struct word *w = script_word(s, "missing number");
+	size_t waiting = s->sim->mail_count - count_replies(s);
+	uint64_t n;
+
+	if (!w || !script_number(s, w, SIM_MAIL, &n))
+		return false;
+	if (waiting != n)
+		return script_fail(s, w, "there are %u", (unsigned)waiting);
+	for (size_t i = s->sim->mail_count; i-- > 0;)
+		if (s->sim->mail[i].from.port != HOST_PORT)
+			sim_drop_mail(s->sim, i);
+	s->asked_ever += n;
+	return true;
+}
+
+/* idle: no reply and no packet is left that was not looked at */
+static bool play_idle(struct script *s)
+{
+	if (count_replies(s) > 0)
+		return script_fail(s, NULL, "there are %u replies", (unsigned)count_replies(s));
+	return s->sim->mail_count == 0 || list_sent(s, "not idle");
+}
+
+const struct script_verb script_talk[] = {
+	{ "client", true, play_client },   { "up", true, play_up },
+	{ "replies", true, play_replies }, { "forget", true, play_forget },
+	{ "idle", true, play_idle },       { "many-names", true, play_many_names },
+	{ "right", true, play_right },
+};
+const size_t script_talk_count = sizeof script_talk / sizeof script_talk[0];
