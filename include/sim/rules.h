@@ -7,6 +7,7 @@
  *	as many descriptors are open as the server knows of
  *	the cache is no larger than it may be
  *	nothing that an attacker made up is told to anybody
+ *	every answer comes from the version of a zone that was read last
  *
  * Each packet that comes to a server and each that leaves it is looked at; the
  * first that breaks a rule is kept as a sentence.
@@ -32,6 +33,11 @@ struct rules_query {
 struct rules {
 	const char *broken; /* the first rule that was, or NULL */
 	uint64_t queries, replies, refused, upstream_packets;
+	/*
+	 * Not 0: zones are written so that what they have within 10.0.0.0/8 has this
+	 * in the second octet.
+	 */
+	uint8_t version;
 	/* The rest is of no concern to others. */
 	struct rules_bucket {
 		uint8_t next;

@@ -58,14 +58,21 @@ static struct rules_bucket *bucket_of(struct rules *r, const struct rules_query 
 	return &r->buckets[(hash ^ hash >> 12) % RULES_BUCKETS];
 }
 
+/* A reply with the question has just that; one that is a header only, opcode and RD at least. */
+static bool is_same_query(const struct rules_query *q, const struct rules_query *like)
+{
+	if (like->question)
+		return q->question == like->question;
+	return !((q->flags ^ like->flags) & (OPCODE_MASK | FLAG_RD));
+}
+
 static struct rules_query *find(struct rules_bucket *b, const struct rules_query *like)
 {
 	for (unsigned i = 0; i < RULES_DEPTH; i++) {
 		struct rules_query *q = &b->at[i];
 
 		if (q->waits > 0 && q->id == like->id && q->tcp == like->tcp &&
-		    (like->question == 0 || q->question == like->question) &&
-		    address_equal(&q->client, &like->client) &&
+		    is_same_query(q, like) && address_equal(&q->client, &like->client) &&
 		    address_equal(&q->server, &like->server))
 			return q;
 	}
@@ -113,7 +120,17 @@ void rules_asked(struct rules *r)
 
 /* ------ replies ------ */
 
-static void check_records(struct rules *r, struct slice message)
+static void check_address(struct rules *r, const struct header *h, const uint8_t *address, bool tcp)
+{
+	if (memcmp(address, rules_poison, 4) == 0)
+		broken(r, "an address that an attacker made up was told to a client");
+	/* By TCP it may have been under way for a while. */
+	if (r->version && !tcp && h->flags & FLAG_AA && address[0] == 10 &&
+	    address[1] != r->version)
+		broken(r, "an answer comes from another version of the zone than the last one");
+}
+
+static void check_records(struct rules *r, bool tcp, struct slice message)
 {
 	struct reader in = reader_init(message.octets, message.size);
 	struct header h;
@@ -128,9 +145,8 @@ static void check_records(struct rules *r, struct slice message)
 			broken(r, "a reply cannot be read to its end");
 			return;
 		}
-		if (rr.type == TYPE_A && reader_left(&rr.rdata) == 4 &&
-		    memcmp(rr.rdata.pos, rules_poison, 4) == 0)
-			broken(r, "an address that an attacker made up was told to a client");
+		if (rr.type == TYPE_A && reader_left(&rr.rdata) == 4)
+			check_address(r, &h, rr.rdata.pos, tcp);
 	}
 	if (in.bad || reader_left(&in) > 0)
 		broken(r, "a reply has octets behind its last record");
@@ -159,7 +175,7 @@ void rules_said(struct rules *r, const struct address *client, const struct addr
 		broken(r, "a reply is larger than its client can take");
 	if ((like.flags ^ q->flags) & (OPCODE_MASK | FLAG_RD))
 		broken(r, "opcode or RD of a reply are not those of the query");
-	check_records(r, message);
+	check_records(r, tcp, message);
 }
 
 /* ------ what a server holds ------ */

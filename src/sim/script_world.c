@@ -269,6 +269,18 @@ static bool play_descriptors(struct script *s)
 	return true;
 }
 
+/* version N: from now on addresses of ours within 10.0.0.0/8 have this second octet */
+static bool play_version(struct script *s)
+{
+	const struct word *w = script_word(s, "missing number");
+	uint64_t n;
+
+	if (!w || !script_number(s, w, UINT8_MAX, &n))
+		return false;
+	s->sim->rules.version = (uint8_t)n;
+	return true;
+}
+
 /* ------ counters ------ */
 
 /* counter NAME N: of the first server */
@@ -310,17 +322,12 @@ static bool play_counter(struct script *s)
 }
 
 const struct script_verb script_world[] = {
-	{ "wait", true, play_wait },
-	{ "clock", true, play_clock },
-	{ "link", false, play_link },
-	{ "seed", false, play_seed },
-	{ "send", true, play_send },
-	{ "hangup", true, play_hangup },
-	{ "drop", true, play_drop },
-	{ "fault", true, play_fault },
-	{ "unseeded", false, play_unseeded },
-	{ "seeded", false, play_seeded },
-	{ "descriptors", true, play_descriptors },
+	{ "wait", true, play_wait },          { "clock", true, play_clock },
+	{ "link", false, play_link },         { "seed", false, play_seed },
+	{ "send", true, play_send },          { "hangup", true, play_hangup },
+	{ "drop", true, play_drop },          { "fault", true, play_fault },
+	{ "unseeded", false, play_unseeded }, { "seeded", false, play_seeded },
+	{ "version", false, play_version },   { "descriptors", true, play_descriptors },
 	{ "counter", true, play_counter },
 };
 const size_t script_world_count = sizeof script_world / sizeof script_world[0];

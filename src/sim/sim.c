@@ -155,7 +155,7 @@ static void take_message(struct sim *s, const struct net_parcel *p, bool tcp, st
 	size_t size = 0;
 
 	tell_message(s, &p->from, &p->to, tcp, message);
-	if (tcp && p->side == NET_CLIENT)
+	if (tcp && p->side == NET_CLIENT && !s->net.streams[p->stream].is_odd)
 		hear_reply(s, &p->to, &p->from, true, message);
 	if (find_peer(s, &p->to))
 		peer = sim_peer(s, &p->to);
@@ -339,16 +339,26 @@ static int find_stream(const struct sim *s, const struct address *from, const st
 	return -1;
 }
 
-void sim_send_octets(struct sim *s, const struct address *from, const struct address *to,
-		     struct slice octets)
+/* What the other side does not read, and so finds no room, makes the stream an odd one. */
+static void write_stream(struct sim *s, const struct address *from, const struct address *to,
+			 struct slice octets, bool is_odd)
 {
 	unsigned side = NET_CLIENT;
 	int stream = find_stream(s, from, to, &side);
 
 	if (stream < 0)
 		stream = net_open(&s->net, from, to);
-	if (stream >= 0)
-		(void)net_write(&s->net, (unsigned)stream, side, octets);
+	if (stream < 0)
+		return;
+	size_t taken = net_write(&s->net, (unsigned)stream, side, octets);
+	if (is_odd || taken < octets.size)
+		s->net.streams[stream].is_odd = true;
+}
+
+void sim_send_octets(struct sim *s, const struct address *from, const struct address *to,
+		     struct slice octets)
+{
+	write_stream(s, from, to, octets, true);
 }
 
 void sim_send(struct sim *s, const struct address *from, const struct address *to, bool tcp,
@@ -366,7 +376,7 @@ void sim_send(struct sim *s, const struct address *from, const struct address *t
 		tell_message(s, from, to, true, message);
 		rules_heard(&s->rules, from, to, true, message);
 	}
-	sim_send_octets(s, from, to, (struct slice){ room, 2 + message.size });
+	write_stream(s, from, to, (struct slice){ room, 2 + message.size }, false);
 }
 
 bool sim_hang_up(struct sim *s, const struct address *from, const struct address *to, bool reset)

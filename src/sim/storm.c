@@ -1,0 +1,360 @@
+/*
+ * storm.c -- everything at once, by chance.
+ */
+#include "sim/storm.h"
+#include "sim/peer.h"
+
+#include <stdlib.h>
+
+enum { LINE_MAX_SIZE = 8192, UPSTREAMS = 3, DROP_EVERY = 32 };
+
+static unsigned below(struct storm *t, unsigned n)
+{
+	return chance_below(&t->chance, n);
+}
+
+static const char *one_of(struct storm *t, const char *const *list, size_t count)
+{
+	return list[below(t, (unsigned)count)];
+}
+
+#define ONE_OF(t, list) one_of(t, list, sizeof(list) / sizeof((list)[0]))
+
+/* ------ words ------ */
+
+static const char *const labels[] = { "nas",     "pi",    "web",        "x",     "WWW",
+				      "no-such", "alias", "alias1",     "empty", "_sip._tcp",
+				      "a.b.c.d", "*",     "\\000\\255", "host" };
+
+static const char *const domains[] = { "home.arpa.",           "example.com.", "example.net.",
+				       "corp.test.",           "org.",         "local.",
+				       "1.0.10.in-addr.arpa.", "localhost.",   "." };
+
+static const char *const types[] = { "A",    "A",         "A",   "AAAA",   "CNAME", "MX",    "TXT",
+				     "NS",   "SOA",       "PTR", "SRV",    "ANY",   "HTTPS", "DS",
+				     "AXFR", "TYPE65400", "OPT", "DNSKEY", "NSEC",  "RRSIG" };
+
+static const char *const clients[] = { "192.0.2.7",      "192.0.2.8",     "192.0.2.9#5353",
+				       "2001:db8::7",    "203.0.113.9",   "2001:db9::9",
+				       "198.51.100.1#7", "192.0.2.200#53" };
+
+static const char *const query_words[] = {
+	"edns",
+	"edns=512",
+	"edns=4096",
+	"edns=65535",
+	"do",
+	"cd",
+	"ad",
+	"norec",
+	"nsid",
+	"version=1",
+	"opcode=4",
+	"opcode=5",
+	"opcode=2",
+	"aa",
+	"option=8:00011800c00002",
+	"cookie=2464c4abcf10c957",
+	"cookie=24",
+	"tc",
+	"cookie=2464c4abcf10c957010000005cf79f1135a5bc004134d454",
+};
+
+static void draw_name(struct storm *t, struct text *out)
+{
+	unsigned count = below(t, 8);
+
+	if (count == 7) /* one that is new each time */
+		text_format(out, "h%u.", below(t, 65536));
+	else if (count > 0)
+		text_format(out, "%s.", ONE_OF(t, labels));
+	if (count == 6)
+		for (unsigned i = below(t, 30); i > 0; i--)
+			text_put(out, "abcde.");
+	text_put(out, count > 0 && out->used > 0 ? ONE_OF(t, domains) : "example.com.");
+	/* Below the root one dot is enough. */
+	if (out->used > 1 && out->at[out->used - 2] == '.')
+		out->at[--out->used] = '\0';
+}
+
+static void put_hex(struct storm *t, unsigned most, struct text *out)
+{
+	for (unsigned i = below(t, most); i > 0; i--)
+		text_format(out, "%02x", below(t, 256));
+}
+
+/* ------ clients ------ */
+
+static void ask(struct storm *t, struct text *out)
+{
+	char room[1024];
+	struct text name = text_init(room, sizeof room);
+
+	draw_name(t, &name);
+	text_format(out, "client > %s %s%s", room, ONE_OF(t, types), below(t, 50) ? "" : " CH");
+	for (unsigned i = below(t, 4); i > 1; i--)
+		text_format(out, " %s", ONE_OF(t, query_words));
+	text_format(out, " from %s id=%u", ONE_OF(t, clients), below(t, 65536));
+	if (below(t, 5) == 0)
+		text_put(out, " tcp");
+}
+
+static void ask_often(struct storm *t, struct text *out)
+{
+	text_format(out, "many-names n%u- %u from %s", below(t, 1000), below(t, 100),
+		    ONE_OF(t, clients));
+}
+
+/* Octets that are not, or hardly, a message. */
+static void send_any(struct storm *t, struct text *out)
+{
+	static const char *const ways[] = { "", "", "tcp ", "stream " };
+
+	text_format(out, "send %s 192.0.2.1 %s", ONE_OF(t, clients), ONE_OF(t, ways));
+	if (below(t, 2)) /* with a header that looks right */
+		text_format(out, "%04x%02x00%04x000000000000", below(t, 65536), below(t, 256),
+			    below(t, 3));
+	put_hex(t, 80, out);
+}
+
+static void hang_up(struct storm *t, struct text *out)
+{
+	text_format(out, "hangup %s 192.0.2.1%s", ONE_OF(t, clients), below(t, 2) ? " reset" : "");
+}
+
+/* ------ attackers ------ */
+
+/* A port that waits for an answer: this attacker knows it, and guesses the rest. */
+static uint16_t open_port(struct storm *t)
+{
+	const struct kernel *k = &t->script->servers[0]->host->kernel;
+	uint16_t ports[64];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < k->end && count < 64; i++)
+		if (k->descriptors[i].kind == KERNEL_CONNECTED)
+			ports[count++] = k->descriptors[i].local.port;
+	return count > 0 ? ports[below(t, count)] : (uint16_t)below(t, 65536);
+}
+
+/* A response from the right server to the right port, with a guessed id. */
+static void forge(struct storm *t, struct text *out)
+{
+	char room[1024];
+	struct text name = text_init(room, sizeof room);
+	struct name_buf owner;
+
+	draw_name(t, &name);
+	if (name_parse_absolute(room, &owner)) {
+		ask(t, out);
+		return;
+	}
+	text_format(out, "send 192.0.2.%u#53 192.0.2.1#%u %04x81800001000100000000",
+		    200 + below(t, UPSTREAMS), open_port(t), below(t, 65536));
+	for (size_t i = 0; i < name_view(&owner).size; i++)
+		text_format(out, "%02x", name_view(&owner).octets[i]);
+	text_put(out, "00010001c00c000100010000003c0004");
+	for (size_t i = 0; i < sizeof rules_poison; i++)
+		text_format(out, "%02x", rules_poison[i]);
+}
+
+/* ------ upstream servers and the network ------ */
+
+static void change_upstream(struct storm *t, struct text *out)
+{
+	static const char *const manners[] = { "answers",   "answers",     "answers",
+					       "cut",       "fails",       "silent",
+					       "tcp works", "tcp refused", "tcp silent" };
+
+	text_format(out, "up %u %s", 1 + below(t, UPSTREAMS), ONE_OF(t, manners));
+}
+
+static void change_link(struct storm *t, struct text *out)
+{
+	unsigned delay = below(t, 4) ? below(t, 50) : below(t, 3000);
+
+	text_format(out, "link delay %ums to %ums loss %u%% twice %u%%", delay,
+		    delay + below(t, 100), below(t, 3) ? 0 : below(t, 60),
+		    below(t, 3) ? 0 : below(t, 30));
+}
+
+static void wait(struct storm *t, struct text *out)
+{
+	switch (below(t, 6)) {
+	case 0:
+		text_format(out, "wait %us", below(t, 100));
+		break;
+	case 1:
+		text_format(out, "wait %um", below(t, 200));
+		break;
+	default:
+		text_format(out, "wait %ums", below(t, 1000));
+	}
+}
+
+static void set_clock(struct storm *t, struct text *out)
+{
+	text_format(out, "clock %s %ud", below(t, 2) ? "ahead" : "back", below(t, 25000));
+}
+
+/* ------ faults ------ */
+
+static void fail_call(struct storm *t, struct text *out)
+{
+	static const char *const calls[] = { "poll", "receive", "send",    "accept",
+					     "read", "write",   "close",   "spare",
+					     "dial", "connect", "shutdown" };
+	static const char *const errors[] = { "EINTR",        "EAGAIN",        "ENOBUFS",
+					      "ENOMEM",       "EMFILE",        "ENFILE",
+					      "ECONNABORTED", "ECONNREFUSED",  "ECONNRESET",
+					      "EHOSTUNREACH", "ENETUNREACH",   "ENETDOWN",
+					      "EADDRINUSE",   "EADDRNOTAVAIL", "EPERM",
+					      "EACCES",       "EMSGSIZE",      "EPIPE",
+					      "EIO",          "EINVAL",        "ETIMEDOUT" };
+	const char *call = ONE_OF(t, calls);
+
+	text_format(out, "fault %s %s after %u times %u", call, ONE_OF(t, errors), below(t, 8),
+		    1 + below(t, 20));
+}
+
+static void end_faults(struct storm *t, struct text *out)
+{
+	(void)t;
+	text_put(out, "fault none");
+}
+
+static void limit_descriptors(struct storm *t, struct text *out)
+{
+	text_format(out, "descriptors %u", below(t, 2) ? 5 + below(t, 30) : 1000);
+}
+
+/* ------ zones ------ */
+
+static void put_zone(struct storm *t, struct text *out)
+{
+	text_put(out, "zone home.arpa. no-ptr\n\t$TTL 300\n");
+	text_format(out, "\t@ SOA ns h %u 2 3 4 60\n\t@ NS ns\n", t->version);
+	text_format(out, "\tns A 10.%u.0.1\n\tnas A 10.%u.0.2\n\tpi A 10.%u.0.3\n", t->version,
+		    t->version, t->version);
+	text_format(out, "\t*.w A 10.%u.0.4\n", t->version);
+	text_put(out, "\tweb CNAME host.example.com.\n\talias CNAME nas\n\td DNAME example.net.\n"
+		      "\tsub NS ns.sub\n\tns.sub A 192.0.2.250\n");
+	if (!t->is_good)
+		text_put(out, "\tbroken A 10.0.0.256\n");
+}
+
+static void change_zone(struct storm *t, struct text *out)
+{
+	unsigned old = t->version;
+
+	t->is_good = below(t, 4) > 0;
+	t->version = 1 + (t->version % 250);
+	put_zone(t, out);
+	if (!t->is_good)
+		t->version = old;
+	text_format(out, "version %u\n", t->version);
+}
+
+/* ------ the play ------ */
+
+static const struct act {
+	unsigned weight;
+	void (*write)(struct storm *t, struct text *out);
+} acts[] = {
+	{ 40, ask },        { 3, ask_often },       { 10, send_any },   { 2, hang_up },
+	{ 8, forge },       { 4, change_upstream }, { 2, change_link }, { 20, wait },
+	{ 1, set_clock },   { 5, fail_call },       { 4, end_faults },  { 1, limit_descriptors },
+	{ 2, change_zone },
+};
+
+static void choose(struct storm *t, struct text *out)
+{
+	unsigned all = 0, drawn;
+	size_t i = 0;
+
+	for (size_t k = 0; k < sizeof acts / sizeof acts[0]; k++)
+		all += acts[k].weight;
+	for (drawn = below(t, all); drawn >= acts[i].weight; i++)
+		drawn -= acts[i].weight;
+	acts[i].write(t, out);
+}
+
+static bool keep(struct storm *t, const char *text, size_t n)
+{
+	if (t->size + n > t->room) {
+		size_t room = 2 * (t->room + n);
+		char *lines = realloc(t->lines, room);
+
+		if (!lines)
+			return false;
+		t->lines = lines;
+		t->room = room;
+	}
+	memcpy(t->lines + t->size, text, n);
+	t->size += n;
+	return true;
+}
+
+/* Plays lines that end with a newline. */
+static bool play(struct storm *t, const char *lines)
+{
+	struct slice text = { (const uint8_t *)lines, strlen(lines) };
+
+	return keep(t, lines, text.size) && script_play(t->script, "storm", text);
+}
+
+static bool begin(struct storm *t)
+{
+	char room[LINE_MAX_SIZE];
+	struct text out = text_init(room, sizeof room);
+
+	text_format(&out, "seed %u\nforward . 2\nforward corp.test. 1\n", below(t, UINT32_MAX));
+	put_zone(t, &out);
+	if (below(t, 4) == 0)
+		text_put(&out, "server 192.0.2.2 2001:db8::2\nforward . 192.0.2.1\n"
+			       "server 192.0.2.1 2001:db8::1\n");
+	text_put(&out, "up 1 answers\nup 2 answers\nup 3 answers\n");
+	return play(t, room);
+}
+
+/* Service is normal ten seconds after the last fault. */
+static bool end(struct storm *t)
+{
+	char room[LINE_MAX_SIZE];
+	struct text out = text_init(room, sizeof room);
+
+	text_put(&out, "fault none\ndescriptors 1400\nlink\nup 1 answers\nup 2 answers\n"
+		       "up 3 answers\nup 1 tcp works\nup 2 tcp works\nup 3 tcp works\n"
+		       "wait 10s\ndrop\nright one.example.com.\nright two.corp.test. tcp\n"
+		       "right three.example.net. from 2001:db8::7\n"
+		       "client > nas.home.arpa. A id=1\nclient < id=1 NOERROR aa rd ra\n");
+	text_format(&out, "\tan nas.home.arpa. 300 A 10.%u.0.2\n", t->version);
+	text_put(&out, "\tns home.arpa. 300 NS ns.home.arpa.\n");
+	text_format(&out, "\tar ns.home.arpa. 300 A 10.%u.0.1\n", t->version);
+	return play(t, room);
+}
+
+bool storm_play(struct storm *t, struct script *script, struct chance chance, unsigned steps)
+{
+	*t = (struct storm){ .script = script, .chance = chance, .version = 1, .is_good = true };
+	if (!begin(t))
+		return false;
+	for (unsigned i = 0; i < steps && !chance_is_over(&t->chance); i++) {
+		char room[LINE_MAX_SIZE];
+		struct text out = text_init(room, sizeof room);
+
+		choose(t, &out);
+		text_put(&out, out.used > 0 && room[out.used - 1] == '\n' ? "" : "\n");
+		if (i % DROP_EVERY == DROP_EVERY - 1)
+			text_put(&out, "drop\n");
+		if (!play(t, room))
+			return false;
+	}
+	return end(t);
+}
+
+void storm_free(struct storm *t)
+{
+	free(t->lines);
+	t->lines = NULL;
+}
