@@ -68,7 +68,7 @@ struct net_end {
 
 struct net_stream {
 	bool in_use;
-	bool is_odd; /* the outside wrote octets that need not be messages */
+	bool is_odd;               /* the outside wrote octets that need not be messages */
 	struct address address[2]; /* of client and server */
 	struct net_end end[2];
 };

@@ -10,13 +10,16 @@
  *	anything else  A: an address of 198.18.0.0/15 (RFC 2544) made of the name
  *
  * Letters' case makes no difference, and the answer has the question's.
+ *
+ * A liar says the same, and adds what nobody asked: that other names have the
+ * address of attackers (sim/rules.h).
  */
 #ifndef SIM_PEER_H
 #define SIM_PEER_H
 
 #include "sim/sim.h"
 
-enum { PEER_TTL_S = 60, PEER_ANSWER_MAX = 4096 };
+enum { PEER_TTL_S = 60, PEER_MANY = 100, PEER_ANSWER_MAX = 4096 };
 
 /* The address that an honest peer has for a name. */
 void peer_address(struct name name, uint8_t out[4]);

@@ -6,6 +6,7 @@
  *	a client's query costs upstream servers FORWARD_PACKETS packets at most
  *	as many descriptors are open as the server knows of
  *	the cache is no larger than it may be
+ *	strangers hear of our zones, and of nothing else
  *	nothing that an attacker made up is told to anybody
  *	every answer comes from the version of a zone that was read last
  *
@@ -57,6 +58,9 @@ void rules_heard(struct rules *r, const struct address *client, const struct add
 		 bool tcp, struct slice message);
 void rules_said(struct rules *r, const struct address *client, const struct address *server,
 		bool tcp, struct slice message);
+
+/* What was said went to somebody who may ask for our zones only. */
+void rules_told_stranger(struct rules *r, struct slice message);
 
 /* A server asked somebody. */
 void rules_asked(struct rules *r);

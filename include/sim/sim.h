@@ -15,6 +15,7 @@ enum {
 	SIM_HOSTS = 8,
 	SIM_PEERS = 64,
 	SIM_MAIL = 8192,   /* messages that wait; more are forgotten */
+	SIM_ASKED = 8,     /* packets to upstream servers that are remembered */
 	SIM_TURNS = 10000, /* of one host at one moment: more is a loop without an end */
 	SIM_START_MS = 1000000,
 	SIM_WALL_S = 1790000000, /* the time of day at the beginning: in September 2026 */
@@ -36,6 +37,7 @@ enum sim_manners {
 	MANNERS_NONE,   /* its mail waits */
 	MANNERS_HONEST, /* answers every question: sim/peer.h */
 	MANNERS_CUT,    /* the same, but TC by UDP */
+	MANNERS_LYING,  /* the same, and more than was asked */
 	MANNERS_BROKEN, /* SERVFAIL */
 	MANNERS_SILENT, /* throws everything away */
 };
@@ -53,6 +55,13 @@ struct sim_peer {
 	uint64_t asked; /* how often */
 };
 
+/* A packet that a server sent to an upstream server: what attackers would like to see. */
+struct sim_asked {
+	struct address from, to;
+	size_t size;
+	uint8_t octets[FORWARD_PACKET_MAX];
+};
+
 /* Is told every event, as a line of text; see sim_tell(). */
 typedef void sim_listener(void *self, uint64_t at_ms, const char *line);
 
@@ -65,6 +74,8 @@ struct sim {
 	size_t peer_count;
 	struct sim_mail mail[SIM_MAIL];
 	size_t mail_count;
+	struct sim_asked asked[SIM_ASKED]; /* the newest, in a ring */
+	uint64_t asked_ever;
 	uint64_t trace; /* all that arrived anywhere, as one number */
 	uint64_t seed;
 	char last_error[512]; /* that a server logged */

@@ -2,7 +2,7 @@
  * peer.c -- upstream servers that answer by themselves.
  */
 #include "sim/peer.h"
-#include "dns/message.h"
+#include "dns/edns.h"
 #include "dns/rrtype.h"
 
 void peer_address(struct name name, uint8_t out[4])
@@ -46,6 +46,36 @@ static void put_address(struct message *m, struct name owner, struct name known_
 	end_record(m, rdlength, SECTION_ANSWER);
 }
 
+static void put_many(struct message *m, struct name owner)
+{
+	for (uint32_t i = 0; i < PEER_MANY; i++) {
+		uint8_t *rdlength = begin_record(m, owner, TYPE_A, CLASS_IN, PEER_TTL_S);
+
+		put_u32(&m->w, 198u << 24 | 18u << 16 | i);
+		end_record(m, rdlength, SECTION_ANSWER);
+	}
+}
+
+/* What nobody asked, in every section. */
+static void put_lies(struct message *m)
+{
+	static const uint8_t victims[][21] = {
+		"\3one\7example\3com",
+		"\3two\4corp\4test",
+		"\5three\7example\3net",
+	};
+
+	for (unsigned i = 0; i < 3; i++)
+		for (unsigned section = SECTION_ANSWER; section <= SECTION_ADDITIONAL; section++) {
+			size_t size = strlen((const char *)victims[i]) + 1;
+			struct name owner = { .octets = victims[i], .size = (uint8_t)size };
+			uint8_t *rdlength = begin_record(m, owner, TYPE_A, CLASS_IN, 86400);
+
+			put_octets(&m->w, rules_poison, sizeof rules_poison);
+			end_record(m, rdlength, (enum section)section);
+		}
+}
+
 static void put_alias(struct message *m, struct name owner, struct name target)
 {
 	uint8_t *rdlength = begin_record(m, owner, TYPE_CNAME, CLASS_IN, PEER_TTL_S);
@@ -85,6 +115,8 @@ static enum rcode put_answer(struct message *m, const struct question *q)
 	}
 	if (begins(name, "empty") || q->type != TYPE_A)
 		put_soa(m);
+	else if (begins(name, "many"))
+		put_many(m, name);
 	else
 		put_address(m, name, name);
 	return RCODE_NOERROR;
@@ -108,6 +140,14 @@ size_t peer_answer(enum sim_manners manners, bool tcp, struct slice query,
 		rcode = RCODE_NOERROR;
 	} else if (manners != MANNERS_BROKEN) {
 		rcode = put_answer(&m, &q);
+		/* By UDP what does not fit is not sent; servers offer EDNS_UDP_SIZE octets. */
+		if (!tcp && message_size(&m) > EDNS_UDP_SIZE) {
+			message_init(&m, out, PEER_ANSWER_MAX);
+			put_question(&m, &q);
+			flags |= FLAG_TC;
+		} else if (manners == MANNERS_LYING) {
+			put_lies(&m);
+		}
 	}
 	message_finish(&m, h.id, (uint16_t)(flags | (h.flags & FLAG_RD) | rcode));
 	return message_size(&m);

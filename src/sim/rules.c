@@ -178,6 +178,19 @@ void rules_said(struct rules *r, const struct address *client, const struct addr
 	check_records(r, tcp, message);
 }
 
+void rules_told_stranger(struct rules *r, struct slice message)
+{
+	struct reader in = reader_init(message.octets, message.size);
+	struct header h;
+
+	if (!get_header(&in, &h))
+		return;
+	if (h.flags & FLAG_RA)
+		broken(r, "a stranger was told that there is recursion for it");
+	if (h.count[SECTION_ANSWER] > 0 && !(h.flags & FLAG_AA))
+		broken(r, "a stranger was told what others have said");
+}
+
 /* ------ what a server holds ------ */
 
 static unsigned open_streams(const struct streams *s)

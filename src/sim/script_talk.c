@@ -450,17 +450,15 @@ static bool upstream_returns(struct script *s, const struct script_packet *p)
 	return true;
 }
 
-/* up N answers | cut | fails | silent | listens: how it behaves by itself from now on */
+/* up N answers | cut | lies | fails | silent | listens: how it behaves by itself from now on */
 static bool set_manners(struct script *s, size_t up, bool *is_known)
 {
 	static const struct {
 		char text[8];
 		enum sim_manners manners;
-	} known[] = { { "answers", MANNERS_HONEST },
-		      { "cut", MANNERS_CUT },
-		      { "fails", MANNERS_BROKEN },
-		      { "silent", MANNERS_SILENT },
-		      { "listens", MANNERS_NONE } };
+	} known[] = { { "answers", MANNERS_HONEST }, { "cut", MANNERS_CUT },
+		      { "lies", MANNERS_LYING },     { "fails", MANNERS_BROKEN },
+		      { "silent", MANNERS_SILENT },  { "listens", MANNERS_NONE } };
 	struct sim_peer *peer = sim_peer(s->sim, &s->ups[up]);
 
 	*is_known = true;

@@ -139,10 +139,28 @@ static void keep_mail(struct sim *s, const struct net_parcel *p, bool tcp, struc
 	s->mail_count++;
 }
 
+/* Is it neither in a network that may ask for everything, nor this very machine? */
+static bool is_stranger(const struct host *h, const struct address *client)
+{
+	const struct surroundings *around = h->server->forwarding.around;
+	struct slice a = { client->octets, client->family == ADDRESS_IP4 ? 4 : 16 };
+
+	if (h->config.allow_everybody || address_is_loopback(a))
+		return false;
+	for (uint32_t i = 0; i < around->network_count; i++)
+		if (network_has(&around->networks[i], a, h->kernel.interface))
+			return false;
+	return true;
+}
+
 static void hear_reply(struct sim *s, const struct address *client, const struct address *server,
 		       bool tcp, struct slice message)
 {
+	const struct host *h = sim_find_host(s, server);
+
 	rules_said(&s->rules, client, server, tcp, message);
+	if (h && h->server && is_stranger(h, client))
+		rules_told_stranger(&s->rules, message);
 	if (s->inspect)
 		s->inspect(s->inspect_self, message);
 }
@@ -252,6 +270,18 @@ static void arrive(void *self, const struct net_parcel *p)
 	kernel_take(&h->kernel, p);
 }
 
+static void remember(struct sim *s, const struct address *from, const struct address *to,
+		     struct slice octets)
+{
+	struct sim_asked *a = &s->asked[s->asked_ever++ % SIM_ASKED];
+
+	rules_asked(&s->rules);
+	*a = (struct sim_asked){ .from = *from, .to = *to, .size = octets.size };
+	if (a->size > sizeof a->octets)
+		a->size = sizeof a->octets;
+	memcpy(a->octets, octets.octets, a->size);
+}
+
 static void leave(void *self, const struct address *from, const struct address *to,
 		  struct slice octets)
 {
@@ -262,7 +292,7 @@ static void leave(void *self, const struct address *from, const struct address *
 	if (from->port == HOST_PORT)
 		hear_reply(s, to, from, false, octets);
 	else
-		rules_asked(&s->rules);
+		remember(s, from, to, octets);
 }
 
 /* ------ time ------ */

@@ -22,9 +22,10 @@ static const char *one_of(struct storm *t, const char *const *list, size_t count
 
 /* ------ words ------ */
 
-static const char *const labels[] = { "nas",     "pi",    "web",        "x",     "WWW",
-				      "no-such", "alias", "alias1",     "empty", "_sip._tcp",
-				      "a.b.c.d", "*",     "\\000\\255", "host" };
+static const char *const labels[] = { "nas",   "pi",        "web",        "x",
+				      "WWW",   "no-such",   "alias",      "alias1",
+				      "empty", "_sip._tcp", "a.b.c.d",    "big",
+				      "many",  "*",         "\\000\\255", "host" };
 
 static const char *const domains[] = { "home.arpa.",           "example.com.", "example.net.",
 				       "corp.test.",           "org.",         "local.",
@@ -124,38 +125,76 @@ static void hang_up(struct storm *t, struct text *out)
 
 /* ------ attackers ------ */
 
-/* A port that waits for an answer: this attacker knows it, and guesses the rest. */
-static uint16_t open_port(struct storm *t)
-{
-	const struct kernel *k = &t->script->servers[0]->host->kernel;
-	uint16_t ports[64];
-	unsigned count = 0;
+/* A response like the right one, but for one thing; that is told by `wrong`. */
+enum wrong { WRONG_ID, WRONG_LETTERS, WRONG_PORT, WRONG_SOURCE, WRONG_TYPE, WRONGS };
 
-	for (unsigned i = 0; i < k->end && count < 64; i++)
-		if (k->descriptors[i].kind == KERNEL_CONNECTED)
-			ports[count++] = k->descriptors[i].local.port;
-	return count > 0 ? ports[below(t, count)] : (uint16_t)below(t, 65536);
+static bool is_letter(uint8_t c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* A response from the right server to the right port, with a guessed id. */
+/* Turns the case of one letter of the question's name; false when it has none. */
+static bool turn_letter(uint8_t *octets, size_t size)
+{
+	size_t at = HEADER_SIZE;
+
+	while (at < size && octets[at] != 0) {
+		for (size_t end = at + octets[at]; ++at <= end && at < size;)
+			if (is_letter(octets[at])) {
+				octets[at] ^= 0x20;
+				return true;
+			}
+	}
+	return false;
+}
+
+/* Where the question ends; 0 when it is none. */
+static size_t question_end(const struct sim_asked *a)
+{
+	struct reader r = reader_init(a->octets, a->size);
+	struct header h;
+	struct question q;
+
+	return get_header(&r, &h) && get_question(&r, &q) ? a->size - reader_left(&r) : 0;
+}
+
+static void put_forgery(const struct sim_asked *a, size_t end, struct text *out)
+{
+	text_put(out, "send ");
+	address_print(&a->to, out);
+	text_put_char(out, ' ');
+	address_print(&a->from, out);
+	text_format(out, " %02x%02x81800001000100000000", a->octets[0], a->octets[1]);
+	for (size_t i = HEADER_SIZE; i < end; i++)
+		text_format(out, "%02x", a->octets[i]);
+	text_put(out, "c00c000100010000003c0004");
+	for (size_t i = 0; i < sizeof rules_poison; i++)
+		text_format(out, "%02x", rules_poison[i]);
+}
+
+/* Somebody has seen a question, and may get all but one thing of its answer right. */
 static void forge(struct storm *t, struct text *out)
 {
-	char room[1024];
-	struct text name = text_init(room, sizeof room);
-	struct name_buf owner;
+	const struct sim *sim = t->script->sim;
+	struct sim_asked a = sim->asked[below(t, SIM_ASKED)];
+	size_t end = question_end(&a);
+	enum wrong wrong = (enum wrong)below(t, WRONGS);
 
-	draw_name(t, &name);
-	if (name_parse_absolute(room, &owner)) {
+	if (end == 0) {
 		ask(t, out);
 		return;
 	}
-	text_format(out, "send 192.0.2.%u#53 192.0.2.1#%u %04x81800001000100000000",
-		    200 + below(t, UPSTREAMS), open_port(t), below(t, 65536));
-	for (size_t i = 0; i < name_view(&owner).size; i++)
-		text_format(out, "%02x", name_view(&owner).octets[i]);
-	text_put(out, "00010001c00c000100010000003c0004");
-	for (size_t i = 0; i < sizeof rules_poison; i++)
-		text_format(out, "%02x", rules_poison[i]);
+	if (wrong == WRONG_LETTERS && !turn_letter(a.octets, end))
+		wrong = WRONG_ID;
+	if (wrong == WRONG_ID)
+		a.octets[below(t, 2)] ^= (uint8_t)(1 + below(t, 255));
+	if (wrong == WRONG_PORT)
+		a.from.port ^= (uint16_t)(1 + below(t, 65535));
+	if (wrong == WRONG_SOURCE)
+		a.to.octets[3] ^= (uint8_t)(16 + below(t, 16));
+	if (wrong == WRONG_TYPE)
+		a.octets[end - 3] ^= (uint8_t)(1 + below(t, 255));
+	put_forgery(&a, end, out);
 }
 
 /* ------ upstream servers and the network ------ */
@@ -230,6 +269,15 @@ static void limit_descriptors(struct storm *t, struct text *out)
 
 /* ------ zones ------ */
 
+/* More than a datagram may carry. */
+static void put_big(struct text *out)
+{
+	text_put(out, "\tbig TXT");
+	for (unsigned i = 0; i < 30; i++)
+		text_put(out, " \"0123456789012345678901234567890123456789012345678\"");
+	text_put_char(out, '\n');
+}
+
 static void put_zone(struct storm *t, struct text *out)
 {
 	text_put(out, "zone home.arpa. no-ptr\n\t$TTL 300\n");
@@ -239,6 +287,7 @@ static void put_zone(struct storm *t, struct text *out)
 	text_format(out, "\t*.w A 10.%u.0.4\n", t->version);
 	text_put(out, "\tweb CNAME host.example.com.\n\talias CNAME nas\n\td DNAME example.net.\n"
 		      "\tsub NS ns.sub\n\tns.sub A 192.0.2.250\n");
+	put_big(out);
 	if (!t->is_good)
 		text_put(out, "\tbroken A 10.0.0.256\n");
 }
