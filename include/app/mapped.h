@@ -14,15 +14,13 @@
 
 struct mapped {
 	const struct config *config;
-	const struct siphash_key *key; /* that all images are made with */
-	struct image *zones;           /* by index in the configuration */
-	struct catalog catalog;        /* of them */
-	bool lost;                     /* no memory was left for the catalog: it is empty */
-	struct pointers pointers;      /* header NULL: no names of addresses */
+	struct image *zones;      /* by index in the configuration */
+	struct catalog catalog;   /* of them */
+	struct pointers pointers; /* header NULL: no names of addresses */
 	size_t pointers_size;
 };
 
-/* Nothing is there yet.  Both are borrowed.  False when memory ended. */
+/* Nothing is there yet.  `config` is borrowed, `key` is that of all images.  False when memory ended. */
 MUST_USE bool mapped_init(struct mapped *m, const struct config *config,
 			  const struct siphash_key *key);
 

@@ -79,7 +79,6 @@ struct server {
 	/* The rest is of no concern to others. */
 	size_t polled;               /* of fds, in this turn */
 	bool ready;                  /* to answer: until then queries wait in their sockets */
-	bool loaded;                 /* every zone has been tried */
 	uint32_t wall_s;             /* read once a turn */
 	uint64_t now_ms;             /* the same */
 	size_t udp_first, tcp_first; /* in fds */

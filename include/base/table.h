@@ -4,7 +4,7 @@
  * Open addressing with linear probing; the table keeps the whole hash beside
  * the value, so most misses are decided without looking at what the value
  * stands for.  The caller compares: it walks the values of one hash with
- * table_find() until one is right.  Nothing is ever removed.
+ * table_find() until one is right.  Nothing is ever removed alone.
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
@@ -49,6 +49,12 @@ static inline uint32_t table_find(const struct table *t, struct table_walk *walk
 
 /* Adds a value, which must not be 0.  False when memory ended. */
 MUST_USE bool table_add(struct table *t, uint64_t hash, uint32_t value);
+
+/* Makes room for n values in all, so that adding them cannot fail.  False when memory ended. */
+MUST_USE bool table_reserve(struct table *t, size_t n);
+
+/* Forgets all values; the room stays. */
+void table_clear(struct table *t);
 
 void table_free(struct table *t);
 

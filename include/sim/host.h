@@ -24,6 +24,12 @@ struct host_file {
 	uint64_t version; /* counts the changes of all files */
 };
 
+/* Memory that can be made to end: malloc() is the caller's to exchange. */
+struct host_memory {
+	void (*fails_once_at)(size_t k); /* the k-th allocation from now on, from 0 */
+	bool (*recovers)(void);
+};
+
 struct host {
 	struct kernel kernel;
 	struct config config;
@@ -31,9 +37,12 @@ struct host {
 	struct server_counters counters;
 	struct host_file files[HOST_FILES];
 	size_t file_count;
-	bool unseeded;     /* the kernel has no randomness that is secret yet */
-	int64_t wall_s;    /* what the time of day is ahead of the network's clock */
-	size_t cache_size; /* octets; 0: as configured */
+	bool unseeded;                    /* the kernel has no randomness that is secret yet */
+	int64_t wall_s;                   /* what the time of day is ahead of the network's clock */
+	size_t cache_size;                /* octets; 0: as configured */
+	const struct host_memory *memory; /* or NULL */
+	bool memory_ends;                 /* at the next reading of zones: allocation memory_at */
+	size_t memory_at;
 	/* The rest is of no concern to others. */
 	uint64_t changes; /* of files */
 	struct chance chance;

@@ -16,6 +16,7 @@ enum {
 	KERNEL_DESCRIPTORS = 1400, /* more than one server ever has */
 	KERNEL_QUEUE = 256,        /* datagrams that wait in one socket; more are lost */
 	KERNEL_BACKLOG = 64,       /* connections that wait to be accepted */
+	KERNEL_TRY_MS = 10,        /* after which a process tries again when poll() has failed */
 	KERNEL_FIRST_FD = 1000,    /* so that nobody mistakes one for a descriptor of the process */
 };
 
@@ -55,7 +56,11 @@ struct kernel_descriptor {
 	uint8_t side;
 };
 
-/* A call that fails: the next `times` times after the next `after` times. */
+/*
+ * A call that fails: `times` times, after it has worked `after` times; times 0: from
+ * then on.  With KERNEL_SHORT read and write do not fail, but move one octet.
+ */
+enum { KERNEL_SHORT = -1 };
 struct kernel_fault {
 	int error; /* 0: none */
 	unsigned after, times;
@@ -67,7 +72,7 @@ struct kernel {
 	struct address ip4, ip6; /* this host's */
 	uint32_t interface;      /* that everything comes in by */
 	uint64_t wake_ms;        /* until when poll() would have waited; UINT64_MAX: for ever */
-	uint64_t calls;
+	uint64_t calls, made[CALLS];
 	unsigned open, most; /* descriptors */
 	unsigned limit;      /* of descriptors */
 	struct kernel_fault faults[CALLS];

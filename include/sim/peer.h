@@ -19,7 +19,7 @@
 
 #include "sim/sim.h"
 
-enum { PEER_TTL_S = 60, PEER_MANY = 100, PEER_ANSWER_MAX = 4096 };
+enum { PEER_TTL_S = 60, PEER_MANY = 78, PEER_ANSWER_MAX = 4096 };
 
 /* The address that an honest peer has for a name. */
 void peer_address(struct name name, uint8_t out[4]);

@@ -14,9 +14,10 @@
 enum {
 	SIM_HOSTS = 8,
 	SIM_PEERS = 64,
-	SIM_MAIL = 8192,   /* messages that wait; more are forgotten */
-	SIM_ASKED = 8,     /* packets to upstream servers that are remembered */
-	SIM_TURNS = 10000, /* of one host at one moment: more is a loop without an end */
+	SIM_MAIL = 8192,       /* messages that wait; more are forgotten */
+	SIM_ASKED = 8,         /* packets to upstream servers that are remembered */
+	SIM_TURNS = 16,        /* of one host at one moment, when its calls fail ... */
+	SIM_TURNS_MAX = 10000, /* ... and when not: more is a loop without an end */
 	SIM_START_MS = 1000000,
 	SIM_WALL_S = 1790000000, /* the time of day at the beginning: in September 2026 */
 };

@@ -20,20 +20,24 @@ enum { STORM_STEPS = 200, STORM_STEPS_MAX = 20000 };
 struct storm {
 	struct script *script;
 	struct chance chance;
-	unsigned version; /* of the zone, as the script last wrote it */
-	bool is_good;     /* what it wrote last has no errors */
+	const struct host_memory *memory; /* NULL: it does not end */
+	unsigned version;                 /* of the zone, as the script last wrote it */
+	bool is_good;                     /* what it wrote last has no errors */
 	/* All lines, to be played again. */
 	char *lines;
 	size_t size, room;
 };
+
+/* A storm that chance decides; `memory` is kept, and may be NULL. */
+struct storm storm_init(struct script *script, struct chance chance,
+			const struct host_memory *memory);
 
 /*
  * Plays a storm of so many steps, or until the chances are over.  False when a rule
  * was broken, or service did not come back: that is in the script's diag, and
  * storm->lines[0..size) play it again.  storm_free() is needed in both cases.
  */
-MUST_USE bool storm_play(struct storm *storm, struct script *script, struct chance chance,
-			 unsigned steps);
+MUST_USE bool storm_play(struct storm *storm, unsigned steps);
 void storm_free(struct storm *storm);
 
 #endif

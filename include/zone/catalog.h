@@ -28,6 +28,9 @@ struct catalog {
  */
 MUST_USE bool catalog_init(struct catalog *c, struct image *zones, size_t count,
 			   const struct siphash_key *key);
+
+/* Some of the zones have changed, or are there now: the index is made anew, in the room it has. */
+void catalog_update(struct catalog *c);
 void catalog_free(struct catalog *c);
 
 /*

@@ -11,10 +11,9 @@ bool mapped_init(struct mapped *m, const struct config *config, const struct sip
 {
 	*m = (struct mapped){
 		.config = config,
-		.key = key,
 		.zones = calloc(config->zone_count + 1, sizeof *m->zones),
 	};
-	return m->zones && catalog_init(&m->catalog, m->zones, 0, key);
+	return m->zones && catalog_init(&m->catalog, m->zones, config->zone_count, key);
 }
 
 /* Where nothing was, every name is new. */
@@ -38,10 +37,7 @@ bool mapped_take_zone(struct mapped *m, size_t zone, const void *block, size_t s
 	fresh.is_overlay = m->config->zones[zone].is_overlay;
 	fresh.view = m->config->zones[zone].view;
 	m->zones[zone] = fresh;
-	catalog_free(&m->catalog);
-	m->lost = !catalog_init(&m->catalog, m->zones, m->config->zone_count, m->key);
-	if (m->lost)
-		log_write(LEVEL_ERROR, "out of memory: no zones are served");
+	catalog_update(&m->catalog);
 	if (old.header)
 		sealed_unmap(old.base, old.header->size);
 	return is_new;

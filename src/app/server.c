@@ -14,12 +14,6 @@ enum {
 
 /* ------ what the loader says ------ */
 
-/* Nobody is asked for names that may be ours. */
-static void judge_loading(struct server *s)
-{
-	s->responder.loading = !s->loaded || s->mapped.lost;
-}
-
 static void take_zone(struct server *s, const struct server_message *m, const void *block)
 {
 	bool is_new = mapped_take_zone(&s->mapped, m->zone, block, (size_t)m->size);
@@ -27,7 +21,6 @@ static void take_zone(struct server *s, const struct server_message *m, const vo
 	/* Other names are ours now: what others have said of them is not heard any more. */
 	if (is_new && is_forwarding(&s->forwarding))
 		cache_clear(&s->forwarding.cache, clock_now_ms(&s->setup->clock));
-	judge_loading(s);
 }
 
 static void take_surroundings(struct server *s, const struct surroundings *around)
@@ -57,8 +50,7 @@ void server_hear(struct server *s, const struct server_message *m, const void *b
 		s->ready = true;
 		break;
 	case SERVER_LOADED:
-		s->loaded = true;
-		judge_loading(s);
+		s->responder.loading = false;
 		break;
 	case SERVER_TELL:
 		if (is_forwarding(&s->forwarding))

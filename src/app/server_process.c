@@ -5,6 +5,8 @@
 #include "app/sealed.h"
 #include "app/server.h"
 
+#include <errno.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What comes along is mapped; without anything, or when that fails, block is NULL. */
@@ -35,6 +37,14 @@ static bool hear_loader(struct server *s)
 	}
 }
 
+/* poll() has failed, as it does without memory: trying at once would only burn the processor. */
+static void wait_a_moment(void)
+{
+	const struct timespec moment = { .tv_nsec = 10000000 };
+
+	(void)nanosleep(&moment, NULL);
+}
+
 int server_run(const struct server_setup *setup)
 {
 	/* Large, and zero until used: static, so that only touched pages are memory. */
@@ -46,8 +56,12 @@ int server_run(const struct server_setup *setup)
 		return 4;
 	}
 	for (;;) {
-		if (!server_wait(&s))
-			continue; /* a signal; nothing is lost by going round again */
+		if (!server_wait(&s)) {
+			/* After a signal nothing is lost by going round again. */
+			if (errno != EINTR)
+				wait_a_moment();
+			continue;
+		}
 		if (s.fds[0].revents && !hear_loader(&s))
 			break;
 		server_serve(&s);

@@ -44,6 +44,20 @@ bool table_add(struct table *t, uint64_t hash, uint32_t value)
 	return true;
 }
 
+bool table_reserve(struct table *t, size_t n)
+{
+	while (!t->failed && n * 3 > t->size * 2)
+		(void)grow(t);
+	return !t->failed;
+}
+
+void table_clear(struct table *t)
+{
+	if (t->size > 0)
+		memset(t->slots, 0, t->size * sizeof *t->slots);
+	t->used = 0;
+}
+
 void table_free(struct table *t)
 {
 	free(t->slots);

@@ -109,12 +109,13 @@ static void show_script(const struct storm *storm, uint32_t seed)
 
 static bool play_storm(struct weather *w, uint32_t seed, bool verbose)
 {
-	struct storm storm = { NULL };
+	struct storm storm = { .script = NULL };
 	struct run r;
 	bool good = begin(&r, verbose);
 
 	if (good) {
-		good = storm_play(&storm, r.script, chance_seed(seed), w->steps);
+		storm = storm_init(r.script, chance_seed(seed), NULL);
+		good = storm_play(&storm, w->steps);
 		w->queries += r.sim->rules.queries;
 		w->replies += r.sim->rules.replies;
 		w->ms += r.sim->net.now_ms - SIM_START_MS;

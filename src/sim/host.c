@@ -105,9 +105,10 @@ static struct host_file *add_file(struct host *h, const char *path)
 
 	if (h->file_count == HOST_FILES)
 		return NULL;
-	*f = (struct host_file){ .path = strdup(path) };
+	*f = (struct host_file){ .path = malloc(strlen(path) + 1) };
 	if (!f->path)
 		return NULL;
+	strcpy(f->path, path);
 	h->file_count++;
 	return f;
 }
@@ -263,9 +264,14 @@ void host_reload(struct host *h)
 {
 	if (!h->server)
 		return;
+	if (h->memory && h->memory_ends)
+		h->memory->fails_once_at(h->memory_at);
 	for (uint32_t i = 0; i < h->config.zone_count; i++)
 		load_zone_of(h, i);
 	make_pointers(h);
+	if (h->memory)
+		(void)h->memory->recovers();
+	h->memory_ends = false;
 }
 
 /* ------ surroundings ------ */

@@ -15,23 +15,45 @@ static int fail(int error)
 	return -1;
 }
 
-/* The call fails when it is meant to: true, and errno is set. */
-static bool fails(struct kernel *k, enum kernel_call call)
+/* What is to become of this call: 0, an errno, or KERNEL_SHORT. */
+static int fault_of(struct kernel *k, enum kernel_call call)
 {
 	struct kernel_fault *f = &k->faults[call];
 
 	k->calls++;
+	k->made[call]++;
 	if (f->error == 0)
-		return false;
+		return 0;
 	if (f->after > 0) {
 		f->after--;
-		return false;
+		return 0;
 	}
 	int error = f->error;
 	if (f->times > 0 && --f->times == 0)
 		f->error = 0;
-	errno = error;
-	return true;
+	return error;
+}
+
+/* The call fails when it is meant to: true, and errno is set. */
+static bool fails(struct kernel *k, enum kernel_call call)
+{
+	int error = fault_of(k, call);
+
+	if (error > 0)
+		errno = error;
+	return error > 0;
+}
+
+/* The same for one that moves octets: it may move fewer. */
+static bool fails_or_is_short(struct kernel *k, enum kernel_call call, size_t *n)
+{
+	int error = fault_of(k, call);
+
+	if (error == KERNEL_SHORT && *n > 1)
+		*n = 1;
+	if (error > 0)
+		errno = error;
+	return error > 0;
 }
 
 /* A new descriptor's number; -1 with errno. */
@@ -212,8 +234,10 @@ static int kernel_poll(void *self, struct pollfd *fds, size_t n, int timeout_ms)
 	uint64_t now_ms = k->net->now_ms;
 	int ready = 0;
 
-	if (fails(k, CALL_POLL))
+	if (fails(k, CALL_POLL)) {
+		k->wake_ms = now_ms + KERNEL_TRY_MS;
 		return -1;
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct kernel_descriptor *d = fds[i].fd >= 0 ? find(k, fds[i].fd) : NULL;
 		short events = d ? events_of(k, d) : fds[i].fd >= 0 ? POLLNVAL : 0;
@@ -396,10 +420,12 @@ static ssize_t kernel_read(void *self, int fd, void *octets, size_t n)
 	struct kernel *k = self;
 	struct kernel_descriptor *d = find(k, fd);
 
-	if (fails(k, CALL_READ) || !d)
+	bool is_udp = d && d->kind == KERNEL_CONNECTED;
+	size_t whole = n;
+	if (fails_or_is_short(k, CALL_READ, &n) || !d)
 		return -1;
-	if (d->kind == KERNEL_CONNECTED)
-		return read_datagram(d, octets, n);
+	if (is_udp)
+		return read_datagram(d, octets, whole);
 	const struct net_end *end = end_of(k, d);
 	if (end->reset)
 		return fail(ECONNRESET);
@@ -413,15 +439,16 @@ static ssize_t kernel_write(void *self, int fd, const void *octets, size_t n)
 	struct kernel_descriptor *d = find(k, fd);
 	struct slice all = { octets, n };
 
-	if (fails(k, CALL_WRITE) || !d || (d->kind == KERNEL_CONNECTED && has_error(d)))
+	if (fails_or_is_short(k, CALL_WRITE, &n) || !d ||
+	    (d->kind == KERNEL_CONNECTED && has_error(d)))
 		return -1;
 	if (d->kind == KERNEL_CONNECTED) {
 		net_send(k->net, NET_DATAGRAM, &d->local, &d->peer, all);
-		return (ssize_t)n;
+		return (ssize_t)all.size;
 	}
 	if (end_of(k, d)->reset || end_of(k, d)->shut)
 		return fail(EPIPE);
-	size_t taken = net_write(k->net, d->stream, d->side, all);
+	size_t taken = net_write(k->net, d->stream, d->side, (struct slice){ octets, n });
 	return taken > 0 ? (ssize_t)taken : fail(EAGAIN);
 }
 

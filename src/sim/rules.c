@@ -40,8 +40,8 @@ static uint16_t most_by_udp(struct slice message)
 	struct record rr;
 
 	get_header(&r, &h);
-	for (unsigned i = 0; i < h.count[SECTION_QUESTION]; i++)
-		get_question(&r, &q);
+	for (unsigned i = 0; i < h.count[SECTION_QUESTION] && get_question(&r, &q); i++)
+		;
 	size_t records = (size_t)h.count[1] + h.count[2] + h.count[3];
 	for (size_t i = 0; i < records && get_record(&r, &rr); i++)
 		if (rr.type == TYPE_OPT && rr.class > MESSAGE_UDP_SIZE)
@@ -138,8 +138,8 @@ static void check_records(struct rules *r, bool tcp, struct slice message)
 	struct record rr;
 
 	get_header(&in, &h);
-	for (unsigned i = 0; i < h.count[SECTION_QUESTION]; i++)
-		get_question(&in, &q);
+	for (unsigned i = 0; i < h.count[SECTION_QUESTION] && get_question(&in, &q); i++)
+		;
 	for (size_t i = (size_t)h.count[1] + h.count[2] + h.count[3]; i > 0; i--) {
 		if (!get_record(&in, &rr)) {
 			broken(r, "a reply cannot be read to its end");

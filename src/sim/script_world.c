@@ -187,13 +187,19 @@ static const struct {
 	{ "ENETDOWN", ENETDOWN },
 	{ "EADDRINUSE", EADDRINUSE },
 	{ "EADDRNOTAVAIL", EADDRNOTAVAIL },
+	{ "EAFNOSUPPORT", EAFNOSUPPORT },
 	{ "EPERM", EPERM },
 	{ "EACCES", EACCES },
 	{ "EMSGSIZE", EMSGSIZE },
+	{ "ENOTCONN", ENOTCONN },
 	{ "EPIPE", EPIPE },
+	{ "EPROTO", EPROTO },
 	{ "EIO", EIO },
+	{ "ENOSPC", ENOSPC },
+	{ "EDQUOT", EDQUOT },
 	{ "EINVAL", EINVAL },
 	{ "ETIMEDOUT", ETIMEDOUT },
+	{ "short", KERNEL_SHORT },
 };
 
 static struct kernel_fault *find_call(struct host *h, const struct word *w)
@@ -269,6 +275,20 @@ static bool play_descriptors(struct script *s)
 	return true;
 }
 
+/* memory N: it ends once, at the N-th allocation of the next reading of zones */
+static bool play_memory(struct script *s)
+{
+	struct host *h = first_host(s);
+	const struct word *w = script_word(s, "missing number");
+	uint64_t n;
+
+	if (!h || !w || !script_number(s, w, 1000000, &n))
+		return false;
+	h->memory_ends = true;
+	h->memory_at = (size_t)n;
+	return true;
+}
+
 /* version N: from now on addresses of ours within 10.0.0.0/8 have this second octet */
 static bool play_version(struct script *s)
 {
@@ -322,12 +342,19 @@ static bool play_counter(struct script *s)
 }
 
 const struct script_verb script_world[] = {
-	{ "wait", true, play_wait },          { "clock", true, play_clock },
-	{ "link", false, play_link },         { "seed", false, play_seed },
-	{ "send", true, play_send },          { "hangup", true, play_hangup },
-	{ "drop", true, play_drop },          { "fault", true, play_fault },
-	{ "unseeded", false, play_unseeded }, { "seeded", false, play_seeded },
-	{ "version", false, play_version },   { "descriptors", true, play_descriptors },
+	{ "wait", true, play_wait },
+	{ "clock", true, play_clock },
+	{ "link", false, play_link },
+	{ "seed", false, play_seed },
+	{ "send", true, play_send },
+	{ "hangup", true, play_hangup },
+	{ "drop", true, play_drop },
+	{ "fault", true, play_fault },
+	{ "unseeded", false, play_unseeded },
+	{ "seeded", false, play_seeded },
+	{ "version", false, play_version },
+	{ "memory", false, play_memory },
+	{ "descriptors", true, play_descriptors },
 	{ "counter", true, play_counter },
 };
 const size_t script_world_count = sizeof script_world / sizeof script_world[0];

@@ -94,8 +94,8 @@ static unsigned find_rcode(struct reader r, const struct header *h)
 	struct record rr;
 	size_t records = (size_t)h->count[1] + h->count[2] + h->count[3];
 
-	for (unsigned i = 0; i < h->count[0]; i++)
-		get_question(&r, &q);
+	for (unsigned i = 0; i < h->count[0] && get_question(&r, &q); i++)
+		;
 	for (size_t i = 0; i < records && get_record(&r, &rr); i++)
 		if (rr.type == TYPE_OPT)
 			return (rr.ttl >> 24) << 4 | (h->flags & RCODE_MASK);
@@ -128,8 +128,8 @@ void show_message(struct slice message, const char *indent, struct text *out)
 		return;
 	}
 	show_first(r, &h, out);
-	for (unsigned i = 0; i < h.count[SECTION_QUESTION]; i++)
-		get_question(&r, &q);
+	for (unsigned i = 0; i < h.count[SECTION_QUESTION] && get_question(&r, &q); i++)
+		;
 	for (unsigned s = SECTION_ANSWER; s <= SECTION_ADDITIONAL; s++)
 		for (unsigned i = 0; i < h.count[s] && get_record(&r, &rr); i++) {
 			text_put(out, indent);

@@ -297,16 +297,38 @@ static void leave(void *self, const struct address *from, const struct address *
 
 /* ------ time ------ */
 
+static bool has_faults(const struct host *h)
+{
+	for (unsigned i = 0; i < CALLS; i++)
+		if (h->kernel.faults[i].error)
+			return true;
+	return false;
+}
+
+/*
+ * A server whose calls fail again and again has a right to try again and again, and
+ * meanwhile time passes, as it would outside; any other has to come to an end.
+ */
+static void run_host(struct sim *s, struct host *h)
+{
+	unsigned turns = 0;
+
+	while (host_turn(h)) {
+		if (++turns < SIM_TURNS)
+			continue;
+		if (!has_faults(h) && turns == SIM_TURNS_MAX)
+			s->rules.broken = "a server goes round and round at one moment";
+		if (has_faults(h) || turns == SIM_TURNS_MAX) {
+			h->kernel.wake_ms = s->net.now_ms + KERNEL_TRY_MS;
+			return;
+		}
+	}
+}
+
 static void run_hosts(struct sim *s)
 {
 	for (size_t i = 0; i < s->host_count; i++) {
-		unsigned turns = 0;
-
-		while (host_turn(s->hosts[i]))
-			if (++turns == SIM_TURNS) {
-				s->rules.broken = "a server goes round and round at one moment";
-				return;
-			}
+		run_host(s, s->hosts[i]);
 		rules_check_host(&s->rules, s->hosts[i]);
 	}
 }

@@ -243,13 +243,13 @@ static void fail_call(struct storm *t, struct text *out)
 	static const char *const calls[] = { "poll", "receive", "send",    "accept",
 					     "read", "write",   "close",   "spare",
 					     "dial", "connect", "shutdown" };
-	static const char *const errors[] = { "EINTR",        "EAGAIN",        "ENOBUFS",
-					      "ENOMEM",       "EMFILE",        "ENFILE",
-					      "ECONNABORTED", "ECONNREFUSED",  "ECONNRESET",
-					      "EHOSTUNREACH", "ENETUNREACH",   "ENETDOWN",
-					      "EADDRINUSE",   "EADDRNOTAVAIL", "EPERM",
-					      "EACCES",       "EMSGSIZE",      "EPIPE",
-					      "EIO",          "EINVAL",        "ETIMEDOUT" };
+	static const char *const errors[] = {
+		"EINTR",       "EAGAIN",       "ENOBUFS",      "ENOMEM",        "EMFILE",
+		"ENFILE",      "ECONNABORTED", "ECONNREFUSED", "ECONNRESET",    "EHOSTUNREACH",
+		"ENETUNREACH", "ENETDOWN",     "EADDRINUSE",   "EADDRNOTAVAIL", "EPERM",
+		"EACCES",      "EMSGSIZE",     "EPIPE",        "EIO",           "EINVAL",
+		"ETIMEDOUT",   "short"
+	};
 	const char *call = ONE_OF(t, calls);
 
 	text_format(out, "fault %s %s after %u times %u", call, ONE_OF(t, errors), below(t, 8),
@@ -273,7 +273,7 @@ static void limit_descriptors(struct storm *t, struct text *out)
 static void put_big(struct text *out)
 {
 	text_put(out, "\tbig TXT");
-	for (unsigned i = 0; i < 30; i++)
+	for (unsigned i = 0; i < 26; i++)
 		text_put(out, " \"0123456789012345678901234567890123456789012345678\"");
 	text_put_char(out, '\n');
 }
@@ -294,14 +294,20 @@ static void put_zone(struct storm *t, struct text *out)
 
 static void change_zone(struct storm *t, struct text *out)
 {
-	unsigned old = t->version;
-
 	t->is_good = below(t, 4) > 0;
 	t->version = 1 + (t->version % 250);
+	if (t->memory && below(t, 2))
+		text_format(out, "memory %u\n", below(t, 100));
 	put_zone(t, out);
-	if (!t->is_good)
-		t->version = old;
-	text_format(out, "version %u\n", t->version);
+}
+
+/* What is served from now on: not what was written, if it had errors or memory ended. */
+static void note_version(struct storm *t, struct text *out)
+{
+	const struct image *zone = t->script->servers[0]->host->server->mapped.zones;
+
+	if (zone->header && zone->header->serial != t->script->sim->rules.version)
+		text_format(out, "version %u\n", (unsigned)zone->header->serial);
 }
 
 /* ------ the play ------ */
@@ -362,8 +368,12 @@ static bool begin(struct storm *t)
 	if (below(t, 4) == 0)
 		text_put(&out, "server 192.0.2.2 2001:db8::2\nforward . 192.0.2.1\n"
 			       "server 192.0.2.1 2001:db8::1\n");
-	text_put(&out, "up 1 answers\nup 2 answers\nup 3 answers\n");
-	return play(t, room);
+	text_put(&out, "version 1\nup 1 answers\nup 2 answers\nup 3 answers\n");
+	if (!play(t, room))
+		return false;
+	if (t->memory)
+		t->script->servers[0]->host->memory = t->memory;
+	return true;
 }
 
 /* Service is normal ten seconds after the last fault. */
@@ -377,28 +387,43 @@ static bool end(struct storm *t)
 		       "wait 10s\ndrop\nright one.example.com.\nright two.corp.test. tcp\n"
 		       "right three.example.net. from 2001:db8::7\n"
 		       "client > nas.home.arpa. A id=1\nclient < id=1 NOERROR aa rd ra\n");
-	text_format(&out, "\tan nas.home.arpa. 300 A 10.%u.0.2\n", t->version);
+	unsigned version = t->script->sim->rules.version;
+	text_format(&out, "\tan nas.home.arpa. 300 A 10.%u.0.2\n", version);
 	text_put(&out, "\tns home.arpa. 300 NS ns.home.arpa.\n");
-	text_format(&out, "\tar ns.home.arpa. 300 A 10.%u.0.1\n", t->version);
+	text_format(&out, "\tar ns.home.arpa. 300 A 10.%u.0.1\n", version);
 	return play(t, room);
 }
 
-bool storm_play(struct storm *t, struct script *script, struct chance chance, unsigned steps)
+struct storm storm_init(struct script *script, struct chance chance,
+			const struct host_memory *memory)
 {
-	*t = (struct storm){ .script = script, .chance = chance, .version = 1, .is_good = true };
+	return (struct storm){
+		.script = script, .chance = chance, .memory = memory, .version = 1, .is_good = true
+	};
+}
+
+static bool step(struct storm *t, bool drops)
+{
+	char room[LINE_MAX_SIZE];
+	struct text out = text_init(room, sizeof room);
+
+	choose(t, &out);
+	text_put(&out, out.used > 0 && room[out.used - 1] == '\n' ? "" : "\n");
+	text_put(&out, drops ? "drop\n" : "");
+	if (!play(t, room))
+		return false;
+	out = text_init(room, sizeof room);
+	note_version(t, &out);
+	return play(t, room);
+}
+
+bool storm_play(struct storm *t, unsigned steps)
+{
 	if (!begin(t))
 		return false;
-	for (unsigned i = 0; i < steps && !chance_is_over(&t->chance); i++) {
-		char room[LINE_MAX_SIZE];
-		struct text out = text_init(room, sizeof room);
-
-		choose(t, &out);
-		text_put(&out, out.used > 0 && room[out.used - 1] == '\n' ? "" : "\n");
-		if (i % DROP_EVERY == DROP_EVERY - 1)
-			text_put(&out, "drop\n");
-		if (!play(t, room))
+	for (unsigned i = 0; i < steps && !chance_is_over(&t->chance); i++)
+		if (!step(t, i % DROP_EVERY == DROP_EVERY - 1))
 			return false;
-	}
 	return end(t);
 }
 

@@ -2,6 +2,7 @@
  * catalog.c -- the zones that are served, found by name.
  */
 #include "zone/catalog.h"
+#include "base/assert.h"
 
 /* The first zone whose origin is the probe's ancestor with this many labels, or NULL. */
 static struct image *find_origin(const struct catalog *c, struct probe *p, unsigned depth)
@@ -25,7 +26,7 @@ static void chain(struct catalog *c, struct image *first, uint32_t i)
 		first->next = i + 1;
 }
 
-static bool add_zone(struct catalog *c, uint32_t i)
+static void add_zone(struct catalog *c, uint32_t i)
 {
 	struct probe p;
 
@@ -34,26 +35,36 @@ static bool add_zone(struct catalog *c, uint32_t i)
 	c->zones[i].next = 0;
 	if (first) {
 		chain(c, first, i);
-		return true;
+		return;
 	}
 	if (p.labels > c->max_labels)
 		c->max_labels = p.labels;
 	if (p.labels < c->min_labels)
 		c->min_labels = p.labels;
-	return table_add(&c->by_origin, probe_hash(&p, p.labels), i + 1);
+	bool added = table_add(&c->by_origin, probe_hash(&p, p.labels), i + 1);
+	assert(added); /* there is room for all */
+}
+
+void catalog_update(struct catalog *c)
+{
+	table_clear(&c->by_origin);
+	c->max_labels = 0;
+	c->min_labels = 127;
+	for (int for_all = 0; for_all <= 1; for_all++)
+		for (size_t i = 0; i < c->count; i++)
+			if (c->zones[i].header && (c->zones[i].view == 0) == for_all)
+				add_zone(c, (uint32_t)i);
 }
 
 bool catalog_init(struct catalog *c, struct image *zones, size_t count,
 		  const struct siphash_key *key)
 {
-	*c = (struct catalog){ .zones = zones, .count = count, .key = *key, .min_labels = 127 };
-	for (int for_all = 0; for_all <= 1; for_all++)
-		for (size_t i = 0; i < count; i++)
-			if (zones[i].header && (zones[i].view == 0) == for_all &&
-			    !add_zone(c, (uint32_t)i)) {
-				catalog_free(c);
-				return false;
-			}
+	*c = (struct catalog){ .zones = zones, .count = count, .key = *key };
+	if (!table_reserve(&c->by_origin, count)) {
+		catalog_free(c);
+		return false;
+	}
+	catalog_update(c);
 	return true;
 }
 

@@ -115,6 +115,29 @@ static void a_table_that_failed_takes_nothing(void **state)
 	assert_int_equal(t.used, 0);
 }
 
+static void room_that_was_made_is_enough_and_stays(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n <= 300; n++) {
+		struct table t = { 0 };
+
+		assert_true(table_reserve(&t, n));
+		const struct table_slot *slots = t.slots;
+		for (unsigned round = 0; round < 3; round++) {
+			for (uint32_t i = 1; i <= n; i++)
+				assert_true(table_add(&t, spread(i), i));
+			assert_ptr_equal(t.slots, slots);
+			assert_int_equal(t.used, n);
+			table_clear(&t);
+			for (uint32_t i = 1; i <= n; i++) {
+				struct table_walk walk = table_walk(spread(i));
+				assert_int_equal(table_find(&t, &walk), 0);
+			}
+		}
+		table_free(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +145,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_not_found),
 		cmocka_unit_test(values_of_one_hash_come_in_the_order_they_were_added),
 		cmocka_unit_test(a_table_that_failed_takes_nothing),
+		cmocka_unit_test(room_that_was_made_is_enough_and_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
