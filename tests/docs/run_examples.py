@@ -113,7 +113,7 @@ def free_port():
 
 def starts_server(command):
 	words = command.split()
-	return words[0] == "build/ten35" and words[1] not in ("check", "print", "diff", "-h", "-V") and \
+	return words[0] == "build/ten35" and words[1] not in ("check", "print", "diff", "sim", "-h", "-V") and \
 		not words[1].startswith(("--help", "--version"))
 
 
