@@ -422,7 +422,7 @@ bool compose_record(struct compose_response *c, struct words *in)
 {
 	uint32_t ttl = 0;
 	uint16_t type;
-	enum section section;
+	enum section section = SECTION_ANSWER;
 	const struct word *w = words_take(in, "missing section");
 
 	if (!w)

@@ -13,12 +13,21 @@ static unsigned below(struct storm *t, unsigned n)
 	return chance_below(&t->chance, n);
 }
 
-static const char *one_of(struct storm *t, const char *const *list, size_t count)
+/*
+ * Each draws once and appends what it drew.  Never two draws in the arguments of one
+ * call: compilers take those in an order of their own.
+ */
+static void put_one_of(struct storm *t, struct text *out, const char *const *list, size_t count)
 {
-	return list[below(t, (unsigned)count)];
+	text_put(out, list[below(t, (unsigned)count)]);
 }
 
-#define ONE_OF(t, list) one_of(t, list, sizeof(list) / sizeof((list)[0]))
+#define PUT_ONE_OF(t, out, list) put_one_of(t, out, list, sizeof(list) / sizeof((list)[0]))
+
+static void put_number(struct storm *t, struct text *out, unsigned n)
+{
+	text_put_u32(out, below(t, n));
+}
 
 /* ------ words ------ */
 
@@ -65,14 +74,19 @@ static void draw_name(struct storm *t, struct text *out)
 {
 	unsigned count = below(t, 8);
 
-	if (count == 7) /* one that is new each time */
+	if (count == 7) { /* one that is new each time */
 		text_format(out, "h%u.", below(t, 65536));
-	else if (count > 0)
-		text_format(out, "%s.", ONE_OF(t, labels));
+	} else if (count > 0) {
+		PUT_ONE_OF(t, out, labels);
+		text_put_char(out, '.');
+	}
 	if (count == 6)
 		for (unsigned i = below(t, 30); i > 0; i--)
 			text_put(out, "abcde.");
-	text_put(out, count > 0 && out->used > 0 ? ONE_OF(t, domains) : "example.com.");
+	if (count > 0)
+		PUT_ONE_OF(t, out, domains);
+	else
+		text_put(out, "example.com.");
 	/* Below the root one dot is enough. */
 	if (out->used > 1 && out->at[out->used - 2] == '.')
 		out->at[--out->used] = '\0';
@@ -92,18 +106,27 @@ static void ask(struct storm *t, struct text *out)
 	struct text name = text_init(room, sizeof room);
 
 	draw_name(t, &name);
-	text_format(out, "client > %s %s%s", room, ONE_OF(t, types), below(t, 50) ? "" : " CH");
-	for (unsigned i = below(t, 4); i > 1; i--)
-		text_format(out, " %s", ONE_OF(t, query_words));
-	text_format(out, " from %s id=%u", ONE_OF(t, clients), below(t, 65536));
+	text_format(out, "client > %s ", room);
+	PUT_ONE_OF(t, out, types);
+	text_put(out, below(t, 50) ? "" : " CH");
+	for (unsigned i = below(t, 4); i > 1; i--) {
+		text_put_char(out, ' ');
+		PUT_ONE_OF(t, out, query_words);
+	}
+	text_put(out, " from ");
+	PUT_ONE_OF(t, out, clients);
+	text_put(out, " id=");
+	put_number(t, out, 65536);
 	if (below(t, 5) == 0)
 		text_put(out, " tcp");
 }
 
 static void ask_often(struct storm *t, struct text *out)
 {
-	text_format(out, "many-names n%u- %u from %s", below(t, 1000), below(t, 100),
-		    ONE_OF(t, clients));
+	text_format(out, "many-names n%u- ", below(t, 1000));
+	put_number(t, out, 100);
+	text_put(out, " from ");
+	PUT_ONE_OF(t, out, clients);
 }
 
 /* Octets that are not, or hardly, a message. */
@@ -111,16 +134,23 @@ static void send_any(struct storm *t, struct text *out)
 {
 	static const char *const ways[] = { "", "", "tcp ", "stream " };
 
-	text_format(out, "send %s 192.0.2.1 %s", ONE_OF(t, clients), ONE_OF(t, ways));
-	if (below(t, 2)) /* with a header that looks right */
-		text_format(out, "%04x%02x00%04x000000000000", below(t, 65536), below(t, 256),
-			    below(t, 3));
+	text_put(out, "send ");
+	PUT_ONE_OF(t, out, clients);
+	text_put(out, " 192.0.2.1 ");
+	PUT_ONE_OF(t, out, ways);
+	if (below(t, 2)) { /* with a header that looks right */
+		text_format(out, "%04x", below(t, 65536));
+		text_format(out, "%02x00", below(t, 256));
+		text_format(out, "%04x000000000000", below(t, 3));
+	}
 	put_hex(t, 80, out);
 }
 
 static void hang_up(struct storm *t, struct text *out)
 {
-	text_format(out, "hangup %s 192.0.2.1%s", ONE_OF(t, clients), below(t, 2) ? " reset" : "");
+	text_put(out, "hangup ");
+	PUT_ONE_OF(t, out, clients);
+	text_put(out, below(t, 2) ? " 192.0.2.1 reset" : " 192.0.2.1");
 }
 
 /* ------ attackers ------ */
@@ -187,7 +217,7 @@ static void forge(struct storm *t, struct text *out)
 	if (wrong == WRONG_LETTERS && !turn_letter(a.octets, end))
 		wrong = WRONG_ID;
 	if (wrong == WRONG_ID)
-		a.octets[below(t, 2)] ^= (uint8_t)(1 + below(t, 255));
+		a.octets[0] ^= (uint8_t)(1 + below(t, 255));
 	if (wrong == WRONG_PORT)
 		a.from.port ^= (uint16_t)(1 + below(t, 65535));
 	if (wrong == WRONG_SOURCE)
@@ -205,16 +235,20 @@ static void change_upstream(struct storm *t, struct text *out)
 					       "cut",       "fails",       "silent",
 					       "tcp works", "tcp refused", "tcp silent" };
 
-	text_format(out, "up %u %s", 1 + below(t, UPSTREAMS), ONE_OF(t, manners));
+	text_format(out, "up %u ", 1 + below(t, UPSTREAMS));
+	PUT_ONE_OF(t, out, manners);
 }
 
 static void change_link(struct storm *t, struct text *out)
 {
 	unsigned delay = below(t, 4) ? below(t, 50) : below(t, 3000);
 
-	text_format(out, "link delay %ums to %ums loss %u%% twice %u%%", delay,
-		    delay + below(t, 100), below(t, 3) ? 0 : below(t, 60),
-		    below(t, 3) ? 0 : below(t, 30));
+	text_format(out, "link delay %ums", delay);
+	text_format(out, " to %ums", delay + below(t, 100));
+	if (below(t, 3) == 0)
+		text_format(out, " loss %u%%", below(t, 60));
+	if (below(t, 3) == 0)
+		text_format(out, " twice %u%%", below(t, 30));
 }
 
 static void wait(struct storm *t, struct text *out)
@@ -233,7 +267,8 @@ static void wait(struct storm *t, struct text *out)
 
 static void set_clock(struct storm *t, struct text *out)
 {
-	text_format(out, "clock %s %ud", below(t, 2) ? "ahead" : "back", below(t, 25000));
+	text_put(out, below(t, 2) ? "clock ahead " : "clock back ");
+	text_format(out, "%ud", below(t, 25000));
 }
 
 /* ------ faults ------ */
@@ -250,10 +285,14 @@ static void fail_call(struct storm *t, struct text *out)
 		"EACCES",      "EMSGSIZE",     "EPIPE",        "EIO",           "EINVAL",
 		"ETIMEDOUT",   "short"
 	};
-	const char *call = ONE_OF(t, calls);
 
-	text_format(out, "fault %s %s after %u times %u", call, ONE_OF(t, errors), below(t, 8),
-		    1 + below(t, 20));
+	text_put(out, "fault ");
+	PUT_ONE_OF(t, out, calls);
+	text_put_char(out, ' ');
+	PUT_ONE_OF(t, out, errors);
+	text_put(out, " after ");
+	put_number(t, out, 8);
+	text_format(out, " times %u", 1 + below(t, 20));
 }
 
 static void end_faults(struct storm *t, struct text *out)
@@ -264,7 +303,7 @@ static void end_faults(struct storm *t, struct text *out)
 
 static void limit_descriptors(struct storm *t, struct text *out)
 {
-	text_format(out, "descriptors %u", below(t, 2) ? 5 + below(t, 30) : 1000);
+	text_format(out, "descriptors %u", below(t, 2) ? 1000 : 5 + below(t, 30));
 }
 
 /* ------ zones ------ */
