@@ -321,17 +321,23 @@ static void ttl_directive(struct reading *r, struct words *w)
 	r->default_ttl_known = r->has_ttl_directive = true;
 }
 
+static const struct {
+	char text[10];
+	void (*run)(struct reading *r, struct words *w);
+} directives[] = {
+	{ "$ORIGIN", origin_directive },
+	{ "$TTL", ttl_directive },
+	{ "$INCLUDE", include_directive },
+	{ "$GENERATE", generate_directive },
+};
+
+const char *reading_directive(size_t i)
+{
+	return i < sizeof directives / sizeof directives[0] ? directives[i].text : NULL;
+}
+
 static void directive(struct reading *r, struct words *w)
 {
-	static const struct {
-		char text[10];
-		void (*run)(struct reading *r, struct words *w);
-	} directives[] = {
-		{ "$ORIGIN", origin_directive },
-		{ "$TTL", ttl_directive },
-		{ "$INCLUDE", include_directive },
-		{ "$GENERATE", generate_directive },
-	};
 	const struct word *word = w->next++;
 
 	for (size_t i = 0; i < sizeof directives / sizeof directives[0]; i++) {
