@@ -1,5 +1,5 @@
 /*
- * replay.c -- runs a target over the files of a folder, each against a guard page.
+ * replay.c -- runs a target over files, or those of folders, each against a guard page.
  */
 #include "fuzz.h"
 #include "support/guard.h"
@@ -8,38 +8,49 @@
 
 enum { MAX_SIZE = 1 << 20 };
 
-static int replay(const char *path)
+static int count;
+
+static bool replay_file(const char *path)
 {
 	static uint8_t octets[MAX_SIZE];
 	FILE *f = fopen(path, "rb");
 
 	if (!f)
-		return 1;
+		return false;
 	size_t size = fread(octets, 1, sizeof octets, f);
 	fclose(f);
 	LLVMFuzzerTestOneInput(guard_copy(octets, size), size);
 	guard_release();
-	return 0;
+	count++;
+	return true;
+}
+
+static bool replay(const char *path)
+{
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	bool all = true;
+
+	if (!folder)
+		return replay_file(path);
+	while ((entry = readdir(folder)) != NULL) {
+		char inner[4096];
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+		all = replay_file(inner) && all;
+	}
+	closedir(folder);
+	return all;
 }
 
 int main(int argc, char **argv)
 {
-	DIR *folder = argc == 2 ? opendir(argv[1]) : NULL;
-	struct dirent *entry;
-	int count = 0, failed = 0;
+	bool all = true;
 
-	if (!folder)
-		return 2;
-	while ((entry = readdir(folder)) != NULL) {
-		char path[4096];
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", argv[1], entry->d_name);
-		failed += replay(path);
-		count++;
-	}
-	closedir(folder);
+	for (int i = 1; i < argc; i++)
+		all = replay(argv[i]) && all;
 	printf("%d inputs replayed\n", count);
-	return failed || count == 0;
+	return !all || count == 0;
 }
