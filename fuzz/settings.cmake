@@ -8,7 +8,7 @@
 set(fuzzing_config "text dictionary")
 set(fuzzing_differential "wire dictionary")
 set(fuzzing_edns_cookie "wire dictionary")
-set(fuzzing_fix "text dictionary")
+set(fuzzing_fix "text dictionary, zone mutator")
 set(fuzzing_hosts_leases_peers "text dictionary")
 set(fuzzing_message "wire dictionary")
 set(fuzzing_name "wire dictionary")
