@@ -1,7 +1,7 @@
 /*
  * fuzz.h -- what the targets share.
  *
- * Each fuzz_*.c is one target: octets in, properties out.  With
+ * Each fuzz_*.c is one target: octets in, a property of tests/support out.  With
  * -DTEN35_FUZZ=ON (clang) it is linked with libFuzzer; otherwise with
  * replay.c, which runs every file of fuzz/corpus/<target> as a test.
  */
@@ -14,15 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
+#include "support/property.h"
 
-/* A property that must hold whatever the input is. */
-#define PROPERTY(condition)                                                                     \
-	do {                                                                                    \
-		if (!(condition)) {                                                             \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                                \
-		}                                                                               \
-	} while (0)
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
 
 #endif

@@ -1,105 +1,11 @@
 /*
- * fuzz_fix.c -- a zone whose text is mended is a zone; and the same one, if no name and no data changed.
+ * fuzz_fix.c -- a zone whose text is mended is a zone.
  */
 #include "fuzz.h"
-#include "support/memory_files.h"
-#include "zone/diff.h"
-#include "zone/fix.h"
-#include "zone/zonefile.h"
-
-enum { ROUNDS = 8 };
-
-static bool data_change, is_syntax;
-
-static void note(void *self, const struct finding *f)
-{
-	(void)self;
-	is_syntax = is_syntax || strcmp(f->id, "syntax") == 0;
-	data_change = data_change || strcmp(f->id, "missing-dot") == 0 ||
-		      strcmp(f->id, "soa-mail") == 0 || strcmp(f->id, "txt-spf") == 0;
-}
-
-static bool may_change(void *self, const struct source *source)
-{
-	(void)self;
-	return strcmp(source->file, "zone") == 0;
-}
-
-static void ignore(void *self, const struct difference *d)
-{
-	(void)self, (void)d;
-}
-
-struct text_of_zone {
-	uint8_t *octets;
-	size_t size;
-};
-
-/* Reads a zone, and makes its text anew.  NULL: it has errors. */
-static uint8_t *read_zone(struct text_of_zone *text, struct fixes *f, struct image *z)
-{
-	static const char other[] = "inc 60 A 192.0.2.1\n sub TXT x\ninc 9 A 192.0.2.1\n";
-	const struct siphash_key key = { 1, 2 };
-	struct memory_files memory = { .count = 0 };
-	struct files files = memory_files(&memory);
-	struct diag diag = { .report = note, .limit = UINT32_MAX };
-	struct zonefile zf = { .files = &files,
-			       .path = "zone",
-			       .origin = "ex.org.",
-			       .key = &key,
-			       .diag = &diag,
-			       .wants_lint = true,
-			       .fixes = f,
-			       .limits = { 100000, 1 << 24 } };
-	size_t size, count;
-
-	memory_files_add(&memory, "zone", (const char *)text->octets, text->size);
-	memory_files_add(&memory, "other", other, sizeof other - 1);
-	uint8_t *image = zonefile_image(&zf, &size);
-	if (image) {
-		PROPERTY(image_open(z, image, size) && fixes_settle(f));
-		const struct edit *edits = fixes_of(f, &zf.sources.at[0], &count);
-		struct writer out = writer_init(malloc(fix_room(text->size, count) + 1),
-						fix_room(text->size, count));
-		PROPERTY(count == f->count);
-		fix_apply(&zf.sources.at[0], edits, count, &out);
-		PROPERTY(!out.full);
-		free(text->octets);
-		*text = (struct text_of_zone){ out.base, writer_size(&out) };
-	}
-	zonefile_free(&zf);
-	return image;
-}
+#include "support/properties.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
 {
-	static struct zone_diff d;
-	struct text_of_zone text = { malloc(size + 1), size };
-	uint8_t *was = NULL;
-	struct image z_was, z;
-	size_t edits = 1;
-
-	memcpy(text.octets, octets, size);
-	data_change = false;
-	for (unsigned round = 0; edits > 0; round++) {
-		struct fixes f = { .may_change = may_change };
-
-		is_syntax = false;
-		uint8_t *image = read_zone(&text, &f, &z);
-		edits = f.count;
-		fixes_free(&f);
-		PROPERTY(round <= ROUNDS && (round == 0 || image || !is_syntax));
-		d = (struct zone_diff){ .report = ignore };
-		if (was && image)
-			zone_diff(&d, &z_was, &z);
-		PROPERTY(data_change || zone_diff_is_empty(&d));
-		free(was);
-		was = image;
-		z_was = z;
-		if (!image)
-			break;
-	}
-	free(was);
-	free(text.octets);
+	property_fix(octets, size);
 	return 0;
 }

@@ -83,13 +83,12 @@ static void label_text(const uint8_t *label, char **to)
 /* Reads a name at c->at into text; false with the problem noted. */
 static bool read_name(struct cursor *c, bool pointers, char *to)
 {
-	size_t at = c->at, lowest = c->at, used = 0;
-	bool jumped = false;
+	size_t at = c->at, lowest = c->at, limit = c->end, used = 0;
+	unsigned jumps = 0;
 
 	if (strlen(to) != 0)
 		abort();
 	for (;;) {
-		size_t limit = jumped ? c->size : c->end;
 		if (at >= limit)
 			return fail("a name goes beyond its part");
 		uint8_t n = c->octets[at];
@@ -101,9 +100,11 @@ static bool read_name(struct cursor *c, bool pointers, char *to)
 			size_t target = (size_t)(n & 0x3f) << 8 | c->octets[at + 1];
 			if (target >= lowest || target < 12)
 				return fail("a pointer that does not lead backwards");
-			if (!jumped)
+			if (jumps++ == 0)
 				c->at = at + 2;
-			jumped = true;
+			if (jumps > 126)
+				return fail("more pointers than a name has labels");
+			limit = lowest; /* what stands further back belongs to this name itself */
 			at = lowest = target;
 			continue;
 		}
@@ -119,7 +120,7 @@ static bool read_name(struct cursor *c, bool pointers, char *to)
 			break;
 		label_text(c->octets + at - 1 - n, &to);
 	}
-	if (!jumped)
+	if (jumps == 0)
 		c->at = at;
 	if (used == 1)
 		strcpy(to, ".");
@@ -270,6 +271,10 @@ static void say_tsig(struct cursor *c)
 	number(c, 3), number(c, 3);
 	unsigned fudge = number(c, 2);
 	size_t mac = number(c, 2);
+	if (mac > c->end - c->at) {
+		fail("a MAC beyond TSIG");
+		return;
+	}
 	c->at += mac;
 	unsigned id = number(c, 2);
 	unsigned error = number(c, 2);

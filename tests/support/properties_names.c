@@ -1,10 +1,6 @@
-/*
- * fuzz_names.c -- files of names: what is given is a name of the domain with an address.
- *
- * The first octet chooses the format; 'h' is hosts, 'l' leases, and 'p' peers,
- * of which no line may be shown.
- */
-#include "fuzz.h"
+#include "support/properties.h"
+
+#include "support/finding_place.h"
 #include "zone/names.h"
 
 static struct names_reading r;
@@ -29,21 +25,28 @@ static void print(void *self, const struct finding *f)
 
 	finding_print(f, FORM_PLAIN, &text);
 	PROPERTY(!text.full && f->line > 0 && f->severity != SEVERITY_ERROR);
+	PROPERTY(finding_is_in(f, (struct slice){ r.source->text, r.source->size }));
 	PROPERTY(*(const enum names_format *)self != NAMES_PEERS || !f->text.octets);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
+static enum names_format format_of(uint8_t octet)
 {
-	uint8_t *text = malloc(size + 1); /* with the '\n' that readers are promised */
-	enum names_format format = size == 0 || octets[0] % 3 == 'p' % 3 ? NAMES_PEERS
-				   : octets[0] % 3 == 'l' % 3            ? NAMES_LEASES
-									 : NAMES_HOSTS;
-	struct diag diag = { .report = print, .self = &format };
-	struct source source = { .file = "names", .text = text, .size = size > 0 ? size - 1 : 0 };
+	return octet % 3 == 'p' % 3   ? NAMES_PEERS
+	       : octet % 3 == 'l' % 3 ? NAMES_LEASES
+				      : NAMES_HOSTS;
+}
 
-	if (!text)
-		return 0;
-	memcpy(text, octets + (size > 0), source.size);
+void property_names(const uint8_t *octets, size_t size)
+{
+	if (size == 0)
+		return;
+	uint8_t *text = malloc(size); /* with the '\n' that readers are promised */
+	enum names_format format = format_of(octets[0]);
+	struct diag diag = { .report = print, .self = &format };
+	struct source source = { .file = "names", .text = text, .size = size - 1 };
+
+	PROPERTY(text);
+	memcpy(text, octets + 1, source.size);
 	text[source.size] = '\n';
 	r = (struct names_reading){
 		&source, { (const uint8_t *)"\4home\4arpa", 11 }, 1767225600, &diag, check, NULL, 0
@@ -51,5 +54,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
 	names_read(&r, format);
 	PROPERTY(r.expires_s == 0 || r.expires_s > r.now_s);
 	free(text);
-	return 0;
 }

@@ -1,0 +1,96 @@
+/*
+ * properties.h -- all properties, each with the form of its input.
+ *
+ * Where an input has several parts, they are separated by the octet 1C (FS,
+ * "file separator"); see support/parts.h.
+ */
+#ifndef SUPPORT_PROPERTIES_H
+#define SUPPORT_PROPERTIES_H
+
+#include "support/property.h"
+
+/* ------ dns ------ */
+
+/*
+ * Names: what is read can be printed, read again, written again and compared.
+ * The first octet says where the name begins; the whole is also read as text.
+ */
+property property_name;
+
+/*
+ * A message: every part reads within its bounds and ends, and what has been
+ * read is the same after it was written with compression and read again.
+ */
+property property_message;
+
+/*
+ * RDATA of every type: wire to text to wire is the same, and so is text to
+ * wire to text.  Two octets of type; the rest is taken as RDATA, then as text.
+ */
+property property_rdata;
+
+/*
+ * A message read by our decoder and by that of support/print.h, which was
+ * written apart from it: both take it or both refuse it, and both see the same.
+ */
+property property_differential;
+
+/* ------ zone ------ */
+
+/*
+ * Zone text: a zone that is good finds each of its names.  The first part is
+ * the file "zone", the next ones are "1", "2" and so on; "other" is always there.
+ */
+property property_zonefile;
+
+/*
+ * Files of names: what is given is a name of the domain with an address.  The
+ * first octet chooses the format: 'h' hosts, 'l' leases, 'p' peers, of which no
+ * line may be shown.
+ */
+property property_names;
+
+/* A zone whose text is mended is a zone; and the same one, if neither names nor data changed. */
+property property_fix;
+
+/* ------ serve ------ */
+
+/*
+ * A query: the reply fits, has the query's id and question, can be read to its
+ * end, and is the same for the same query.  An input that begins with ';' has a
+ * zone as its first part; others are asked of support/quiet_zone.h's.
+ */
+property property_respond;
+
+/*
+ * A zone, and questions about it: each record of a reply is held by the zone, or
+ * made by a wildcard or a DNAME of it; RRsets are whole; what does not exist is
+ * no node.  The first part is the zone (none: quiet_zone.h's), then come questions:
+ * how (8 bits), type (16), number of the node (16), labels below it up to a 0.
+ */
+property property_roundtrip;
+
+/*
+ * What an upstream server says: it is taken apart, kept, and the same question is
+ * answered with it by a message that leads nobody to private addresses.  The
+ * first octet says how it was asked, the rest is the response, to its own question.
+ */
+property property_response;
+
+/*
+ * OPT and cookies: what a reply says is what is read in it, a packed query is the
+ * same query, cookies of ours are known as such and no others.  35 octets of
+ * secret, address and times, then an OPT: TTL, size, options.
+ */
+property property_edns_cookie;
+
+/* ------ app ------ */
+
+/*
+ * The configuration: what is found has its place in the text, what is accepted is
+ * within its limits, and all of it can be freed.  The first part is a file "conf"
+ * (and also read as a resolv.conf), the second the command line, an argument a line.
+ */
+property property_config;
+
+#endif
