@@ -251,9 +251,10 @@ static void say_opt(struct cursor *c, unsigned size, unsigned ttl)
 		fail("flags of EDNS that have no meaning");
 	say("opt %u%s", size, ttl & 0x8000 ? " do" : "");
 	while (c->at < c->end) {
-		unsigned code = number(c, 2);
-		size_t n = number(c, 2);
-		if (n > c->end - c->at) {
+		bool is_cut = c->end - c->at < 4;
+		unsigned code = is_cut ? 0 : number(c, 2);
+		size_t n = is_cut ? 0 : number(c, 2);
+		if (is_cut || n > c->end - c->at) {
 			fail("an option beyond OPT");
 			return;
 		}
@@ -264,15 +265,14 @@ static void say_opt(struct cursor *c, unsigned size, unsigned ttl)
 	}
 }
 
-static void say_tsig(struct cursor *c)
+static void say_tsig_fields(struct cursor *c)
 {
-	result.tsig = true;
 	say_name(c, false);
 	number(c, 3), number(c, 3);
 	unsigned fudge = number(c, 2);
 	size_t mac = number(c, 2);
 	if (mac > c->end - c->at) {
-		fail("a MAC beyond TSIG");
+		fail("a MAC that is cut");
 		return;
 	}
 	c->at += mac;
@@ -281,7 +281,15 @@ static void say_tsig(struct cursor *c)
 	unsigned other = number(c, 2);
 	say(" fudge=%u mac=%zu id=%u error=%u other=%u", fudge, mac, id, error, other);
 	if (c->at != c->end)
-		fail("TSIG that is not used up");
+		fail("octets behind the last field");
+}
+
+static void say_tsig(struct cursor *c)
+{
+	result.tsig = true;
+	say_tsig_fields(c);
+	if (result.problem)
+		result.problem = "TSIG that cannot be read";
 }
 
 static const char *type_text(uint16_t type)

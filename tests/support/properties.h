@@ -84,6 +84,14 @@ property property_response;
  */
 property property_edns_cookie;
 
+/*
+ * Questions that are being asked upstream.  A response is taken when id, letters,
+ * question and way are right, and changes nothing otherwise; no waiter and no
+ * socket is left over.  The input is a program of events: a client asks, a
+ * response comes (with its flaws), time passes, something is lost.
+ */
+property property_forward;
+
 /* ------ app ------ */
 
 /*
