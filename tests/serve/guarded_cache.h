@@ -7,52 +7,23 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "dns/rrtype.h"
 #include "serve/cache.h"
+#include "support/guarded_block.h"
 #include "support/world.h"
 
-enum { DAY_S = 86400, ROOM = 1 << 20, GUARD_OCTET = 0xa5 };
+enum { DAY_S = 86400, ROOM = 1 << 20 };
 
-/* Behind the block is a page that nobody may touch, before it are octets that must stay. */
-static struct block {
-	uint8_t *pages, *at;
-	size_t size;
-} block;
-
+static struct guarded_block block;
 static struct cache c;
 static struct cache_found found;
 static uint64_t now;
 
-static inline uint8_t *block_new(size_t size)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t body = (size + page - 1) / page * page;
-
-	block.size = body + 2 * page;
-	block.pages =
-		mmap(NULL, block.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	assert_true(block.pages != MAP_FAILED);
-	assert_int_equal(mprotect(block.pages + page + body, page, PROT_NONE), 0);
-	block.at = block.pages + page + body - size;
-	memset(block.pages, GUARD_OCTET, (size_t)(block.at - block.pages));
-	return block.at;
-}
-
-static inline void block_free(void)
-{
-	for (const uint8_t *p = block.pages; p < block.at; p++)
-		assert_int_equal(*p, GUARD_OCTET);
-	munmap(block.pages, block.size);
-	block.at = NULL;
-}
-
 static inline void open_cache(size_t size, uint32_t stale_s, uint64_t now_ms)
 {
 	now = now_ms;
-	cache_init(&c, block_new(size), size, stale_s, now);
+	cache_init(&c, guarded_block_new(&block, size), size, stale_s, now);
 }
 
 /* Every test ends here, so each of them sees that nothing outside the block was touched. */
@@ -60,7 +31,7 @@ static inline int close_cache(void **state)
 {
 	(void)state;
 	if (block.at)
-		block_free();
+		guarded_block_free(&block);
 	return 0;
 }
 

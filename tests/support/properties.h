@@ -92,6 +92,12 @@ property property_edns_cookie;
  */
 property property_forward;
 
+/*
+ * The cache against support/cache_model.h.  The first octet chooses its size and
+ * times, the rest is a program of puts, finds, failures, ticks and clears.
+ */
+property property_cache_ops;
+
 /* ------ app ------ */
 
 /*
