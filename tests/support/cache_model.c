@@ -112,9 +112,8 @@ static void find(struct cache_model *m, unsigned n)
 {
 	const struct model_entry *e = &m->keys[n];
 	const struct cache_key k = key_of(n);
-	uint64_t now = m->now_ms, asked = now;
-	if (choose(m, 2))
-		asked -= choose(m, 3000);
+	uint64_t now = m->now_ms, ago = choose(m, 2) ? choose(m, 3000) : 0;
+	uint64_t asked = now - (ago < now ? ago : now);
 	bool patient = choose(m, 2), may_be_failed = now < e->failed_until_ms;
 
 	switch (cache_find(&m->cache, &k, now, asked, patient, &m->found)) {

@@ -98,6 +98,17 @@ property property_forward;
  */
 property property_cache_ops;
 
+/* ------ net ------ */
+
+/*
+ * TCP: messages come out whole and as they were sent, replies arrive as they were
+ * committed, limits are kept, and no seat and no descriptor is lost.  The input is
+ * a program: somebody connects, sends, ends, reads no more; time passes; a reply is
+ * committed.  First for clients of ours (net/tcp), then for upstream servers
+ * (net/stream); the third chooses one of them by its first octet.
+ */
+property property_tcp, property_stream, property_tcp_stream;
+
 /* ------ app ------ */
 
 /*
