@@ -1,0 +1,60 @@
+/*
+ * Names, RDATA and messages: what is read can be written and read again, whatever it is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "support/properties.h"
+#include "support/variations.h"
+
+/* Inputs whose meaning is plain, and what lies around them. */
+#define TRY(octets, property, variations) \
+	vary_input(octets, sizeof octets - 1, property, variations)
+
+static void a_name_is_the_same_after_text_and_wire(void **state)
+{
+	(void)state;
+	TRY("\0\3www\7example\3com\0", property_name, 2000);
+	TRY("\\000\\255\\.a.\\@.*", property_name, 2000);
+	vary_corpus("name", property_name, 2000);
+}
+
+static void a_message_is_the_same_after_it_was_written_again(void **state)
+{
+	(void)state;
+	TRY("\0\1\200\0\0\1\0\1\0\0\0\0\1a\0\0\1\0\1\300\14\0\1\0\1\0\0\0\74\0\4\1\2\3\4",
+	    property_message, 2000);
+	vary_corpus("message", property_message, 1000);
+}
+
+static void rdata_of_every_type_is_the_same_after_text_and_wire(void **state)
+{
+	(void)state;
+	TRY("\0\17\0\12\4mail\0", property_rdata, 2000);
+	TRY("\0\1"
+	    "192.0.2.1",
+	    property_rdata, 1000);
+	vary_corpus("rdata", property_rdata, 100);
+}
+
+static void two_decoders_that_know_nothing_of_each_other_agree(void **state)
+{
+	(void)state;
+	vary_corpus("differential", property_differential, 500);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_is_the_same_after_text_and_wire),
+		cmocka_unit_test(a_message_is_the_same_after_it_was_written_again),
+		cmocka_unit_test(rdata_of_every_type_is_the_same_after_text_and_wire),
+		cmocka_unit_test(two_decoders_that_know_nothing_of_each_other_agree),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
