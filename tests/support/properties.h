@@ -53,6 +53,14 @@ property property_names;
 /* A zone whose text is mended is a zone; and the same one, if neither names nor data changed. */
 property property_fix;
 
+/*
+ * A damaged image: image_open() refuses it, it breaks a rule of image_sound.h, or
+ * all lookups in it are harmless; and what was sealed breaks no rule.  The first
+ * part is the zone (none: quiet_zone.h's), then come places (16 bits) and the
+ * octets that are written there.
+ */
+property property_image;
+
 /* ------ serve ------ */
 
 /*

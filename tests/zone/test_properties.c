@@ -1,5 +1,5 @@
 /*
- * Zone files, files of names, and mending them: whatever the text is.
+ * Zone files, files of names, and mending them, and images: whatever the text is.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,12 +40,19 @@ static void mending_makes_zones_of_zones_and_changes_nothing_else(void **state)
 	vary_corpus("fix", property_fix, 60);
 }
 
+static void a_damaged_image_is_refused_or_harmless(void **state)
+{
+	(void)state;
+	vary_corpus("image", property_image, 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_name_of_a_good_zone_is_found_whatever_files_it_includes),
 		cmocka_unit_test(names_come_with_addresses_and_within_their_domain),
 		cmocka_unit_test(mending_makes_zones_of_zones_and_changes_nothing_else),
+		cmocka_unit_test(a_damaged_image_is_refused_or_harmless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
