@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <ctype.h>
+#include <unistd.h>
+
+#include "dns/rrtype.h"
 #include "support/properties.h"
 #include "support/variations.h"
 
@@ -41,6 +45,23 @@ static void rdata_of_every_type_is_the_same_after_text_and_wire(void **state)
 	vary_corpus("rdata", property_rdata, 100);
 }
 
+static void every_type_that_a_zone_may_hold_has_an_input(void **state)
+{
+	(void)state;
+	for (unsigned code = 1; code < 65536; code++) {
+		const struct rrtype *type = rrtype_find((uint16_t)code);
+		char path[4096], name[RRTYPE_TEXT + 1] = "";
+
+		if (!type->text[0] || type->flags & RRTYPE_META)
+			continue;
+		for (size_t i = 0; i < RRTYPE_TEXT && type->text[i]; i++)
+			name[i] = (char)tolower((unsigned char)type->text[i]);
+		snprintf(path, sizeof path, TEN35_SOURCE "/fuzz/corpus/rdata/%s-wire", name);
+		if (access(path, R_OK) != 0)
+			fail_msg("%s is not there", path);
+	}
+}
+
 static void two_decoders_that_know_nothing_of_each_other_agree(void **state)
 {
 	(void)state;
@@ -53,6 +74,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_the_same_after_text_and_wire),
 		cmocka_unit_test(a_message_is_the_same_after_it_was_written_again),
 		cmocka_unit_test(rdata_of_every_type_is_the_same_after_text_and_wire),
+		cmocka_unit_test(every_type_that_a_zone_may_hold_has_an_input),
 		cmocka_unit_test(two_decoders_that_know_nothing_of_each_other_agree),
 	};
 

@@ -42,7 +42,7 @@ static uint32_t any_ttl(struct cache_model *m)
 	return choose(m, most[choose(m, 5)]);
 }
 
-/* One choice after the other: compilers differ in what they work out first within one expression. */
+/* One choice after the other: within one expression compilers differ in the order. */
 static void choose_answer(struct cache_model *m, struct cache_answer *a)
 {
 	uint32_t most = choose(m, 2000) ? CACHE_MODEL_MAX_SIZE : UINT16_MAX + 1;

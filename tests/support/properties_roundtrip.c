@@ -120,6 +120,28 @@ static bool is_synthesized(const struct image *z, const struct record *rr, struc
 	return false;
 }
 
+static bool has(const struct image *z, struct name name, uint16_t type)
+{
+	const struct node *n = find(z, name);
+
+	return n && node_find(n, type);
+}
+
+/* RFC 1034 §4.2.1, RFC 6672 §2.4: what lies below a cut or a DNAME is not the zone's to answer. */
+static bool is_hidden(const struct image *z, struct name name, uint16_t type)
+{
+	const struct name origin = image_origin(z);
+	bool is_itself = true;
+
+	for (; !name_equal(name, origin); name = name_parent(name), is_itself = false) {
+		if (has(z, name, TYPE_NS) && !(is_itself && type == TYPE_DS))
+			return true;
+		if (has(z, name, TYPE_DNAME) && !is_itself)
+			return true;
+	}
+	return !is_itself && has(z, origin, TYPE_DNAME);
+}
+
 static void check_record(void *self, enum section section, const struct record *rr)
 {
 	static uint8_t wire[RDATA_MAX_SIZE];
@@ -139,6 +161,7 @@ static void check_record(void *self, enum section section, const struct record *
 	PROPERTY(set || is_synthesized(s->z, rr, rdata));
 	if (!set)
 		return;
+	PROPERTY(section != SECTION_ANSWER || !is_hidden(s->z, name_view(&rr->owner), rr->type));
 	PROPERTY(rr->ttl == set->ttl || (rr->type == TYPE_SOA && rr->ttl < set->ttl));
 	note(s, section, set);
 }
@@ -150,6 +173,7 @@ static void check_reply(const struct shown *s, const struct header *h, struct na
 		PROPERTY(s->counts[i] % s->sets[i]->count == 0);
 	if ((h->flags & RCODE_MASK) == RCODE_NXDOMAIN && h->count[SECTION_ANSWER] == 0) {
 		PROPERTY(!find(s->z, qname) && !find_wildcard(s->z, qname));
+		PROPERTY(!is_hidden(s->z, qname, TYPE_A));
 		PROPERTY(h->count[SECTION_AUTHORITY] > 0 || h->flags & FLAG_TC);
 	}
 }
