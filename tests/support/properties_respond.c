@@ -45,10 +45,10 @@ void property_respond(const uint8_t *octets, size_t size)
 
 	if (has_zone && !quiet_zone_open(&own, part_next(&rest)))
 		return;
-	const struct responder *responder = has_zone ? &own.responder
-						     : &quiet_zone_fixed()->responder;
-	check(responder, rest, VIA_UDP);
-	check(responder, rest, VIA_TCP);
+	struct quiet_zone *zone = has_zone ? &own : quiet_zone_fixed();
+	quiet_zone_name_addresses(zone);
+	check(&zone->responder, rest, VIA_UDP);
+	check(&zone->responder, rest, VIA_TCP);
 	if (has_zone)
 		quiet_zone_free(&own);
 }

@@ -37,6 +37,7 @@ bool quiet_zone_open(struct quiet_zone *q, struct slice text)
 	q->octets = realloc(octets, q->size);
 	PROPERTY(image_open(&q->z, q->octets, q->size));
 	PROPERTY(catalog_init(&q->catalog, &q->z, 1, &key));
+	q->addresses = NULL;
 	q->responder = (struct responder){ .zones = &q->catalog, .identity = { "v", "s" } };
 	return true;
 }
@@ -44,7 +45,20 @@ bool quiet_zone_open(struct quiet_zone *q, struct slice text)
 void quiet_zone_free(struct quiet_zone *q)
 {
 	catalog_free(&q->catalog);
+	free(q->addresses);
 	free(q->octets);
+}
+
+void quiet_zone_name_addresses(struct quiet_zone *q)
+{
+	size_t room = pointers_room(&q->z, 1);
+
+	if (room == 0 || q->addresses)
+		return;
+	q->addresses = calloc(1, room);
+	PROPERTY(q->addresses);
+	PROPERTY(pointers_open(&q->pointers, q->addresses, pointers_make(&q->z, 1, q->addresses)));
+	q->responder.pointers = &q->pointers;
 }
 
 struct quiet_zone *quiet_zone_fixed(void)

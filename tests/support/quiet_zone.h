@@ -13,6 +13,8 @@ struct quiet_zone {
 	size_t size;
 	struct image z;
 	struct catalog catalog;
+	void *addresses; /* the block of pointers, or NULL */
+	struct pointers pointers;
 	struct responder responder; /* that answers from this zone alone */
 };
 
@@ -22,6 +24,9 @@ extern const struct slice quiet_zone_text;
 /* False when the text makes no zone; then there is nothing to free. */
 bool quiet_zone_open(struct quiet_zone *q, struct slice text);
 void quiet_zone_free(struct quiet_zone *q);
+
+/* From now on the names of the zone's addresses are answered, too. */
+void quiet_zone_name_addresses(struct quiet_zone *q);
 
 /* The one of quiet_zone_text, which stays. */
 struct quiet_zone *quiet_zone_fixed(void);
