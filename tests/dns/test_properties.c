@@ -24,7 +24,7 @@ static void a_name_is_the_same_after_text_and_wire(void **state)
 	(void)state;
 	TRY("\0\3www\7example\3com\0", property_name, 2000);
 	TRY("\\000\\255\\.a.\\@.*", property_name, 2000);
-	vary_corpus("name", property_name, 2000);
+	vary_corpus("name", property_name, 500);
 }
 
 static void a_message_is_the_same_after_it_was_written_again(void **state)
@@ -32,7 +32,7 @@ static void a_message_is_the_same_after_it_was_written_again(void **state)
 	(void)state;
 	TRY("\0\1\200\0\0\1\0\1\0\0\0\0\1a\0\0\1\0\1\300\14\0\1\0\1\0\0\0\74\0\4\1\2\3\4",
 	    property_message, 2000);
-	vary_corpus("message", property_message, 1000);
+	vary_corpus("message", property_message, 300);
 }
 
 static void rdata_of_every_type_is_the_same_after_text_and_wire(void **state)
@@ -42,7 +42,7 @@ static void rdata_of_every_type_is_the_same_after_text_and_wire(void **state)
 	TRY("\0\1"
 	    "192.0.2.1",
 	    property_rdata, 1000);
-	vary_corpus("rdata", property_rdata, 100);
+	vary_corpus("rdata", property_rdata, 20);
 }
 
 static void every_type_that_a_zone_may_hold_has_an_input(void **state)
@@ -65,7 +65,7 @@ static void every_type_that_a_zone_may_hold_has_an_input(void **state)
 static void two_decoders_that_know_nothing_of_each_other_agree(void **state)
 {
 	(void)state;
-	vary_corpus("differential", property_differential, 500);
+	vary_corpus("differential", property_differential, 150);
 }
 
 int main(void)

@@ -65,7 +65,7 @@ static int fake_poll(void *self, struct pollfd *fds, size_t n, int timeout_ms)
 			const struct peer *p = fake_peer(f, fds[i].fd);
 			if (p->taken < p->sent || p->ended)
 				can |= POLLIN;
-			if (p->window)
+			if (p->window && p->got < FAKE_BUFFER)
 				can |= POLLOUT;
 			if (p->reset)
 				can |= POLLERR | POLLHUP;
@@ -140,7 +140,7 @@ static ssize_t fake_write(void *self, int fd, const void *octets, size_t n)
 	struct peer *p = fake_peer(self, fd);
 
 	p->writes++;
-	if (p->reset || p->write_errno || !p->window) {
+	if (p->reset || p->write_errno || !p->window || p->got == FAKE_BUFFER) {
 		errno = p->reset ? p->reset : p->write_errno ? p->write_errno : EAGAIN;
 		return -1;
 	}

@@ -14,7 +14,7 @@
 static void messages_come_whole_and_no_seat_is_lost(void **state)
 {
 	(void)state;
-	vary_corpus("tcp_stream", property_tcp_stream, 60);
+	vary_corpus("tcp_stream", property_tcp_stream, 15);
 }
 
 int main(void)

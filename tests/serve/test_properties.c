@@ -14,37 +14,37 @@
 static void every_reply_fits_and_can_be_read(void **state)
 {
 	(void)state;
-	vary_corpus("respond", property_respond, 60);
+	vary_corpus("respond", property_respond, 20);
 }
 
 static void replies_say_what_the_zone_holds_and_nothing_else(void **state)
 {
 	(void)state;
-	vary_corpus("roundtrip", property_roundtrip, 150);
+	vary_corpus("roundtrip", property_roundtrip, 25);
 }
 
 static void what_an_upstream_says_leads_nobody_to_private_addresses(void **state)
 {
 	(void)state;
-	vary_corpus("response", property_response, 200);
+	vary_corpus("response", property_response, 60);
 }
 
 static void a_response_is_taken_when_all_of_it_matches(void **state)
 {
 	(void)state;
-	vary_corpus("forward", property_forward, 50);
+	vary_corpus("forward", property_forward, 25);
 }
 
 static void cookies_of_ours_are_known_and_no_others(void **state)
 {
 	(void)state;
-	vary_corpus("edns_cookie", property_edns_cookie, 2000);
+	vary_corpus("edns_cookie", property_edns_cookie, 800);
 }
 
 static void the_cache_does_what_its_model_does(void **state)
 {
 	(void)state;
-	vary_corpus("cache_ops", property_cache_ops, 25);
+	vary_corpus("cache_ops", property_cache_ops, 8);
 }
 
 int main(void)

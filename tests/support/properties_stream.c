@@ -7,7 +7,7 @@ enum {
 	SERVERS = STREAMS + 2, /* more than there are connections */
 	DIALS_MAX = 32,
 	STEPS_MAX = 250,
-	TURNS_MAX = 20, /* without any time between them */
+	TURNS_MAX = 1000, /* without any time between them; 1 MiB is read in 256 */
 };
 
 static struct {
@@ -110,11 +110,13 @@ static bool turn(void)
 	return ready > 0;
 }
 
-/* As many turns as there is something to do for. */
-static void turns(void)
+/* As many turns as there is something to do for; true when nothing is ready any more. */
+static bool turns(void)
 {
-	for (unsigned i = 0; turn() && i < TURNS_MAX;)
-		i++;
+	for (unsigned i = 0; i < TURNS_MAX; i++)
+		if (!turn())
+			return true;
+	return false;
 }
 
 /* Sleeps no longer than the main loop would: until something is due. */
@@ -204,6 +206,7 @@ void property_stream(const uint8_t *octets, size_t size)
 	/* When nobody asks any more, every connection ends, and that is told. */
 	for (unsigned i = 0; i < world.dials; i++)
 		world.fake.peers[i].segment = 0;
+	PROPERTY(turns());
 	pass(STREAM_CONNECT_MS + STREAM_ANSWER_MS + STREAM_IDLE_MS);
 	for (unsigned i = 0; i < STREAMS; i++)
 		PROPERTY(!world.s.streams[i].in_use);

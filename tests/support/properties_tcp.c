@@ -11,7 +11,7 @@ enum {
 	PENDING = 256,
 	REPLIES = 256, /* of one client that are checked */
 	STEPS_MAX = 250,
-	TURNS_MAX = 20, /* without any time between them */
+	TURNS_MAX = 1000, /* without any time between them; 1 MiB is read in 256 */
 	LARGEST = 65535,
 };
 
@@ -174,11 +174,13 @@ static bool turn(void)
 	return ready > 0;
 }
 
-/* As many turns as there is something to do for. */
-static void turns(void)
+/* As many turns as there is something to do for; true when nothing is ready any more. */
+static bool turns(void)
 {
-	for (unsigned i = 0; turn() && i < TURNS_MAX;)
-		i++;
+	for (unsigned i = 0; i < TURNS_MAX; i++)
+		if (!turn())
+			return true;
+	return false;
 }
 
 /* Sleeps no longer than the main loop would: until something is due. */
@@ -311,8 +313,10 @@ static void finish(void)
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		world.fake.peers[i].window = SIZE_MAX;
 		world.fake.peers[i].segment = 0;
+		world.fake.peers[i].got = 0; /* it has been looked at */
 		world.fake.peers[i].ended = true;
 	}
+	PROPERTY(turns());
 	pass(TCP_STALL_MS + TCP_IDLE_MS + TCP_MESSAGE_MS);
 	PROPERTY(world.t.used == 0 && world.fake.waiting_count == 0);
 }
