@@ -22,8 +22,8 @@
 static void a_name_is_the_same_after_text_and_wire(void **state)
 {
 	(void)state;
-	TRY("\0\3www\7example\3com\0", property_name, 2000);
-	TRY("\\000\\255\\.a.\\@.*", property_name, 2000);
+	TRY("\0\3www\7example\3com\0", property_name, 500);
+	TRY("\\000\\255\\.a.\\@.*", property_name, 500);
 	vary_corpus("name", property_name, 500);
 }
 
@@ -31,17 +31,17 @@ static void a_message_is_the_same_after_it_was_written_again(void **state)
 {
 	(void)state;
 	TRY("\0\1\200\0\0\1\0\1\0\0\0\0\1a\0\0\1\0\1\300\14\0\1\0\1\0\0\0\74\0\4\1\2\3\4",
-	    property_message, 2000);
+	    property_message, 500);
 	vary_corpus("message", property_message, 300);
 }
 
 static void rdata_of_every_type_is_the_same_after_text_and_wire(void **state)
 {
 	(void)state;
-	TRY("\0\17\0\12\4mail\0", property_rdata, 2000);
+	TRY("\0\17\0\12\4mail\0", property_rdata, 500);
 	TRY("\0\1"
 	    "192.0.2.1",
-	    property_rdata, 1000);
+	    property_rdata, 500);
 	vary_corpus("rdata", property_rdata, 20);
 }
 

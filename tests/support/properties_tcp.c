@@ -11,7 +11,8 @@ enum {
 	PENDING = 256,
 	REPLIES = 256, /* of one client that are checked */
 	STEPS_MAX = 250,
-	TURNS_MAX = 1000, /* without any time between them; 1 MiB is read in 256 */
+	TURNS_SOME = 20,  /* without any time between them */
+	TURNS_MAX = 1000, /* to the end: 1 MiB is read in 256 */
 	LARGEST = 65535,
 };
 
@@ -68,12 +69,6 @@ static void set_up(void)
 
 /* ------ replies ------ */
 
-static void fill(uint8_t *octets, size_t size, uint8_t seed)
-{
-	for (size_t i = 0; i < size; i++)
-		octets[i] = (uint8_t)(i * 3 + seed);
-}
-
 static void note_reply(struct client *c, size_t size, uint8_t seed)
 {
 	if (c->reply_count == REPLIES)
@@ -95,7 +90,7 @@ static bool commit(const struct pending *p, size_t size)
 		return false;
 	if (reply && size > 0) {
 		PROPERTY(size <= room);
-		fill(reply, size, ++world.seed);
+		memset(reply, ++world.seed, size);
 		note_reply(c, size, world.seed);
 	}
 	tcp_reply_commit(&world.t, p->id, reply ? size : 0);
@@ -114,7 +109,7 @@ static void check_output(const struct client *c, const struct peer *p)
 		size_t n = size < p->got - at ? size : p->got - at;
 
 		store_u16(expected, c->replies[i].size);
-		fill(expected + 2, size - 2, c->replies[i].seed);
+		memset(expected + 2, c->replies[i].seed, size - 2);
 		PROPERTY(memcmp(p->output + at, expected, n) == 0);
 		at += n;
 	}
@@ -149,7 +144,7 @@ static void check_seats(void)
 {
 	unsigned open = 0, of_prefix[PREFIXES] = { 0 };
 
-	for (size_t i = 0; i < FAKE_PEERS; i++) {
+	for (size_t i = 0; i < CLIENTS; i++) {
 		const struct peer *p = &world.fake.peers[i];
 		if (p->open)
 			PROPERTY(++of_prefix[p->from.octets[3]] <= SEATS_PER_PREFIX);
@@ -175,9 +170,9 @@ static bool turn(void)
 }
 
 /* As many turns as there is something to do for; true when nothing is ready any more. */
-static bool turns(void)
+static bool turns(unsigned most)
 {
-	for (unsigned i = 0; i < TURNS_MAX; i++)
+	for (unsigned i = 0; i < most; i++)
 		if (!turn())
 			return true;
 	return false;
@@ -186,14 +181,14 @@ static bool turns(void)
 /* Sleeps no longer than the main loop would: until something is due. */
 static void pass(uint64_t ms)
 {
-	turns();
+	turns(TURNS_SOME);
 	for (uint64_t end = world.now + ms; world.now < end;) {
 		int wait = tcp_timeout_ms(&world.t, world.now);
 		uint64_t left = end - world.now;
 		uint64_t sleep = wait < 0 ? left : wait == 0 ? 1 : (uint64_t)wait;
 
 		world.now += sleep < left ? sleep : left;
-		turns();
+		turns(TURNS_SOME);
 	}
 }
 
@@ -208,6 +203,8 @@ static void connect_client(uint8_t prefix)
 		return;
 	struct peer *p = fake_connect(&world.fake, from[prefix % PREFIXES]);
 	size_t n = (size_t)(p - world.fake.peers);
+
+	PROPERTY(n < CLIENTS);
 	p->from.port = (uint16_t)(n + 1);
 	memset(&world.clients[n], 0, sizeof world.clients[n]);
 }
@@ -316,7 +313,7 @@ static void finish(void)
 		world.fake.peers[i].got = 0; /* it has been looked at */
 		world.fake.peers[i].ended = true;
 	}
-	PROPERTY(turns());
+	PROPERTY(turns(TURNS_MAX));
 	pass(TCP_STALL_MS + TCP_IDLE_MS + TCP_MESSAGE_MS);
 	PROPERTY(world.t.used == 0 && world.fake.waiting_count == 0);
 }
