@@ -21,10 +21,10 @@
 
 #include "support/folder.h"
 
-static int fails_with[6]; /* errno of each call; 0: it works */
+static int fails_with[8]; /* errno of each call; 0: it works */
 static void (*before_rename)(void);
 
-enum { WRITE, FSYNC, RENAME, CHOWN, CHMOD, OPEN };
+enum { WRITE, FSYNC, RENAME, CHOWN, CHMOD, OPEN, FRESH, FOLDER };
 
 static bool fails(int which)
 {
@@ -57,8 +57,12 @@ static int seam_renameat(int from, const char *a, int to, const char *b)
 	return fails(RENAME) ? -1 : renameat(from, a, to, b);
 }
 
+static bool only_owner; /* cannot be kept: the group can */
+
 static int seam_fchown(int fd, uid_t u, gid_t g)
 {
+	if (only_owner && u != (uid_t)-1)
+		return -1;
 	return fails(CHOWN) ? -1 : fchown(fd, u, g);
 }
 
@@ -69,7 +73,12 @@ static int seam_fchmod(int fd, mode_t m)
 
 static int seam_openat(int folder, const char *path, int flags, mode_t mode)
 {
-	return fails(OPEN) ? -1 : openat(folder, path, flags, mode);
+	return fails(flags & O_CREAT ? FRESH : OPEN) ? -1 : openat(folder, path, flags, mode);
+}
+
+static int seam_open(const char *path, int flags)
+{
+	return flags & O_DIRECTORY && fails(FOLDER) ? -1 : open(path, flags);
 }
 
 #define write    seam_write
@@ -78,6 +87,7 @@ static int seam_openat(int folder, const char *path, int flags, mode_t mode)
 #define fchown   seam_fchown
 #define fchmod   seam_fchmod
 #define openat   seam_openat
+#define open     seam_open
 #include "../../src/base/files_replace.c"
 #undef write
 #undef fsync
@@ -85,6 +95,7 @@ static int seam_openat(int folder, const char *path, int flags, mode_t mode)
 #undef fchown
 #undef fchmod
 #undef openat
+#undef open
 
 static const char *content(const char *name)
 {
@@ -130,6 +141,7 @@ static int begin(void **state)
 	(void)state;
 	memset(fails_with, 0, sizeof fails_with);
 	before_rename = NULL;
+	only_owner = false;
 	folder_make();
 	folder_write("file", "old");
 	return chmod(folder_path("file"), 0640);
@@ -202,6 +214,52 @@ static void a_file_with_two_names_is_not_torn_in_two(void **state)
 	assert_string_equal(content("file"), "old");
 }
 
+/* Only root can give files away; who shares the group may still write there. */
+static void somebody_elses_file_keeps_its_group_at_least(void **state)
+{
+	struct file_id was = id_of("file");
+	struct stat before, after;
+
+	(void)state;
+	stat(folder_path("file"), &before);
+	only_owner = true;
+	assert_null(replaced("file", &was));
+	stat(folder_path("file"), &after);
+	assert_int_equal(after.st_gid, before.st_gid);
+	assert_int_equal(after.st_mode, before.st_mode);
+}
+
+/* Process numbers come again, and so do the names that are made of them. */
+static void names_left_over_from_a_crash_are_passed_over(void **state)
+{
+	struct file_id was = id_of("file");
+	char name[48];
+
+	(void)state;
+	snprintf(name, sizeof name, ".ten35-%ld-0", (long)getpid());
+	folder_write(name, "half");
+	assert_null(replaced("file", &was));
+	assert_string_equal(content("file"), "a text that is new");
+	assert_string_equal(content(name), "half");
+	remove(folder_path(name));
+}
+
+static void remove_it(void)
+{
+	remove(folder_path("file"));
+	before_rename = NULL;
+}
+
+static void a_file_that_is_removed_meanwhile_does_not_come_back(void **state)
+{
+	struct file_id was = id_of("file");
+
+	(void)state;
+	before_rename = remove_it;
+	assert_string_equal(replaced("file", &was), "it is gone");
+	assert_int_equal(entries(), 0);
+}
+
 static void touch(void)
 {
 	folder_write("file", "newer");
@@ -238,7 +296,10 @@ static void whatever_fails_the_old_file_is_there(void **state)
 		{ CHOWN, EPERM, "owner and mode cannot be kept" },
 		{ CHMOD, EPERM, "owner and mode cannot be kept" },
 		{ OPEN, EACCES, "no permission to write it, or into its folder" },
-		{ OPEN, EEXIST, "it cannot be written" },
+		{ OPEN, EPERM, "no permission to write it, or into its folder" },
+		{ FRESH, EACCES, "no permission to write it, or into its folder" },
+		{ FRESH, EEXIST, "it cannot be written" },
+		{ FOLDER, EACCES, "no permission to write it, or into its folder" },
 	};
 	struct file_id was = id_of("file");
 
@@ -264,6 +325,12 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(a_file_that_changed_meanwhile_is_left_alone, begin,
 						end),
+		cmocka_unit_test_setup_teardown(somebody_elses_file_keeps_its_group_at_least, begin,
+						end),
+		cmocka_unit_test_setup_teardown(names_left_over_from_a_crash_are_passed_over, begin,
+						end),
+		cmocka_unit_test_setup_teardown(a_file_that_is_removed_meanwhile_does_not_come_back,
+						begin, end),
 		cmocka_unit_test_setup_teardown(whatever_fails_the_old_file_is_there, begin, end),
 	};
 

@@ -1,5 +1,7 @@
 /*
  * test_output.c -- what goes to standard descriptors, and when.
+ *
+ * The source is taken in whole, so that signals can come while it writes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,12 +9,27 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/output.h"
+static unsigned signals; /* so many come before something is written */
+
+static ssize_t seam_write(int fd, const void *at, size_t n)
+{
+	if (signals > 0) {
+		signals--;
+		errno = EINTR;
+		return -1;
+	}
+	return write(fd, at, n);
+}
+
+#define write seam_write
+#include "../../src/base/output.c"
+#undef write
 
 static int ends[2];
 
@@ -99,10 +116,31 @@ static void what_cannot_be_written_is_told_and_not_tried_again(void **state)
 	close(output_standard.fd);
 }
 
+static void a_signal_does_not_end_writing(void **state)
+{
+	(void)state;
+	signals = 2;
+	output_put(&output_standard, "all of it");
+	assert_true(output_flush(&output_standard));
+	expect_read("all of it");
+	assert_int_equal(signals, 0);
+}
+
+/* no-color.org: whatever NO_COLOR is, unless it is empty. */
 static void only_terminals_are_coloured(void **state)
 {
 	(void)state;
+	unsetenv("NO_COLOR");
 	assert_false(output_is_coloured(&output_standard));
+	output_standard.fd = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(output_standard.fd >= 0);
+	assert_true(output_is_coloured(&output_standard));
+	setenv("NO_COLOR", "", 1);
+	assert_true(output_is_coloured(&output_standard));
+	setenv("NO_COLOR", "1", 1);
+	assert_false(output_is_coloured(&output_standard));
+	unsetenv("NO_COLOR");
+	close(output_standard.fd);
 }
 
 int main(void)
@@ -113,6 +151,7 @@ int main(void)
 		CASE(an_error_goes_at_once_and_behind_what_was_collected),
 		CASE(much_of_it_goes_as_it_comes),
 		CASE(what_cannot_be_written_is_told_and_not_tried_again),
+		CASE(a_signal_does_not_end_writing),
 		CASE(only_terminals_are_coloured),
 	};
 

@@ -1,0 +1,66 @@
+/*
+ * What a broken promise does: it says which one, and the process ends.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/assert.h"
+
+/* What a process says that breaks a promise; it has no stderr when told so. */
+static const char *last_words(bool has_stderr)
+{
+	static char text[256];
+	int ends[2], status;
+
+	assert_int_equal(pipe(ends), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct rlimit no_core = { 0, 0 };
+
+		setrlimit(RLIMIT_CORE, &no_core);
+		signal(SIGABRT, SIG_DFL); /* without cmocka's handler */
+		dup2(ends[1], STDERR_FILENO);
+		if (!has_stderr)
+			close(STDERR_FILENO);
+		assert_failed("a.c:1: broken: x\n");
+	}
+	close(ends[1]);
+	ssize_t n = read(ends[0], text, sizeof text - 1);
+	text[n > 0 ? n : 0] = '\0';
+	close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	return text;
+}
+
+static void a_broken_promise_is_named_and_ends_the_process(void **state)
+{
+	(void)state;
+	assert_string_equal(last_words(true), "a.c:1: broken: x\n");
+}
+
+static void also_where_nobody_hears_it(void **state)
+{
+	(void)state;
+	assert_string_equal(last_words(false), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_broken_promise_is_named_and_ends_the_process),
+		cmocka_unit_test(also_where_nobody_hears_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
