@@ -95,7 +95,7 @@ static inline struct upstream *upstream_of(struct forward *f, const struct forwa
 
 /* ------ waiters ------ */
 
-/* NULL when all are taken. */
+/* Needs: not all are taken. */
 struct waiter *waiter_new(struct forward *f, uint64_t owner);
 void waiter_free(struct forward *f, struct waiter *w);
 

@@ -95,15 +95,15 @@ static const struct stored_name *item_target(const struct image *z, const struct
 	return image_name(z, item.octets + at);
 }
 
-/* Addresses of one name; false when one does not fit. */
+/* Addresses of a name that is in the zone; false when one does not fit. */
 static bool put_addresses(struct answer *a, const struct image *z, const struct stored_name *name)
 {
 	static const uint16_t types[] = { TYPE_A, TYPE_AAAA };
-	const struct node *n = stored_node(z, name);
+	const struct node *n = image_at(z, name->node);
 	struct owner owner = { .name = stored_name_view(name) };
 	bool fits = true;
 
-	for (size_t i = 0; n && i < sizeof types / sizeof types[0]; i++) {
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		const struct rrset *set = node_find(n, types[i]);
 		if (!set || set == a->given)
 			continue;
@@ -138,7 +138,7 @@ static bool is_repeated(const struct answer *a, unsigned extra, const struct ite
 	const struct stored_name *n =
 		item_target(a->extras[extra].z, a->extras[extra].set, at->item);
 
-	for (unsigned i = 0; i <= extra; i++) {
+	for (unsigned i = 0;; i++) { /* ends at the latest with this name itself */
 		struct item_walk walk = item_walk(a->extras[i].set);
 
 		while (item_next(&walk)) {
@@ -148,7 +148,6 @@ static bool is_repeated(const struct answer *a, unsigned extra, const struct ite
 				return true;
 		}
 	}
-	return false;
 }
 
 static bool has_addresses(const struct image *z, const struct stored_name *name)

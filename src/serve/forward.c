@@ -252,9 +252,7 @@ void forward_stream_ended(struct forward *f, uint8_t upstream, enum forward_end 
 	if (how == FORWARD_END_SILENT)
 		upstream_stream_was_silent(&f->upstreams[upstream], now_ms);
 	for (unsigned i = f->asks_used; i-- > 0;) {
-		/* Asks that end meanwhile leave their place to one that was looked at already. */
-		if (i >= f->asks_used)
-			continue;
+		/* One that ends leaves its place to one that was looked at already. */
 		struct ask *a = &f->asks[f->active[i]];
 		struct forward_line *l = ask_line(a, upstream);
 		if (!l || !l->on_stream)

@@ -102,9 +102,7 @@ void forward_refresh(struct forward *f, const struct wanted *wanted, uint64_t no
 {
 	if (f->asks_used >= FORWARD_ASKS / 2 || !can_ask(f, wanted, now_ms) || ask_find(f, wanted))
 		return;
-	struct ask *a = ask_new(f, wanted, FOR_NOBODY, now_ms);
-	if (a)
-		ask_begin(f, a, now_ms);
+	ask_begin(f, ask_new(f, wanted, FOR_NOBODY, now_ms), now_ms); /* there is a place */
 }
 
 void forward_drop_waiter(struct forward *f, uint16_t waiter)

@@ -137,8 +137,7 @@ struct forward_line *ask_line(struct ask *a, uint8_t upstream)
 
 struct waiter *waiter_new(struct forward *f, uint64_t owner)
 {
-	if (f->waiters_used == FORWARD_WAITERS)
-		return NULL;
+	assert(f->waiters_used < FORWARD_WAITERS);
 	uint16_t number = free_place(f->free_waiter, f->waiters_used);
 	struct waiter *w = &f->waiters[number];
 	if (f->free_waiter != FORWARD_NO_INDEX)

@@ -2,6 +2,7 @@
  * listing.c -- the records of a message, listed so that they can be searched.
  */
 #include "serve/listing.h"
+#include "base/assert.h"
 #include "dns/rrtype.h"
 
 uint32_t listing_hash(const struct listing *l, struct name owner)
@@ -14,8 +15,8 @@ uint32_t listing_hash(const struct listing *l, struct name owner)
 
 static void add(struct listing *l, const struct record *rr, size_t at)
 {
-	if (rr->class != CLASS_IN || rrtype_find(rr->type)->flags & RRTYPE_META ||
-	    l->count == LISTING_MAX)
+	assert(l->count < LISTING_MAX); /* a message of 64 KiB has no room for so many */
+	if (rr->class != CLASS_IN || rrtype_find(rr->type)->flags & RRTYPE_META)
 		return;
 	l->at[l->count++] = (struct listed){
 		.hash = listing_hash(l, name_view(&rr->owner)),

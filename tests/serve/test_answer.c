@@ -809,6 +809,94 @@ static void an_soa_that_does_not_fit_is_tc(void **state)
 	world_free(&w);
 }
 
+/* Three labels of 60 octets, different for each letter, so that nothing is compressed. */
+static const char *wide_name(char letter)
+{
+	static char names[8][192];
+	static unsigned next;
+	char *name = names[next++ % 8];
+
+	memset(name, letter, 183);
+	name[60] = name[121] = '.';
+	name[182] = '\0';
+	return name;
+}
+
+/* RFC 2181 section 9: three aliases of 180 octets do not fit into 512. */
+static void aliases_that_do_not_fit_are_tc(void **state)
+{
+	static const char *const questions[] = { "a.wide. A", "x.a.wild. A" };
+	static const char *const types[] = { "CNAME", "DNAME" }, *const zones[] = { "wide.",
+										    "wild." };
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.responder.style = STYLE_MINIMAL;
+	for (size_t i = 0; i < 2; i++) {
+		char text[2000];
+
+		snprintf(text, sizeof text,
+			 "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\na %s %s\n%s %s %s\n%s %s %s\n",
+			 types[i], wide_name('b'), wide_name('b'), types[i], wide_name('c'),
+			 wide_name('c'), types[i], wide_name('d'));
+		world_zone(&w, zones[i], text);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		world_ask(&w, questions[i]);
+		assert_true(w.reply->flags & 0x0200);
+		assert_true(w.reply->record_count > 0);
+		try_sizes(&w, questions[i]);
+	}
+	world_free(&w);
+}
+
+/* Each of the sets of signatures is whole or not there. */
+static void signatures_that_do_not_fit_are_tc(void **state)
+{
+	static const char *const covered[] = { "A", "AAAA", "MX" };
+	struct world w;
+	char text[4000];
+	int used = snprintf(text, sizeof text,
+			    "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\n"
+			    "a A 192.0.2.1\na TXT x\na AAAA ::1\na MX 1 .\n");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof covered / sizeof covered[0]; i++)
+		used += snprintf(text + used, sizeof text - (size_t)used,
+				 "a RRSIG %s 8 2 60 20260201000000 20260101000000 1 signed. "
+				 "%0400d\n",
+				 covered[i], 0);
+	world_init(&w);
+	w.responder.style = STYLE_MINIMAL;
+	world_zone(&w, "signed.", text);
+	world_ask(&w, "a.signed. RRSIG edns=1232");
+	assert_false(w.reply->flags & 0x0200);
+	assert_int_equal(w.reply->record_count, 3);
+	world_ask(&w, "a.signed. RRSIG");
+	assert_true(w.reply->flags & 0x0200);
+	world_free(&w);
+}
+
+/* RFC 1034 section 5.2.2 leaves the number to us: after sixteen there is no more. */
+static void sixteen_aliases_are_followed_and_dnames_are_aliases(void **state)
+{
+	struct world w;
+	char text[4000];
+	int used = snprintf(text, sizeof text, "$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns\n");
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		used += snprintf(text + used, sizeof text - (size_t)used, "d%d DNAME d%d\n", i,
+				 i + 1);
+	world_init(&w);
+	world_zone(&w, "long.", text);
+	world_ask(&w, "x.d0.long. A tcp");
+	assert_int_equal(w.reply->record_count, 2 * 16);
+	assert_false(w.reply->flags & 0x0200);
+	world_free(&w);
+}
+
 /* Without the room for them, courtesies go, and nobody is told. */
 static void the_servers_of_the_zone_are_left_out_without_tc(void **state)
 {
@@ -838,6 +926,9 @@ int main(void)
 		cmocka_unit_test(servers_beside_the_cut_go_without_tc),
 		cmocka_unit_test(an_rrset_that_does_not_fit_leaves_the_answer_empty_with_tc),
 		cmocka_unit_test(an_soa_that_does_not_fit_is_tc),
+		cmocka_unit_test(aliases_that_do_not_fit_are_tc),
+		cmocka_unit_test(signatures_that_do_not_fit_are_tc),
+		cmocka_unit_test(sixteen_aliases_are_followed_and_dnames_are_aliases),
 		cmocka_unit_test(the_servers_of_the_zone_are_left_out_without_tc),
 	};
 

@@ -110,6 +110,7 @@ static void hints_of_services_are_looked_into(void **state)
 		{ "A", TYPE_A, "0a000001", true },
 		{ "A of five octets is none", TYPE_A, "0a00000100", false },
 		{ "AAAA", TYPE_AAAA, "fd000000000000000000000000000001", true },
+		{ "AAAA of four octets is none", TYPE_AAAA, "fd000001", false },
 		{ "TXT says what it likes", TYPE_TXT, "040a000001", false },
 		{ "HTTPS without hints", TYPE_HTTPS, "000100", false },
 		{ "an ipv4hint", TYPE_HTTPS, "0001 00 0004 0004 7f000001", true },

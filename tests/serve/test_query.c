@@ -90,6 +90,10 @@ static const struct row rows[] = {
 	{ "2: only QUERY asks for cookies alone (RFC 7873 section 5.4)",
 	  ID "2000 0000 0000 0000 0001" OPT("000c") "000a 0008 2464c4abcf10c957",
 	  "FORMERR\nopt 1232 cookie=2464c4abcf10c957", 0 },
+	{ "2: nobody signs such a question",
+	  ID "0000 0000 0000 0000 0002" OPT("000c") "000a 0008 2464c4abcf10c957" TSIG_HEAD
+						    "0011 00" TSIG_REST,
+	  "FORMERR\nopt 1232 cookie=2464c4abcf10c957", 0 },
 	{ "2: the EDNS version counts without a question as well (RFC 6891 section 6.1.3)",
 	  ID "0000 0000 0000 0000 0001 00 0029 04d0 00010000 000c 000a 0008 2464c4abcf10c957",
 	  "BADVERS\nopt 1232", 0 },

@@ -198,6 +198,36 @@ static void special_names_have_the_answers_that_their_rfcs_give(void **state)
 	}
 }
 
+/* RFC 2181 section 9: nothing of it, and the caller sets TC. */
+static void what_does_not_fit_is_taken_back(void **state)
+{
+	struct name_buf buf;
+	struct probe p;
+	uint8_t octets[512];
+	struct message m;
+	bool fits;
+	unsigned least = 0;
+
+	(void)state;
+	assert_null(name_parse_absolute("a.invalid.", &buf));
+	struct name name = name_view(&buf);
+	probe_init(&p, &routes.key, name);
+	const struct catalog none = { .count = 0 };
+	struct place place = routes_find(&routes, &none, &p, 0);
+	for (unsigned size = 27; size <= 200; size++) {
+		message_init(&m, octets, size);
+		put_question(&m, &(struct question){ name, TYPE_A, CLASS_IN });
+		size_t before = message_size(&m);
+		assert_int_equal(
+			put_special(&m, place.special, name_parent(name), name, TYPE_A, &fits),
+			RCODE_NXDOMAIN);
+		assert_int_equal(m.count[SECTION_AUTHORITY], fits);
+		assert_true(fits ? message_size(&m) > before : message_size(&m) == before);
+		least = fits && !least ? size : least;
+	}
+	assert_in_range(least, 60, 150);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +235,7 @@ int main(void)
 		CASE(whole_rows_of_reverse_domains_are_special),
 		CASE(a_route_of_ones_own_goes_before_special_names),
 		CASE(special_names_have_the_answers_that_their_rfcs_give),
+		CASE(what_does_not_fit_is_taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

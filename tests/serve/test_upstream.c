@@ -193,6 +193,19 @@ static void tcp_is_given_up_when_it_fails_and_not_for_one_silence(void **state)
 	assert_true(upstream_wants_stream(&u, 1000 + UPSTREAM_NO_STREAM_MS));
 }
 
+/* A count that went round to 0 would call a server that is dead a good one. */
+static void however_often_it_is_silent_it_stays_down(void **state)
+{
+	struct upstream u = fresh();
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		upstream_was_silent(&u, 1000 + 10 * i);
+		upstream_was_unreachable(&u);
+		assert_true(i < 20 || upstream_is_down(&u, 1000 + 10 * i + 5000));
+	}
+}
+
 static void the_others_are_looked_after_now_and_then(void **state)
 {
 	struct upstream u = fresh();
@@ -220,6 +233,7 @@ int main(void)
 		cmocka_unit_test(edns_is_given_up_by_proof_only_and_for_an_hour),
 		cmocka_unit_test(a_server_that_leads_back_to_us_rests_for_a_while),
 		cmocka_unit_test(tcp_is_given_up_when_it_fails_and_not_for_one_silence),
+		cmocka_unit_test(however_often_it_is_silent_it_stays_down),
 		cmocka_unit_test(the_others_are_looked_after_now_and_then),
 	};
 
