@@ -43,7 +43,7 @@ static inline struct slice reader_rest(struct reader *r)
 
 /* ------ words (field.c) ------ */
 
-/* The next word, which may not be quoted; NULL with in->problem set. */
+/* The next word, which may not be quoted, so is not empty; NULL with in->problem set. */
 const struct word *field_word(struct words *in, const char *missing);
 
 /* The word before the next one; needs a word that was taken. */

@@ -6,6 +6,7 @@
  * field_gateway.c, field_loc.c, field_svcb.c and field_wks.c.
  */
 #include "dns/field.h"
+#include "base/assert.h"
 #include "dns/field_kinds.h"
 #include "dns/ttl.h"
 
@@ -17,6 +18,7 @@ const struct word *field_word(struct words *in, const char *missing)
 		words_fail_at(in, w, "quotes where none belong");
 		return NULL;
 	}
+	assert(!w || w->size > 0); /* only quotes can be around nothing */
 	return w;
 }
 

@@ -10,7 +10,7 @@
 /* Whoever writes many names puts a dot behind an address as well. */
 static bool refuse_address(struct words *in, const struct word *w, const char *problem)
 {
-	if (w->size > 0 && w->at[w->size - 1] == '.')
+	if (w->at[w->size - 1] == '.')
 		in->hint = "an address has no dot at its end";
 	return words_fail_at(in, w, problem);
 }
@@ -263,7 +263,7 @@ static bool parse_atma(struct words *in, struct name origin, struct writer *out)
 	(void)origin;
 	if (!w)
 		return false;
-	bool is_e164 = w->size > 0 && w->at[0] == '+';
+	bool is_e164 = w->at[0] == '+';
 	put_u8(out, is_e164 ? ATMA_E164 : ATMA_AESA);
 	if (!has_good_dots(w, is_e164))
 		return words_fail_at(in, w, bad_atma);

@@ -23,7 +23,7 @@ bool field_put_hex(struct words *in, struct writer *out)
 		w = field_word(in, "missing hex digits");
 		if (!w)
 			return false;
-		if (w->size == 0 || !decode_hex(&d, w->at, w->size, out))
+		if (!decode_hex(&d, w->at, w->size, out))
 			return words_fail_at(in, w, bad_hex);
 	} while (words_left(in) > 0);
 	return decode_hex_done(&d) || words_fail_at(in, w, odd_hex);
@@ -62,7 +62,7 @@ bool field_put_base64(struct words *in, struct writer *out)
 		w = field_word(in, "missing base64");
 		if (!w)
 			return false;
-		if (w->size == 0 || !decode_base64(&d, w->at, w->size, out))
+		if (!decode_base64(&d, w->at, w->size, out))
 			return words_fail_at(in, w, bad_base64);
 	} while (words_left(in) > 0);
 	return decode_base64_done(&d) || words_fail_at(in, w, short_base64);
@@ -72,7 +72,7 @@ bool field_put_base64_word(struct words *in, const struct word *w, struct writer
 {
 	struct decoder d = { 0 };
 
-	if (w->size == 0 || !decode_base64(&d, w->at, w->size, out))
+	if (!decode_base64(&d, w->at, w->size, out))
 		return words_fail_at(in, w, bad_base64);
 	return decode_base64_done(&d) || words_fail_at(in, w, short_base64);
 }
@@ -150,7 +150,7 @@ static bool parse_salt(struct words *in, struct name origin, struct writer *out)
 	*length = 0;
 	if (word_is(w, "-"))
 		return true;
-	if (w->size == 0 || !decode_hex(&d, w->at, w->size, out))
+	if (!decode_hex(&d, w->at, w->size, out))
 		return words_fail_at(in, w, bad_hex);
 	if (!decode_hex_done(&d))
 		return words_fail_at(in, w, odd_hex);
@@ -182,7 +182,7 @@ static bool parse_hash(struct words *in, struct name origin, struct writer *out)
 	(void)origin;
 	if (!w || !length)
 		return false;
-	if (w->size == 0 || !decode_base32hex(&d, w->at, w->size, out) ||
+	if (!decode_base32hex(&d, w->at, w->size, out) ||
 	    !decode_base32hex_done(&d))
 		return words_fail_at(in, w, "invalid base32hex");
 	return put_length(in, length, out);

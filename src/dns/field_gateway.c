@@ -163,7 +163,7 @@ static bool parse_hit(struct words *in, uint8_t *header, struct writer *out)
 
 	if (!w)
 		return false;
-	if (w->size == 0 || !decode_hex(&d, w->at, w->size, out) || !decode_hex_done(&d))
+	if (!decode_hex(&d, w->at, w->size, out) || !decode_hex_done(&d))
 		return words_fail_at(in, w, "invalid hex digits");
 	if (out->pos - start > UINT8_MAX)
 		return words_fail_at(in, w, "host identity tag longer than 255 octets");

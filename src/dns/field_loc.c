@@ -123,7 +123,7 @@ static bool parse_altitude(struct words *in, struct writer *out)
 
 	if (!w)
 		return false;
-	size_t minus = w->size > 0 && w->at[0] == '-';
+	size_t minus = w->at[0] == '-';
 	uint64_t max = minus ? ALTITUDE_BASE : UINT32_MAX - ALTITUDE_BASE;
 	if (!metres_parse(w->at + minus, w->size - minus, max, &cm))
 		return words_fail_at(in, w, "invalid altitude; it is -100000.00m to 42849672.95m");
