@@ -1,6 +1,7 @@
 #include "support/properties.h"
 
 #include "support/memory_files.h"
+#include "support/parts.h"
 #include "zone/diff.h"
 #include "zone/fix.h"
 #include "zone/zonefile.h"
@@ -34,7 +35,8 @@ struct text_of_zone {
 };
 
 /* Reads a zone, and makes its text anew.  NULL: it has errors. */
-static uint8_t *read_zone(struct text_of_zone *text, struct fixes *f, struct image *z)
+static uint8_t *read_zone(struct text_of_zone *text, const char *origin, struct fixes *f,
+			  struct image *z)
 {
 	static const char other[] = "inc 60 A 192.0.2.1\n sub TXT x\ninc 9 A 192.0.2.1\n";
 	const struct siphash_key key = { 1, 2 };
@@ -43,7 +45,7 @@ static uint8_t *read_zone(struct text_of_zone *text, struct fixes *f, struct ima
 	struct diag diag = { .report = note, .limit = UINT32_MAX };
 	struct zonefile zf = { .files = &files,
 			       .path = "zone",
-			       .origin = "ex.org.",
+			       .origin = origin,
 			       .key = &key,
 			       .diag = &diag,
 			       .wants_lint = true,
@@ -73,6 +75,7 @@ void property_fix(const uint8_t *octets, size_t size)
 {
 	static struct zone_diff d;
 	struct text_of_zone text = { malloc(size + 1), size };
+	const char *origin = zone_origin((struct slice){ octets, size }, "ex.org.");
 	uint8_t *was = NULL;
 	struct image z_was, z;
 	size_t edits = 1;
@@ -83,7 +86,7 @@ void property_fix(const uint8_t *octets, size_t size)
 		struct fixes f = { .may_change = may_change };
 
 		is_syntax = false;
-		uint8_t *image = read_zone(&text, &f, &z);
+		uint8_t *image = read_zone(&text, origin, &f, &z);
 		edits = f.count;
 		fixes_free(&f);
 		PROPERTY(round <= ROUNDS && (round == 0 || image || !is_syntax));

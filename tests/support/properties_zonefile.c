@@ -90,7 +90,8 @@ void property_zonefile(const uint8_t *octets, size_t size)
 	struct diag diag = { .report = check_finding, .self = &memory };
 	struct zonefile zf = { .files = &files,
 			       .path = "zone",
-			       .origin = "example.",
+			       .origin = zone_origin((struct slice){ octets, size }, "example."),
+			       .now_s = 1767225600,
 			       .key = &key,
 			       .diag = &diag,
 			       .wants_lint = true,
