@@ -172,7 +172,7 @@ static void lint_spf(struct lint *l, const struct builder_record *r, const char 
 			"to mail servers this is \"%.60s\"", text);
 		lint_fix_spf(l, r);
 	}
-	for (const struct builder_record *other = builder_first(l->b, l->node); other && other != r;
+	for (const struct builder_record *other = builder_first(l->b, l->node); other != r;
 	     other = builder_after(l->b, other)) {
 		char before[16];
 
