@@ -67,6 +67,12 @@ static void each_change_is_told_once(void **state)
 		{ "at the zone's own name", "", "@ 60 TXT x\n", "+ @ TXT \"x\"\n" },
 		{ "in canonical order (RFC 4034 section 6.1)", "z 60 A 1.2.3.4\na.z 60 A 1.2.3.4\n",
 		  "y 60 A 1.2.3.4\n", "+ y A 1.2.3.4\n- z A 1.2.3.4\n- a.z A 1.2.3.4\n" },
+		{ "sets of signatures, which are several of one type",
+		  "a 60 RRSIG A 8 2 60 20260201000000 20260101000000 1 example. AAAA\n"
+		  "a 60 RRSIG MX 8 2 60 20260201000000 20260101000000 1 example. AAAA\n",
+		  "",
+		  "- a RRSIG A 8 2 60 20260201000000 20260101000000 1 example. AAAA\n"
+		  "- a RRSIG MX 8 2 60 20260201000000 20260101000000 1 example. AAAA\n" },
 		{ "a dot within a label", "", "a\\.b 60 A 1.2.3.4\n", "+ a\\.b A 1.2.3.4\n" },
 		{ "data that goes on where the other's ended", "a 60 SVCB 1 b\n",
 		  "a 60 SVCB 1 b port=53\n",

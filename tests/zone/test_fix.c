@@ -384,6 +384,8 @@ static void a_ttl_becomes_that_of_the_first(void **state)
 		  NULL },
 		{ "the first alone counts", "a 7 TXT b\na 60 TXT c\na 7 TXT d\n",
 		  "a 7 TXT b\na 7 TXT c\na 7 TXT d\n", SAME, NULL },
+		{ "the class may come first", "a IN 7 TXT b\na IN 60 TXT c\n",
+		  "a IN 7 TXT b\na IN 7 TXT c\n", SAME, NULL },
 		{ "an owner of digits is none", "60 7 TXT b\n60 8 TXT 9\n",
 		  "60 7 TXT b\n60 7 TXT 9\n", SAME, NULL },
 	});
@@ -476,6 +478,10 @@ static void an_spf_record_gets_its_quotes(void **state) /* RFC 7208 §3.3 */
 	(void)state;
 	EXPECT({
 		{ "words", "@ TXT v=spf1 mx  -all ; x\n", "@ TXT \"v=spf1 mx  -all\" ; x\n", OTHER,
+		  NULL },
+		{ "beside other texts",
+		  "@ TXT x\n@ TXT \"a text like any other\"\n@ TXT v=spf1 -all\n",
+		  "@ TXT x\n@ TXT \"a text like any other\"\n@ TXT \"v=spf1 -all\"\n", OTHER,
 		  NULL },
 		{ "in parentheses", "@ TXT (v=spf1 -all)\n", "@ TXT (\"v=spf1 -all\")\n", OTHER,
 		  NULL },

@@ -265,6 +265,43 @@ static void a_client_cannot_claim_to_be_somebody_elses_name_server(void **state)
 	zone_text_free(t);
 }
 
+/* A name with an address of either family is somebody's: a lease adds none to it. */
+static void a_client_cannot_claim_a_name_that_has_another_address(void **state)
+{
+	static const struct names_file names[] = { { NAMES_HOSTS, "hosts" },
+						   { NAMES_LEASES, "leases" } };
+	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
+
+	(void)state;
+	add(t, "hosts", "fd00::5 nas\n10.0.0.6 tv\n");
+	add(t, "leases", "0 02 10.0.0.7 nas *\n0 03 10.0.0.8 tv *\n0 04 10.0.0.9 pc *\n");
+	t->zf.names = names;
+	t->zf.name_count = 2;
+	zone_text_read(t, "example");
+	expect_text("what people wrote is all there is", zone_text_print(t),
+		    "nas.example. 300 AAAA fd00::5\npc.example. 60 A 10.0.0.9\n"
+		    "tv.example. 300 A 10.0.0.6\n");
+	zone_text_free(t);
+}
+
+/* Nobody can mend what a program wrote. */
+static void what_is_looked_at_for_mistakes_is_the_zone_file(void **state)
+{
+	static const struct names_file names = { NAMES_HOSTS, "hosts" };
+	static const char zone[] = ZONE_TEXT_SOA "nas 9 TXT x\nnas 9 TXT x\n";
+	struct zone_text *t = zone_text_new(zone, strlen(zone));
+
+	(void)state;
+	add(t, "hosts", "10.0.0.1 nas\n10.0.0.1 nas\n");
+	t->zf.names = &names;
+	t->zf.name_count = 1;
+	t->zf.wants_lint = true;
+	zone_text_read(t, "example");
+	assert_non_null(strstr(t->findings, "zone:"));
+	assert_null(strstr(t->findings, "hosts:"));
+	zone_text_free(t);
+}
+
 static void files_of_a_folder_beyond_the_limit_are_told(void **state)
 {
 	static const struct names_file names = { NAMES_HOSTS, "folder" };
@@ -341,14 +378,17 @@ static void an_soa_of_the_upper_file_is_the_only_one(void **state)
 
 static void the_end_of_the_first_lease_is_told(void **state)
 {
-	static const struct names_file names[] = { { NAMES_LEASES, "a" }, { NAMES_LEASES, "b" } };
+	static const struct names_file names[] = { { NAMES_LEASES, "a" },
+						   { NAMES_LEASES, "b" },
+						   { NAMES_LEASES, "c" } };
 	struct zone_text *t = zone_text_new(ZONE_TEXT_SOA, strlen(ZONE_TEXT_SOA));
 
 	(void)state;
 	add(t, "a", "2000000300 02:00:00:00:00:05 10.0.0.2 nas *\n");
 	add(t, "b", "2000000200 02:00:00:00:00:06 10.0.0.3 tv *\n");
+	add(t, "c", "2000000400 02:00:00:00:00:07 10.0.0.4 pc *\n");
 	t->zf.names = names;
-	t->zf.name_count = 2;
+	t->zf.name_count = 3;
 	t->zf.now_s = 2000000000;
 	zone_text_read(t, "example");
 	assert_int_equal(t->zf.expires_s, 2000000200);
@@ -406,6 +446,8 @@ int main(void)
 		cmocka_unit_test(of_two_lines_of_names_the_first_goes_before),
 		cmocka_unit_test(a_name_has_64_addresses_of_a_family_from_elsewhere),
 		cmocka_unit_test(a_client_cannot_claim_to_be_somebody_elses_name_server),
+		cmocka_unit_test(a_client_cannot_claim_a_name_that_has_another_address),
+		cmocka_unit_test(what_is_looked_at_for_mistakes_is_the_zone_file),
 		cmocka_unit_test(a_file_of_names_that_would_fill_the_memory_is_not_read),
 		cmocka_unit_test(leases_come_last_and_add_nothing_to_what_people_wrote),
 		cmocka_unit_test(files_of_a_folder_beyond_the_limit_are_told),

@@ -160,6 +160,10 @@ static void delegations_and_their_glue(void **state) /* RFC 9471 */
 		  "7:1+3 warning glue-needless\n" },
 		{ "other data below", "s NS ns.example.\nx.s TXT a\n",
 		  "7:1+3 warning below-cut\n" },
+		{ "signatures beside (RFC 4035 section 2.2)",
+		  "s NS ns.example.\ns NSEC t NS RRSIG NSEC\n"
+		  "s RRSIG NSEC 13 3 60 20260201000000 20260101000000 1 zone.org. AAAA\n",
+		  "" },
 		{ "other data beside", "s NS ns.example.\ns TXT a\n", "7:1+1 warning below-cut\n" },
 		{ "DS beside",
 		  "s NS ns.example.\ns DS 1 13 2 (\n"

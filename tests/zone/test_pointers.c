@@ -190,7 +190,9 @@ static void of_several_names_the_first_in_the_file_counts(void **state)
 	     "zz 9 A 10.0.0.3\naa 9 A 10.0.0.3;ptr, please\n"
 	     "zz 9 A 10.0.0.4\naa 9 A 10.0.0.4 ; ptrs are nice\n"
 	     "zz 9 A 10.0.0.5 ; the ptr\naa 9 A 10.0.0.5 ;; ptr\n"
-	     "a\\;b 9 A 10.0.0.6 ; ptr\nb 9 A 10.0.0.6 ; ptr\n");
+	     "a\\;b 9 A 10.0.0.6 ; ptr\nb 9 A 10.0.0.6 ; ptr\n"
+	     "zz 9 A 10.0.0.7\naa 9 A 10.0.0.7 ;\tptr\n"
+	     "zz 9 A 10.0.0.8\naa 9 A 10.0.0.8 ; ptr"); /* where the file ends */
 	make(&w);
 	expect_name(&w, "1.0.0.10.in-addr.arpa", "zz.example. 9");
 	expect_name(&w, "2.0.0.10.in-addr.arpa", "aa.example. 9");
@@ -198,6 +200,8 @@ static void of_several_names_the_first_in_the_file_counts(void **state)
 	expect_name(&w, "4.0.0.10.in-addr.arpa", "zz.example. 9");
 	expect_name(&w, "5.0.0.10.in-addr.arpa", "aa.example. 9");
 	expect_name(&w, "6.0.0.10.in-addr.arpa", "a\\;b.example. 9");
+	expect_name(&w, "7.0.0.10.in-addr.arpa", "aa.example. 9");
+	expect_name(&w, "8.0.0.10.in-addr.arpa", "aa.example. 9");
 	end(&w);
 }
 
