@@ -125,7 +125,7 @@ static inline const struct builder_record *builder_after(const struct builder *b
 struct name builder_take_name(const struct builder *b, struct reader *stored);
 
 /*
- * True when two records are copies of each other: equal type and data, names in
+ * True when two records of one type are copies of each other: equal data, names in
  * it compared without regard to case (RFC 4343, RFC 4034 §6.2).
  */
 bool builder_same_record(const struct builder *b, const struct builder_record *x,

@@ -323,6 +323,37 @@ static void private_addresses_are_noted_in_public_zones(void **state)
 	expect(&lan, "hello.");
 }
 
+#define LETTERS50 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee"
+
+/* A name that stands behind itself has to be one, and another one than it was. */
+static void neither_the_root_nor_a_very_long_name_is_looked_for_twice(void **state)
+{
+	static const struct lint_case root = {
+		"the root",
+		"@ 60 SOA ns.org. h.org. 1 2 3 4 5\n@ 60 NS ns.org.\n"
+		"ns.org. 60 A 198.51.100.1\norg.org. 60 A 198.51.100.2\n",
+		""
+	};
+	static const struct lint_case wide = {
+		"130 octets", "@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nns 60 A 198.51.100.1\n", ""
+	};
+
+	(void)state;
+	expect(&root, ".");
+	expect(&wide, LETTERS50 "." LETTERS50 "." LETTERS50 ".org.");
+}
+
+/* RFC 4592 section 2.1.1: an asterisk is one of a wildcard within its zone; a zone may be called so. */
+static void a_zone_may_have_the_name_of_a_wildcard(void **state)
+{
+	static const struct lint_case star = {
+		"the apex", "@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nns 60 A 198.51.100.1\n", ""
+	};
+
+	(void)state;
+	expect(&star, "*.zone.org.");
+}
+
 static void the_soa(void **state)
 {
 	static const struct lint_case cases[] = {
@@ -370,6 +401,8 @@ int main(void)
 		cmocka_unit_test(a_zone_says_its_ttl),
 		cmocka_unit_test(serials_that_are_dates),
 		cmocka_unit_test(private_addresses_are_noted_in_public_zones),
+		cmocka_unit_test(neither_the_root_nor_a_very_long_name_is_looked_for_twice),
+		cmocka_unit_test(a_zone_may_have_the_name_of_a_wildcard),
 		cmocka_unit_test(the_soa),
 		cmocka_unit_test(lint_finds_nothing_that_makes_a_zone_bad),
 	};
