@@ -14,6 +14,10 @@ base=${BUILD:-$source/build/coverage}
 # shellcheck source=fuzz/lib.sh
 . "$source/fuzz/lib.sh"
 
+# The least of branches, in percent.  Those by inputs alone are to rise to 95.
+by_tests="base=98 dns=98 zone=98 serve=98"
+by_corpus="base=89 dns=95 zone=85 serve=91"
+
 what=all
 case ${1:-} in
 '') ;;
@@ -73,7 +77,8 @@ report() { # NAME LEAST LABELS WORDS...: of the tests with those labels
 	# Some tests take a source in whole, with system calls replaced: theirs counts, too.
 	llvm-cov export "$base/ten35" $(find "$base/tests" -maxdepth 1 -name '*_test_*' -printf '-object %p ') \
 		-instr-profile "$base/$name.profdata" >"$base/$name.json" 2>"$base/logs/export"
-	python3 "$source/tests/coverage.py" "$base/$name.json" --least "$least" "$@"
+	# shellcheck disable=SC2086
+	python3 "$source/tests/coverage.py" "$base/$name.json" "$@" --least $least
 }
 
 cd "$base"
@@ -83,11 +88,11 @@ run_each corpus || status=1
 [ $what != all ] || run_together e2e || status=1
 cd profiles
 if [ $what = corpus ]; then
-	report corpus 95 corpus --corpus || status=1
+	report corpus "$by_corpus" corpus --corpus || status=1
 else
-	report tests 98 "$(ls)" || status=1
+	report tests "$by_tests" "$(ls)" || status=1
 	echo
 	echo "fuzz/corpus alone:"
-	report corpus 95 corpus --corpus --short || status=1
+	report corpus "$by_corpus" corpus --corpus --short || status=1
 fi
 exit $status
