@@ -241,7 +241,7 @@ def main():
 	for error in exclusions.errors:
 		print(error)
 	if low:
-		print(f"less branches than there have to be: {', '.join(low)}")
+		print(f"fewer branches than there have to be: {', '.join(low)}")
 	sys.exit(1 if low or exclusions.errors else 0)
 
 
