@@ -182,8 +182,7 @@ static bool parse_hash(struct words *in, struct name origin, struct writer *out)
 	(void)origin;
 	if (!w || !length)
 		return false;
-	if (!decode_base32hex(&d, w->at, w->size, out) ||
-	    !decode_base32hex_done(&d))
+	if (!decode_base32hex(&d, w->at, w->size, out) || !decode_base32hex_done(&d))
 		return words_fail_at(in, w, "invalid base32hex");
 	return put_length(in, length, out);
 }
