@@ -84,12 +84,12 @@ static uint32_t hash_of(struct name domain)
 
 static struct forward_config *find_forward(struct config *c, struct name domain)
 {
-	uint32_t hash = hash_of(domain);
+	const uint32_t hash = hash_of(domain);
+	struct forward_config *f = c->forwards;
 
-	for (size_t i = 0; i < c->forward_count; i++)
-		if (c->forwards[i].hash == hash &&
-		    name_equal(name_view(&c->forwards[i].domain), domain))
-			return &c->forwards[i];
+	for (size_t left = c->forward_count; left > 0; left--, f++)
+		if (f->hash == hash && name_equal(name_view(&f->domain), domain))
+			return f;
 	return NULL;
 }
 
