@@ -131,9 +131,6 @@ struct name builder_take_name(const struct builder *b, struct reader *stored);
 bool builder_same_record(const struct builder *b, const struct builder_record *x,
 			 const struct builder_record *y);
 
-/* A keyed hash that copies of a record share. */
-uint64_t builder_record_hash(const struct builder *b, const struct builder_record *r);
-
 /* The node that was made after this one, 0 behind the last; begin with b->apex. */
 uint32_t builder_next(const struct builder *b, uint32_t node);
 

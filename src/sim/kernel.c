@@ -279,22 +279,24 @@ static void put_packet_info(const struct kernel *k, struct msghdr *h, const stru
 		control.header.cmsg_level = IPPROTO_IPV6;
 		control.header.cmsg_type = IPV6_PKTINFO;
 	}
-	control.header.cmsg_len = CMSG_LEN(size);
-	size_t room = h->msg_controllen < CMSG_SPACE(size) ? 0 : CMSG_SPACE(size);
-	if (room > 0)
-		memcpy(h->msg_control, control.octets, room);
-	h->msg_controllen = room;
+	control.header.cmsg_len = (socklen_t)CMSG_LEN(size);
+	/* The type is size_t in one libc and socklen_t in another. */
+	bool fits = h->msg_controllen >= (socklen_t)CMSG_SPACE(size);
+	if (fits)
+		memcpy(h->msg_control, control.octets, CMSG_SPACE(size));
+	h->msg_controllen = fits ? (socklen_t)CMSG_SPACE(size) : 0;
 }
 
 /* Cut to the room there is, over all parts; how many octets. */
 static unsigned scatter(struct msghdr *h, const struct net_parcel *p)
 {
-	size_t at = 0;
+	size_t at = 0, parts = (size_t)h->msg_iovlen; /* an int in some libcs */
 
-	for (size_t i = 0; i < h->msg_iovlen && at < p->size; i++) {
-		size_t n = h->msg_iov[i].iov_len < p->size - at ? h->msg_iov[i].iov_len
-								: p->size - at;
-		memcpy(h->msg_iov[i].iov_base, p->octets + at, n);
+	for (size_t i = 0; i < parts && at < p->size; i++) {
+		struct iovec *part = &h->msg_iov[i];
+		size_t n = part->iov_len < p->size - at ? part->iov_len : p->size - at;
+
+		memcpy(part->iov_base, p->octets + at, n);
 		at += n;
 	}
 	h->msg_flags = at < p->size ? MSG_TRUNC : 0;

@@ -66,17 +66,24 @@ static bool is_same_query(const struct rules_query *q, const struct rules_query 
 	return !((q->flags ^ like->flags) & (OPCODE_MASK | FLAG_RD));
 }
 
+static bool is_match(const struct rules_query *q, const struct rules_query *like)
+{
+	return q->waits > 0 && q->id == like->id && q->tcp == like->tcp && is_same_query(q, like) &&
+	       address_equal(&q->client, &like->client) && address_equal(&q->server, &like->server);
+}
+
+/* The query that waits for such a reply; when nobody can say which of several, all are given up. */
 static struct rules_query *find(struct rules_bucket *b, const struct rules_query *like)
 {
-	for (unsigned i = 0; i < RULES_DEPTH; i++) {
-		struct rules_query *q = &b->at[i];
+	struct rules_query *found = NULL;
 
-		if (q->waits > 0 && q->id == like->id && q->tcp == like->tcp &&
-		    is_same_query(q, like) && address_equal(&q->client, &like->client) &&
-		    address_equal(&q->server, &like->server))
-			return q;
+	for (unsigned i = 0; i < RULES_DEPTH; i++) {
+		if (!is_match(&b->at[i], like))
+			continue;
+		b->lost |= found && like->question == 0;
+		found = &b->at[i];
 	}
-	return NULL;
+	return found;
 }
 
 static struct rules_query describe(const struct address *client, const struct address *server,

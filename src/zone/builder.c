@@ -250,31 +250,6 @@ bool builder_same_record(const struct builder *b, const struct builder_record *x
 	return true;
 }
 
-/* Of a field, names without regard to case. */
-static uint64_t field_hash(const struct builder *b, uint8_t field, struct reader *r)
-{
-	uint8_t folded[NAME_MAX_SIZE];
-	const uint8_t *start = r->pos;
-
-	if (field == FIELD_NAME || field == FIELD_NAME_PLAIN) {
-		struct name n = builder_take_name(b, r);
-		octets_fold(folded, n.octets, n.size);
-		return siphash13(&b->key, folded, n.size);
-	}
-	field_find(field)->skip(r);
-	return siphash13(&b->key, start, (size_t)(r->pos - start));
-}
-
-uint64_t builder_record_hash(const struct builder *b, const struct builder_record *r)
-{
-	struct reader left = reader_init(r->stored, r->size);
-	uint64_t hash = r->type;
-
-	for (const uint8_t *f = rrtype_find(r->type)->fields; *f != FIELD_END; f++)
-		hash = (hash ^ field_hash(b, *f, &left)) * 0x9e3779b97f4a7c15;
-	return hash;
-}
-
 uint32_t builder_next(const struct builder *b, uint32_t node)
 {
 	const struct builder_node *n = builder_node_at(b, node);

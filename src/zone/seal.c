@@ -8,6 +8,7 @@
  * the names follow, each with the node it leads to.
  */
 #include "zone/seal.h"
+#include "zone/copies.h"
 #include "base/sort.h"
 #include "dns/field.h"
 #include "dns/message.h"
@@ -20,7 +21,6 @@ enum {
 	/* What an answer needs besides one RRset: header, question, OPT. */
 	ANSWER_FRAME = HEADER_SIZE + NAME_MAX_SIZE + 4 + 64,
 	RRSET_MAX_SIZE = MESSAGE_MAX_SIZE - ANSWER_FRAME,
-	FEW_RECORDS = 16, /* so many are compared each with each */
 	RRSET_MAX_COUNT = RRSET_MAX_SIZE / RECORD_MIN_SIZE,
 	WORD_MAX_STORED = RRSET_MAX_SIZE + RRSET_MAX_COUNT * 8, /* a root name grows by 3 */
 };
@@ -77,24 +77,13 @@ static uint64_t rrset_key(const struct builder_record *r)
 	return (uint64_t)r->type << 16 | (r->type == TYPE_RRSIG ? get_u16(&rdata) : 0);
 }
 
-static size_t slots_for_copies(size_t records)
-{
-	size_t slots = 1;
-
-	while (slots < 2 * records)
-		slots *= 2;
-	return slots;
-}
-
 /* The node's records in s->sorted.items, by type, each type in the order of the file. */
 static bool gather(struct seal *s, const struct builder_node *n, size_t *count)
 {
 	*count = 0;
 	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
 		++*count;
-	/* Room for a table of all of them: drop_copies(). */
-	if (!sort_room_make(&s->sorted,
-			    *count > FEW_RECORDS ? slots_for_copies(*count) : *count + 1))
+	if (!sort_room_make(&s->sorted, copies_room(*count)))
 		return false;
 	size_t i = 0;
 	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
@@ -118,38 +107,17 @@ static bool is_copy(const struct seal *s, size_t first, size_t i)
 	return false;
 }
 
-/*
- * The same for many records: those that were kept are in a hash table, which has
- * its place in the room of the sort.  It has twice as many slots as there are records.
- */
-static bool is_known(struct seal *s, size_t slots, uint32_t record)
-{
-	const struct builder_record *r = builder_record_at(s->b, record);
-	uint64_t hash = builder_record_hash(s->b, r);
-	size_t at = (size_t)hash & (slots - 1);
-
-	for (; s->sorted.scratch[at].value != 0; at = (at + 1) & (slots - 1)) {
-		const struct sort_item *slot = &s->sorted.scratch[at];
-
-		if (slot->key == hash &&
-		    builder_same_record(s->b, builder_record_at(s->b, slot->value), r))
-			return true;
-	}
-	s->sorted.scratch[at] = (struct sort_item){ hash, record };
-	return false;
-}
-
 /* Drops copies from items[first..end), of which the first is kept; returns the new end. */
 static size_t drop_copies(struct seal *s, size_t first, size_t end)
 {
-	size_t kept = first, slots = slots_for_copies(end - first);
-	bool few = end - first <= FEW_RECORDS;
+	size_t kept = first, count = end - first;
 
-	if (!few)
-		memset(s->sorted.scratch, 0, slots * sizeof *s->sorted.scratch);
+	/* The room of the sort is free again. */
+	if (count > COPIES_FEW)
+		return first + copies_drop(s->b, s->sorted.items + first, count, s->sorted.scratch);
 	for (size_t i = first; i < end; i++) {
 		s->sorted.items[kept] = s->sorted.items[i];
-		if (few ? !is_copy(s, first, kept) : !is_known(s, slots, s->sorted.items[i].value))
+		if (!is_copy(s, first, kept))
 			kept++;
 	}
 	return kept;
