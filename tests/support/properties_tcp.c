@@ -169,11 +169,11 @@ static bool turn(void)
 	return ready > 0;
 }
 
-/* As many turns as there is something to do for; true when nothing is ready any more. */
+/* As many turns as there is something to do for, ready or due; true when there is nothing any more. */
 static bool turns(unsigned most)
 {
 	for (unsigned i = 0; i < most; i++)
-		if (!turn())
+		if (!turn() && tcp_timeout_ms(&world.t, world.now) != 0)
 			return true;
 	return false;
 }
