@@ -153,7 +153,6 @@ static void check_seats(void)
 	PROPERTY(open == world.t.used && open <= SEATS);
 }
 
-/* True when some descriptor was ready. */
 static size_t fill_poll(struct pollfd *fds)
 {
 	return tcp_poll_fds(&world.t, fds, LISTENERS_MAX + TCP_CONNECTIONS_MAX, world.now);
