@@ -4,6 +4,7 @@
 #include "sim/rules.h"
 #include "dns/edns.h"
 #include "dns/rrtype.h"
+#include "sim/fnv.h"
 
 const uint8_t rules_poison[4] = { 203, 0, 113, 66 };
 
@@ -15,20 +16,17 @@ static void broken(struct rules *r, const char *rule)
 
 /* ------ queries ------ */
 
-/* The octets of the question, in one number: FNV-1a. */
+/* The octets of the question, in one number. */
 static uint64_t hash_question(struct slice message)
 {
 	struct reader r = reader_init(message.octets, message.size);
 	struct header h;
 	struct question q;
-	uint64_t hash = 0xcbf29ce484222325;
 
 	if (!get_header(&r, &h) || h.count[SECTION_QUESTION] != 1 || !get_question(&r, &q))
 		return 0;
 	size_t end = message.size - reader_left(&r);
-	for (size_t i = HEADER_SIZE; i < end; i++)
-		hash = (hash ^ message.octets[i]) * 0x100000001b3;
-	return hash;
+	return fnv(FNV_BEGIN, message.octets + HEADER_SIZE, end - HEADER_SIZE);
 }
 
 /* What OPT allows; 512 without, or where something in the query is broken. */
