@@ -399,6 +399,16 @@ static bool play(struct storm *t, const char *lines)
 }
 
 /* What a configuration may have besides; of these storms have some. */
+static const char overlay[] = "zone over.test. overlay\n\t$TTL 60\n\t@ SOA ns h 1 2 3 4 5\n"
+			      "\t@ NS ns\n\tns A 172.16.0.1\n\tnas A 172.16.0.2\n"
+			      "\t*.w AAAA 2001:db8::2\n\tweb CNAME x\n";
+static const char version_for_few[] = "zone home.arpa. for 192.0.2.9 2001:db9::/32\n"
+				      "\tnas A 172.16.0.3\n\tpi TXT \"for few\"\n";
+static const char hosts[] = "file more\n\t172.16.0.9 tv host\n\t2001:db8::9 tv\n"
+			    "hosts more in lan.test.\n";
+static const char leases[] = "file leases\n"
+			     "\t2000000000 02:00:00:00:00:01 172.16.0.10 x *\n"
+			     "leases leases in lan.test.\n";
 static const char *const extras[] = {
 	"stale 1h\n",
 	"trust-ad\n",
@@ -406,11 +416,10 @@ static const char *const extras[] = {
 	"allow 203.0.113.0/24\n",
 	"forward 10.in-addr.arpa none\n",
 	"forward example.net. 192.0.2.202\n",
-	"zone over.test. overlay\n\t$TTL 60\n\t@ SOA ns h 1 2 3 4 5\n\t@ NS ns\n\tns A 172.16.0.1\n"
-	"\tnas A 172.16.0.2\n\t*.w AAAA 2001:db8::2\n\tweb CNAME x\n",
-	"zone home.arpa. for 192.0.2.9 2001:db9::/32\n\tnas A 172.16.0.3\n\tpi TXT \"for few\"\n",
-	"file more\n\t172.16.0.9 tv host\n\t2001:db8::9 tv\nhosts more in lan.test.\n",
-	"file leases\n\t2000000000 02:00:00:00:00:01 172.16.0.10 x *\nleases leases in lan.test.\n",
+	overlay,
+	version_for_few,
+	hosts,
+	leases,
 };
 
 static bool begin(struct storm *t)
