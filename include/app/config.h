@@ -73,6 +73,7 @@ struct upstream_config {
 /* Who is asked for the names of a domain. */
 struct forward_config {
 	struct name_buf domain;
+	uint32_t hash;   /* of it */
 	bool is_blocked; /* nobody: there are none, or for the root: they are refused */
 	struct upstream_config upstreams[FORWARD_PER_ROUTE];
 	size_t upstream_count;

@@ -3,13 +3,15 @@
  *
  *	script.c        lines, and which of them is whose
  *	script_setup.c  servers and what they are told
- *	script_talk.c   clients and upstream servers: who says what
+ *	script_client.c   clients: what they ask, and what they hear
+ *	script_upstream.c upstream servers: what they get, and what they say
  *	script_world.c  the network, time, faults
  */
 #ifndef SIM_SCRIPTING_H
 #define SIM_SCRIPTING_H
 
 #include "sim/script.h"
+#include "sim/words.h"
 
 /* ------ script.c ------ */
 
@@ -34,7 +36,6 @@ bool script_indented(struct script *s, struct slice *line);
 /* Splits a line into words; they live as long as `room` and the text. */
 bool script_split(struct slice line, struct word room[SCRIPT_WORDS], struct words *out);
 
-bool word_begins(const struct word *w, const char *text);
 bool script_number(struct script *s, const struct word *w, uint64_t most, uint64_t *out);
 
 /* "400ms", "20s", "5m", "1h", "2d". */
@@ -44,7 +45,7 @@ bool script_time(struct script *s, const struct word *w, uint64_t *ms);
 bool script_address(struct script *s, const struct word *w, uint16_t port, struct address *out);
 
 /* Octets in hexadecimal digits. */
-bool script_hex(struct script *s, const struct word *w, uint8_t *out, size_t room, size_t *size);
+bool script_hex(struct script *s, const struct word *w, struct writer *out);
 
 /* A kind of line: its first word, and what it does.  False: it failed. */
 struct script_verb {
@@ -53,8 +54,9 @@ struct script_verb {
 	bool (*play)(struct script *s);
 };
 
-extern const struct script_verb script_setup[], script_talk[], script_world[];
-extern const size_t script_setup_count, script_talk_count, script_world_count;
+extern const struct script_verb script_setup[], script_client[], script_upstream[], script_world[];
+extern const size_t script_setup_count, script_client_count, script_upstream_count,
+	script_world_count;
 
 /* ------ script_setup.c ------ */
 
@@ -67,9 +69,12 @@ bool script_directive(struct script *s);
 /* Starts what is behind. */
 bool script_start_servers(struct script *s);
 
-/* ------ script_talk.c ------ */
+/* ------ script_client.c ------ */
 
 /* Where a client's query goes: to the first server, by the client's family. */
 struct address script_target(const struct script *s, const struct address *client);
+
+/* How many replies nobody has looked at. */
+size_t script_replies(const struct script *s);
 
 #endif

@@ -72,11 +72,24 @@ const char *apply_allow(struct config *c, char **words, size_t n, size_t *at)
 
 /* ------ domains ------ */
 
+/* Names of one hash are compared; those of several hundred lines would be much to compare. */
+static uint32_t hash_of(struct name domain)
+{
+	uint8_t folded[NAME_MAX_SIZE];
+	const struct siphash_key key = { 0, 0 };
+
+	octets_fold(folded, domain.octets, domain.size);
+	return (uint32_t)siphash13(&key, folded, domain.size);
+}
+
 static struct forward_config *find_forward(struct config *c, struct name domain)
 {
-	for (size_t i = 0; i < c->forward_count; i++)
-		if (name_equal(name_view(&c->forwards[i].domain), domain))
-			return &c->forwards[i];
+	const uint32_t hash = hash_of(domain);
+	struct forward_config *f = c->forwards;
+
+	for (size_t left = c->forward_count; left > 0; left--, f++)
+		if (f->hash == hash && name_equal(name_view(&f->domain), domain))
+			return f;
 	return NULL;
 }
 
@@ -95,6 +108,7 @@ static struct forward_config *make_forward(struct config *c, struct name domain)
 	f += c->forward_count++;
 	*f = (struct forward_config){ .upstream_count = 0 };
 	name_copy(&f->domain, domain);
+	f->hash = hash_of(domain);
 	return f;
 }
 

@@ -4,6 +4,7 @@
 #include "sim/command.h"
 #include "app/load.h"
 #include "base/output.h"
+#include "sim/fnv.h"
 #include "sim/storm.h"
 
 #include <stdlib.h>
@@ -111,6 +112,7 @@ static bool play_storm(struct weather *w, uint32_t seed, bool verbose)
 {
 	struct storm storm = { .script = NULL };
 	struct run r;
+	uint8_t octets[8];
 	bool good = begin(&r, verbose);
 
 	if (good) {
@@ -119,7 +121,9 @@ static bool play_storm(struct weather *w, uint32_t seed, bool verbose)
 		w->queries += r.sim->rules.queries;
 		w->replies += r.sim->rules.replies;
 		w->ms += r.sim->net.now_ms - SIM_START_MS;
-		w->trace = (w->trace ^ r.sim->trace) * 0x100000001b3;
+		store_u32(octets, (uint32_t)(r.sim->trace >> 32));
+		store_u32(octets + 4, (uint32_t)r.sim->trace);
+		w->trace = fnv(w->trace, octets, sizeof octets);
 	}
 	if (!good)
 		show_script(&storm, seed);

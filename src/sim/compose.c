@@ -8,21 +8,9 @@
 #include "dns/edns.h"
 #include "dns/rdata.h"
 #include "dns/ttl.h"
+#include "sim/words.h"
 
 /* ------ words ------ */
-
-static bool begins(const struct word *w, const char *text)
-{
-	size_t n = strlen(text);
-
-	return w->size > n && memcmp(w->at, text, n) == 0;
-}
-
-/* What stands behind the first n octets of a word. */
-static struct word rest_of(const struct word *w, size_t n)
-{
-	return (struct word){ w->at + n, w->size - (uint32_t)n, false };
-}
 
 /* False, and the words' problem is noted, when it is no number up to this. */
 static bool take_number(struct words *in, const struct word *w, uint64_t most, uint64_t *out)
@@ -47,24 +35,9 @@ static bool take_type(struct words *in, const struct word *w, uint16_t *out)
 	return rrtype_parse(w->at, w->size, out) || words_fail_at(in, w, "no type");
 }
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool put_hex(struct words *in, const struct word *w, struct writer *out)
 {
-	for (uint32_t i = 0; i + 1 < w->size; i += 2) {
-		int high = hex_digit(w->at[i]), low = hex_digit(w->at[i + 1]);
-
-		if (high < 0 || low < 0)
-			return words_fail_at(in, w, "no hexadecimal digits");
-		put_u8(out, (uint8_t)(high << 4 | low));
-	}
-	return w->size % 2 == 0 || words_fail_at(in, w, "half an octet");
+	return word_hex(w, out) || words_fail_at(in, w, "no octets in hexadecimal digits");
 }
 
 /* Flags by the words that stand for them, in the header's order. */
@@ -109,13 +82,13 @@ static bool add_option(struct draft *d, struct words *in, uint64_t code, const s
 /* option=CODE:HEX */
 static bool add_any_option(struct draft *d, struct words *in, const struct word *w)
 {
-	struct word code = rest_of(w, strlen("option="));
+	struct word code = word_from(w, strlen("option="));
 	const uint8_t *colon = memchr(code.at, ':', code.size);
 	uint64_t number;
 
 	if (!colon)
 		return words_fail_at(in, w, "an option is option=CODE:HEX");
-	struct word hex = rest_of(&code, (size_t)(colon - code.at) + 1);
+	struct word hex = word_from(&code, (size_t)(colon - code.at) + 1);
 	code.size = (uint32_t)(colon - code.at);
 	return take_number(in, &code, UINT16_MAX, &number) && add_option(d, in, number, &hex);
 }
@@ -133,21 +106,21 @@ static bool read_edns_word(struct draft *d, struct words *in, const struct word 
 		return d->dnssec_ok = true;
 	if (word_is(w, "nsid"))
 		return add_option(d, in, OPTION_NSID, &nothing);
-	if (begins(w, "option="))
+	if (word_begins(w, "option="))
 		return add_any_option(d, in, w);
-	if (begins(w, "cookie=")) {
-		value = rest_of(w, strlen("cookie="));
+	if (word_begins(w, "cookie=")) {
+		value = word_from(w, strlen("cookie="));
 		return add_option(d, in, OPTION_COOKIE, &value);
 	}
-	if (begins(w, "edns=")) {
-		value = rest_of(w, strlen("edns="));
+	if (word_begins(w, "edns=")) {
+		value = word_from(w, strlen("edns="));
 		if (!take_number(in, &value, UINT16_MAX, &n))
 			return false;
 		d->udp_size = (uint16_t)n;
 		return true;
 	}
-	if (begins(w, "version=")) {
-		value = rest_of(w, strlen("version="));
+	if (word_begins(w, "version=")) {
+		value = word_from(w, strlen("version="));
 		if (!take_number(in, &value, UINT8_MAX, &n))
 			return false;
 		d->version = (uint8_t)n;
@@ -169,13 +142,13 @@ static bool read_query_word(struct draft *d, struct words *in, const struct word
 		d->flags &= (uint16_t)~FLAG_RD;
 	else if (word_is(w, "tcp"))
 		*tcp = true;
-	else if (begins(w, "id=")) {
-		value = rest_of(w, 3);
+	else if (word_begins(w, "id=")) {
+		value = word_from(w, 3);
 		if (!take_number(in, &value, UINT16_MAX, &n))
 			return false;
 		d->id = (uint16_t)n;
-	} else if (begins(w, "opcode=")) {
-		value = rest_of(w, 7);
+	} else if (word_begins(w, "opcode=")) {
+		value = word_from(w, 7);
 		if (!take_number(in, &value, 15, &n))
 			return false;
 		d->flags |= (uint16_t)(n << OPCODE_SHIFT);
@@ -236,9 +209,9 @@ static bool take_rcode(struct words *in, const struct word *w, unsigned *out)
 			*out = i;
 			return true;
 		}
-	if (!begins(w, "RCODE"))
+	if (!word_begins(w, "RCODE"))
 		return words_fail_at(in, w, "no response code");
-	number = rest_of(w, 5);
+	number = word_from(w, 5);
 	if (!take_number(in, &number, 4095, &n))
 		return false;
 	*out = (unsigned)n;
@@ -265,13 +238,13 @@ static bool read_odd_word(struct compose_response *c, struct oddities *odd, stru
 		return odd->is_query = true;
 	if (word_is(w, "twice"))
 		return c->twice = true;
-	if (begins(w, "asked=")) {
-		odd->other = rest_of(w, 6);
+	if (word_begins(w, "asked=")) {
+		odd->other = word_from(w, 6);
 		return true;
 	}
-	bool is_cut = begins(w, "cut="), is_ede = begins(w, "ede=");
-	bool is_more = begins(w, "id+"), is_less = begins(w, "id-");
-	value = rest_of(w, is_more || is_less ? 3 : 4);
+	bool is_cut = word_begins(w, "cut="), is_ede = word_begins(w, "ede=");
+	bool is_more = word_begins(w, "id+"), is_less = word_begins(w, "id-");
+	value = word_from(w, is_more || is_less ? 3 : 4);
 	if (!is_cut && !is_ede && !is_more && !is_less)
 		return words_fail_at(in, w, "a word that responses do not have");
 	if (!take_number(in, &value, UINT16_MAX, &n))
@@ -308,7 +281,7 @@ static bool take_other(struct words *in, const struct word *other, struct name_b
 
 	if (!slash)
 		return words_fail_at(in, other, "a question is NAME/TYPE");
-	struct word type = rest_of(other, (size_t)(slash - other->at) + 1);
+	struct word type = word_from(other, (size_t)(slash - other->at) + 1);
 	struct word owner = { other->at, (uint32_t)(slash - other->at), false };
 	if (!take_name(in, &owner, name) || !take_type(in, &type, &q->type))
 		return false;
@@ -411,8 +384,8 @@ static bool put_rdata(struct compose_response *c, struct words *in, uint16_t typ
 {
 	struct writer *w = &c->m.w;
 
-	if (words_left(in) > 0 && begins(in->next, "hex:")) {
-		struct word hex = rest_of(in->next++, 4);
+	if (words_left(in) > 0 && word_begins(in->next, "hex:")) {
+		struct word hex = word_from(in->next++, 4);
 		return put_hex(in, &hex, w);
 	}
 	return rdata_parse(rrtype_find(type), in, name_root, w);

@@ -4,15 +4,14 @@
 #include "sim/peer.h"
 #include "dns/edns.h"
 #include "dns/rrtype.h"
+#include "sim/fnv.h"
 
 void peer_address(struct name name, uint8_t out[4])
 {
 	uint8_t folded[NAME_MAX_SIZE];
-	uint64_t hash = 0xcbf29ce484222325;
 
 	octets_fold(folded, name.octets, name.size);
-	for (size_t i = 0; i < name.size; i++)
-		hash = (hash ^ folded[i]) * 0x100000001b3;
+	uint64_t hash = fnv(FNV_BEGIN, folded, name.size);
 	hash ^= hash >> 32;
 	out[0] = 198;
 	out[1] = (uint8_t)(18 + (hash & 1));

@@ -4,6 +4,7 @@
 #include "sim/rules.h"
 #include "dns/edns.h"
 #include "dns/rrtype.h"
+#include "sim/fnv.h"
 
 const uint8_t rules_poison[4] = { 203, 0, 113, 66 };
 
@@ -15,20 +16,17 @@ static void broken(struct rules *r, const char *rule)
 
 /* ------ queries ------ */
 
-/* The octets of the question, in one number: FNV-1a. */
+/* The octets of the question, in one number. */
 static uint64_t hash_question(struct slice message)
 {
 	struct reader r = reader_init(message.octets, message.size);
 	struct header h;
 	struct question q;
-	uint64_t hash = 0xcbf29ce484222325;
 
 	if (!get_header(&r, &h) || h.count[SECTION_QUESTION] != 1 || !get_question(&r, &q))
 		return 0;
 	size_t end = message.size - reader_left(&r);
-	for (size_t i = HEADER_SIZE; i < end; i++)
-		hash = (hash ^ message.octets[i]) * 0x100000001b3;
-	return hash;
+	return fnv(FNV_BEGIN, message.octets + HEADER_SIZE, end - HEADER_SIZE);
 }
 
 /* What OPT allows; 512 without, or where something in the query is broken. */
@@ -58,25 +56,34 @@ static struct rules_bucket *bucket_of(struct rules *r, const struct rules_query 
 	return &r->buckets[(hash ^ hash >> 12) % RULES_BUCKETS];
 }
 
-/* A reply with the question has just that; one that is a header only, opcode and RD at least. */
-static bool is_same_query(const struct rules_query *q, const struct rules_query *like)
+enum { COPIED = OPCODE_MASK | FLAG_RD }; /* flags of a query that its reply has, too */
+
+static bool is_match(const struct rules_query *q, const struct rules_query *like)
 {
-	if (like->question)
-		return q->question == like->question;
-	return !((q->flags ^ like->flags) & (OPCODE_MASK | FLAG_RD));
+	return q->waits > 0 && q->id == like->id && q->tcp == like->tcp &&
+	       (like->question == 0 || q->question == like->question) &&
+	       address_equal(&q->client, &like->client) && address_equal(&q->server, &like->server);
 }
 
+/*
+ * The query that waits for such a reply, one with the same flags if there is any.
+ * A reply that is a header only may be for any of several: then all are given up.
+ */
 static struct rules_query *find(struct rules_bucket *b, const struct rules_query *like)
 {
+	struct rules_query *found = NULL;
+	bool is_exact = false;
+
 	for (unsigned i = 0; i < RULES_DEPTH; i++) {
 		struct rules_query *q = &b->at[i];
 
-		if (q->waits > 0 && q->id == like->id && q->tcp == like->tcp &&
-		    is_same_query(q, like) && address_equal(&q->client, &like->client) &&
-		    address_equal(&q->server, &like->server))
-			return q;
+		if (!is_match(q, like) || is_exact)
+			continue;
+		b->lost |= found && like->question == 0;
+		is_exact = ((q->flags ^ like->flags) & COPIED) == 0 && like->question != 0;
+		found = q;
 	}
-	return NULL;
+	return found;
 }
 
 static struct rules_query describe(const struct address *client, const struct address *server,
@@ -104,7 +111,7 @@ void rules_heard(struct rules *r, const struct address *client, const struct add
 	struct rules_bucket *b = bucket_of(r, &fresh);
 	struct rules_query *old = fresh.question ? find(b, &fresh) : NULL;
 	/* Networks double packets, and each of them is a query. */
-	if (old && old->waits < UINT8_MAX && old->most == fresh.most) {
+	if (old && old->waits < UINT8_MAX && old->most == fresh.most && old->flags == fresh.flags) {
 		old->waits++;
 		return;
 	}
@@ -173,7 +180,7 @@ void rules_said(struct rules *r, const struct address *client, const struct addr
 	q->waits--;
 	if (message.size > q->most)
 		broken(r, "a reply is larger than its client can take");
-	if ((like.flags ^ q->flags) & (OPCODE_MASK | FLAG_RD))
+	if ((like.flags ^ q->flags) & COPIED && !b->lost)
 		broken(r, "opcode or RD of a reply are not those of the query");
 	check_records(r, tcp, message);
 }

@@ -31,13 +31,6 @@ bool script_fail_words(struct script *s, const struct words *in)
 
 /* ------ words ------ */
 
-bool word_begins(const struct word *w, const char *text)
-{
-	size_t n = strlen(text);
-
-	return w->size >= n && memcmp(w->at, text, n) == 0;
-}
-
 static const uint8_t *word_end(const uint8_t *at, const uint8_t *end, bool quoted)
 {
 	while (at < end && *at != '"' && (quoted || !octet_is_blank(*at)))
@@ -119,7 +112,7 @@ bool script_address(struct script *s, const struct word *w, uint16_t port, struc
 
 	while (n < w->size && w->at[n] != '#' && w->at[n] != '@')
 		n++;
-	struct word digits = { w->at + n + 1, w->size - n - 1, false };
+	struct word digits = n < w->size ? word_from(w, n + 1) : word_from(w, n);
 	if (n < w->size && !script_number(s, &digits, UINT16_MAX, &number))
 		return false;
 	*out = (struct address){ .port = (uint16_t)number };
@@ -129,27 +122,11 @@ bool script_address(struct script *s, const struct word *w, uint16_t port, struc
 	return out->family ? true : script_fail(s, w, "no address");
 }
 
-static int hex_digit(uint8_t c)
+bool script_hex(struct script *s, const struct word *w, struct writer *out)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool script_hex(struct script *s, const struct word *w, uint8_t *out, size_t room, size_t *size)
-{
-	if (w->size % 2 || w->size / 2 > room)
-		return script_fail(s, w, "half an octet, or more of them than a message has");
-	for (uint32_t i = 0; i < w->size; i += 2) {
-		int high = hex_digit(w->at[i]), low = hex_digit(w->at[i + 1]);
-
-		if (high < 0 || low < 0)
-			return script_fail(s, w, "no hexadecimal digits");
-		out[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	*size = w->size / 2;
-	return true;
+	if (!word_hex(w, out))
+		return script_fail(s, w, "no octets in hexadecimal digits");
+	return !out->full || script_fail(s, w, "more octets than a message has");
 }
 
 /* ------ lines ------ */
@@ -192,7 +169,9 @@ static const struct script_verb *find_verb(const struct word *w)
 	const struct script_verb *v = find_in(script_setup, script_setup_count, w);
 
 	if (!v)
-		v = find_in(script_talk, script_talk_count, w);
+		v = find_in(script_client, script_client_count, w);
+	if (!v)
+		v = find_in(script_upstream, script_upstream_count, w);
 	return v ? v : find_in(script_world, script_world_count, w);
 }
 

@@ -120,15 +120,14 @@ static bool play_send(struct script *s)
 	const struct word *a = script_word(s, "missing address");
 	const struct word *b = a ? script_word(s, "missing address") : NULL;
 	struct address from, to;
-	size_t size = 0;
+	struct writer w = writer_init(octets, sizeof octets);
 
 	if (!b || !script_address(s, a, 5000, &from) || !script_address(s, b, HOST_PORT, &to))
 		return false;
 	bool tcp = script_take(s, "tcp"), stream = !tcp && script_take(s, "stream");
-	if (words_left(&s->line.words) > 0 &&
-	    !script_hex(s, s->line.words.next++, octets, sizeof octets, &size))
+	if (words_left(&s->line.words) > 0 && !script_hex(s, s->line.words.next++, &w))
 		return false;
-	struct slice all = { octets, size };
+	struct slice all = { octets, writer_size(&w) };
 	if (stream)
 		sim_send_octets(s->sim, &from, &to, all);
 	else

@@ -2,6 +2,7 @@
  * sim.c -- servers, their clients and their upstream servers in one process.
  */
 #include "sim/sim.h"
+#include "sim/fnv.h"
 #include "sim/peer.h"
 #include "sim/show.h"
 
@@ -48,15 +49,7 @@ static void tell_message(struct sim *s, const struct address *from, const struct
 	tell(s, room);
 }
 
-/* FNV-1a, over all that makes an event what it is. */
-static void trace(struct sim *s, const void *octets, size_t n)
-{
-	const uint8_t *p = octets;
-
-	for (size_t i = 0; i < n; i++)
-		s->trace = (s->trace ^ p[i]) * 0x100000001b3;
-}
-
+/* All that makes an event what it is goes into the trace. */
 static void trace_parcel(struct sim *s, const struct net_parcel *p)
 {
 	uint8_t head[48];
@@ -69,8 +62,7 @@ static void trace_parcel(struct sim *s, const struct net_parcel *p)
 	store_u16(head + 12, p->to.port);
 	memcpy(head + 14, p->from.octets, 16);
 	memcpy(head + 30, p->to.octets, 16);
-	trace(s, head, sizeof head);
-	trace(s, p->octets, p->size);
+	s->trace = fnv(fnv(s->trace, head, sizeof head), p->octets, p->size);
 }
 
 /* ------ hosts and peers ------ */
@@ -462,7 +454,7 @@ void sim_init(struct sim *s, uint64_t seed)
 	s->net.arrive = arrive;
 	s->net.leave = leave;
 	s->net.self = s;
-	s->trace = 0xcbf29ce484222325;
+	s->trace = FNV_BEGIN;
 	log_divert(hear_log, s);
 }
 

@@ -38,7 +38,8 @@ static const char *const labels[] = { "nas",   "pi",        "web",        "x",
 
 static const char *const domains[] = { "home.arpa.",           "example.com.", "example.net.",
 				       "corp.test.",           "org.",         "local.",
-				       "1.0.10.in-addr.arpa.", "localhost.",   "." };
+				       "1.0.10.in-addr.arpa.", "over.test.",   "lan.test.",
+				       "16.172.in-addr.arpa.", "localhost.",   "." };
 
 static const char *const types[] = { "A",    "A",         "A",   "AAAA",   "CNAME", "MX",    "TXT",
 				     "NS",   "SOA",       "PTR", "SRV",    "ANY",   "HTTPS", "DS",
@@ -397,6 +398,30 @@ static bool play(struct storm *t, const char *lines)
 	return keep(t, lines, text.size) && script_play(t->script, "storm", text);
 }
 
+/* What a configuration may have besides; of these storms have some. */
+static const char overlay[] = "zone over.test. overlay\n\t$TTL 60\n\t@ SOA ns h 1 2 3 4 5\n"
+			      "\t@ NS ns\n\tns A 172.16.0.1\n\tnas A 172.16.0.2\n"
+			      "\t*.w AAAA 2001:db8::2\n\tweb CNAME x\n";
+static const char version_for_few[] = "zone home.arpa. for 192.0.2.9 2001:db9::/32\n"
+				      "\tnas A 172.16.0.3\n\tpi TXT \"for few\"\n";
+static const char hosts[] = "file more\n\t172.16.0.9 tv host\n\t2001:db8::9 tv\n"
+			    "hosts more in lan.test.\n";
+static const char leases[] = "file leases\n"
+			     "\t2000000000 02:00:00:00:00:01 172.16.0.10 x *\n"
+			     "leases leases in lan.test.\n";
+static const char *const extras[] = {
+	"stale 1h\n",
+	"trust-ad\n",
+	"private-ok example.net\n",
+	"allow 203.0.113.0/24\n",
+	"forward 10.in-addr.arpa none\n",
+	"forward example.net. 192.0.2.202\n",
+	overlay,
+	version_for_few,
+	hosts,
+	leases,
+};
+
 static bool begin(struct storm *t)
 {
 	char room[LINE_MAX_SIZE];
@@ -404,6 +429,9 @@ static bool begin(struct storm *t)
 
 	text_format(&out, "seed %u\nforward . 2\nforward corp.test. 1\n", below(t, UINT32_MAX));
 	put_zone(t, &out);
+	for (size_t i = 0; i < sizeof extras / sizeof extras[0]; i++)
+		if (below(t, 3) == 0)
+			text_put(&out, extras[i]);
 	if (below(t, 4) == 0)
 		text_put(&out, "server 192.0.2.2 2001:db8::2\nforward . 192.0.2.1\n"
 			       "server 192.0.2.1 2001:db8::1\n");

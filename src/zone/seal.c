@@ -8,6 +8,7 @@
  * the names follow, each with the node it leads to.
  */
 #include "zone/seal.h"
+#include "zone/copies.h"
 #include "base/sort.h"
 #include "dns/field.h"
 #include "dns/message.h"
@@ -82,7 +83,7 @@ static bool gather(struct seal *s, const struct builder_node *n, size_t *count)
 	*count = 0;
 	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
 		++*count;
-	if (!sort_room_make(&s->sorted, *count + 1))
+	if (!sort_room_make(&s->sorted, copies_room(*count)))
 		return false;
 	size_t i = 0;
 	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
@@ -106,11 +107,14 @@ static bool is_copy(const struct seal *s, size_t first, size_t i)
 	return false;
 }
 
-/* Drops copies from items[first..end); returns the new end.  Bounded by RRSET_MAX_COUNT. */
+/* Drops copies from items[first..end), of which the first is kept; returns the new end. */
 static size_t drop_copies(struct seal *s, size_t first, size_t end)
 {
-	size_t kept = first;
+	size_t kept = first, count = end - first;
 
+	/* The room of the sort is free again. */
+	if (count > COPIES_FEW)
+		return first + copies_drop(s->b, s->sorted.items + first, count, s->sorted.scratch);
 	for (size_t i = first; i < end; i++) {
 		s->sorted.items[kept] = s->sorted.items[i];
 		if (!is_copy(s, first, kept))

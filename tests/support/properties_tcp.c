@@ -153,28 +153,42 @@ static void check_seats(void)
 	PROPERTY(open == world.t.used && open <= SEATS);
 }
 
-/* True when some descriptor was ready. */
-static bool turn(void)
+static size_t fill_poll(struct pollfd *fds)
+{
+	return tcp_poll_fds(&world.t, fds, LISTENERS_MAX + TCP_CONNECTIONS_MAX, world.now);
+}
+
+static void turn(void)
 {
 	struct pollfd fds[LISTENERS_MAX + TCP_CONNECTIONS_MAX];
 	struct tcp_message m;
-	size_t n = tcp_poll_fds(&world.t, fds, LISTENERS_MAX + TCP_CONNECTIONS_MAX, world.now);
+	size_t n = fill_poll(fds);
 
-	int ready = fake_poll(&world.fake, fds, n, 0);
+	(void)fake_poll(&world.fake, fds, n, 0);
 	tcp_turn(&world.t, fds, n, world.now);
 	while (tcp_next(&world.t, &m))
 		take_message(&m);
 	tcp_flush(&world.t, world.now);
 	check_seats();
-	return ready > 0;
 }
 
-/* As many turns as there is something to do for; true when nothing is ready any more. */
+/* Would poll() come back at once? */
+static bool is_ready(void)
+{
+	struct pollfd fds[LISTENERS_MAX + TCP_CONNECTIONS_MAX];
+	size_t n = fill_poll(fds);
+
+	return tcp_timeout_ms(&world.t, world.now) == 0 || fake_poll(&world.fake, fds, n, 0) > 0;
+}
+
+/* As many turns as there is something to do for; true when there is nothing any more. */
 static bool turns(unsigned most)
 {
-	for (unsigned i = 0; i < most; i++)
-		if (!turn())
+	for (unsigned i = 0; i < most; i++) {
+		turn();
+		if (!is_ready())
 			return true;
+	}
 	return false;
 }
 
