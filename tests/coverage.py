@@ -103,6 +103,8 @@ def branches_of(export):
 			path = os.path.relpath(function["filenames"][branch[6]], ROOT)
 			if not path.startswith(("src/", "include/")):
 				continue
+			if not os.path.exists(os.path.join(ROOT, path)):
+				continue	# of a program that is left over in the build folder
 			source = sources.setdefault(path, None) or Source(path)
 			sources[path] = source
 			line, column = branch[0], branch[1]
@@ -189,7 +191,8 @@ def count(export, kept, left_out):
 	for file in export["files"]:
 		path = os.path.relpath(file["filename"], ROOT)
 		lines = file["summary"]["lines"]
-		if path.startswith(("src/", "include/")) and lines["count"] and path not in left_out:
+		if path.startswith(("src/", "include/")) and lines["count"] and \
+				path not in left_out and os.path.exists(os.path.join(ROOT, path)):
 			files[path][0] += lines["covered"]
 			files[path][1] += lines["count"]
 	for branch, missed, ways in kept:
