@@ -130,15 +130,11 @@ static const char *append_origin(struct name_buf *out, size_t used, struct name 
 	return NULL;
 }
 
-/* Ends the label that began at `start`; NULL when it is a good one. */
-static const char *end_label(struct name_buf *out, size_t start, size_t used)
+/* Ends the label that began at `start`, which is not too long; false when it is empty. */
+static bool end_label(struct name_buf *out, size_t start, size_t used)
 {
-	if (used == start + 1)
-		return "empty label in name";
-	if (used - start - 1 > LABEL_MAX_SIZE)
-		return "label longer than 63 octets";
 	out->octets[start] = (uint8_t)(used - start - 1);
-	return NULL;
+	return out->octets[start] != 0;
 }
 
 /*
@@ -149,7 +145,6 @@ static const char *end_label(struct name_buf *out, size_t start, size_t used)
 const char *name_parse(const uint8_t *text, size_t size, struct name origin, struct name_buf *out)
 {
 	size_t start = 0, used = 1;
-	const char *problem;
 
 	if (size == 1 && text[0] == '@')
 		return append_origin(out, 0, origin);
@@ -161,8 +156,8 @@ const char *name_parse(const uint8_t *text, size_t size, struct name origin, str
 		uint8_t octet = text[i++];
 
 		if (octet == '.') {
-			if ((problem = end_label(out, start, used)) != NULL)
-				return problem;
+			if (!end_label(out, start, used))
+				return "empty label in name";
 			if (i == size)
 				return append_origin(out, used, name_root);
 			start = used++;
@@ -182,8 +177,7 @@ const char *name_parse(const uint8_t *text, size_t size, struct name origin, str
 		if (used > NAME_MAX_SIZE)
 			return "name longer than 255 octets (with origin)";
 	}
-	if ((problem = end_label(out, start, used)) != NULL)
-		return problem;
+	end_label(out, start, used); /* it is not empty: there is no dot at the end */
 	return append_origin(out, used, origin);
 }
 
