@@ -10,11 +10,13 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dns/name.h"
+#include "dns/rrtype.h"
 #include "support/guard.h"
-#include "support/world.h"
+#include "support/mind.h"
 
 /*
  * NAME:WRECK (RFC 9267 §2), A1-1.  With its second octet missing a pointer would
@@ -82,11 +84,169 @@ static void no_answer_is_written_where_opt_leaves_no_room(void **state)
 	world_free(&w);
 }
 
+/* ------ tables that are full ------ */
+
+static struct mind mind;
+
+static enum forward_outcome ask_from(unsigned client, const char *name, uint16_t *waiter)
+{
+	const uint8_t address[4] = { 10, 0, (uint8_t)(client >> 8), (uint8_t)client };
+	const struct forward_client from = { { address, 4 }, 1024 };
+	struct wanted wanted = { .type = TYPE_A, .route = 0 };
+	struct query q = { .header = { .id = 1 } };
+
+	assert_null(name_parse_absolute(name, &wanted.name));
+	q.question = (struct question){ name_view(&wanted.name), TYPE_A, CLASS_IN };
+	enum forward_outcome outcome =
+		forward_wait(&mind.forward, &q, &wanted, &from, mind.now_ms, waiter);
+	for (struct forward_action a; forward_next(&mind.forward, &a);)
+		continue;
+	return outcome;
+}
+
+static void start_forwarding(void)
+{
+	mind_init(&mind, CACHE_MIN_SIZE, 0);
+	assert_int_equal(mind_route(&mind, ".", 1), 0);
+}
+
+/* CVE-2026-42534 and others, A1-8: clients that are many have one question each. */
+static void with_all_places_taken_a_question_finds_no_room(void **state)
+{
+	uint16_t waiter;
+	char name[32];
+
+	(void)state;
+	start_forwarding();
+	for (unsigned i = 0; i < FORWARD_ASKS + 10; i++) {
+		sprintf(name, "n%u.example.com.", i);
+		assert_int_equal(ask_from(i, name, &waiter),
+				 i < FORWARD_ASKS ? FORWARD_WAITS : FORWARD_NO_ROOM);
+	}
+	assert_int_equal(mind.forward.asks_used, FORWARD_ASKS);
+	mind_free(&mind);
+}
+
+static void with_all_places_taken_a_client_finds_no_room(void **state)
+{
+	uint16_t waiter;
+
+	(void)state;
+	start_forwarding();
+	for (unsigned i = 0; i < FORWARD_WAITERS + 10; i++)
+		assert_int_equal(ask_from(i, "www.example.com.", &waiter),
+				 i < FORWARD_WAITERS ? FORWARD_WAITS : FORWARD_NO_ROOM);
+	mind_free(&mind);
+}
+
+/* CVE-2026-42534, A1-8: what renewed the age of a question kept it for ever. */
+static void who_asks_on_has_no_more_time_than_before(void **state)
+{
+	struct wanted wanted = { .type = TYPE_A, .route = 0 };
+	struct forward *f = &mind.forward;
+	uint16_t waiter;
+
+	(void)state;
+	start_forwarding();
+	assert_int_equal(ask_from(1, "a.example.com.", &waiter), FORWARD_WAITS);
+	uint16_t ask = f->waiters[waiter].ask;
+	uint64_t end_ms = f->asks[ask].end_ms;
+	f->asks[ask].first_waiter = FORWARD_NO_INDEX;
+	f->waiters[waiter].ask = FORWARD_NO_INDEX;
+	assert_null(name_parse_absolute("b.example.com.", &wanted.name));
+	assert_true(forward_wait_on(f, waiter, &wanted, mind.now_ms + 3000));
+	assert_int_equal(f->asks[f->waiters[waiter].ask].end_ms, end_ms);
+	mind_free(&mind);
+}
+
+/* ------ hashes ------ */
+
+/* MaraDNS CVE-2012-0024, DNSpooq CVE-2020-25685, A1-10 */
+static void what_is_hashed_without_the_secret_is_another_number(void **state)
+{
+	struct listing *l = calloc(1, sizeof *l);
+	uint64_t hashes[2];
+	uint32_t listed[2];
+	uint16_t waiter;
+
+	(void)state;
+	assert_non_null(l);
+	for (unsigned i = 0; i < 2; i++) {
+		start_forwarding();
+		mind.forward.key.k1 = i;
+		l->key = (struct siphash_key){ 1, i };
+		assert_int_equal(ask_from(1, "www.example.com.", &waiter), FORWARD_WAITS);
+		hashes[i] = mind.forward.asks[mind.forward.waiters[waiter].ask].hash;
+		listed[i] = listing_hash(l, name_view(&mind.forward.asks[0].wanted.name));
+		mind_free(&mind);
+	}
+	assert_true(hashes[0] != hashes[1]);
+	assert_true(listed[0] != listed[1]);
+	free(l);
+}
+
+static struct cache cache;
+static _Alignas(8) uint8_t block[CACHE_MIN_SIZE];
+
+static struct cache_key key_of(unsigned n, uint16_t type, struct name_buf *name)
+{
+	char text[32];
+
+	sprintf(text, "n%u.", n);
+	assert_null(name_parse_absolute(text, name));
+	return (struct cache_key){ (uint64_t)n << 40, name_view(name), type, 0 };
+}
+
+static void types_of_one_name_do_not_lie_in_one_bucket(void **state)
+{
+	const struct cache_answer answer = { .octets = block, .ttl_s = 60 };
+	struct name_buf name;
+	unsigned used = 0;
+
+	(void)state;
+	memset(block, 0, sizeof block);
+	cache_init(&cache, block, sizeof block, 0, 0);
+	for (uint16_t type = 1; type <= 64; type++) {
+		struct cache_key key = key_of(1, type, &name);
+		cache_put(&cache, &key, &answer, 0);
+	}
+	for (uint32_t i = 0; i <= cache.bucket_mask; i++)
+		used += cache.buckets[i] != 0;
+	assert_true(used > 48);
+}
+
+/* BIND's cleaning of 2026, A1-9: whoever makes room looks at a few entries, not at all of them. */
+static void room_is_made_though_all_entries_are_used(void **state)
+{
+	const struct cache_answer answer = { .octets = block, .ttl_s = 60 };
+	struct cache_found found;
+	struct name_buf name;
+	unsigned n = 0;
+
+	(void)state;
+	memset(block, 0, sizeof block);
+	cache_init(&cache, block, sizeof block, 0, 0);
+	for (; cache.counters.evicted == 0; n++) {
+		struct cache_key key = key_of(n, 1, &name);
+		cache_put(&cache, &key, &answer, 0);
+		(void)cache_find(&cache, &key, 0, 0, false, &found);
+	}
+	struct cache_key oldest = key_of(0, 1, &name);
+	assert_true(n > 100);
+	assert_int_equal(cache_find(&cache, &oldest, 0, 0, false, &found), CACHE_FRESH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(half_a_pointer_is_no_name_wherever_it_would_lead),
 		cmocka_unit_test(no_answer_is_written_where_opt_leaves_no_room),
+		cmocka_unit_test(with_all_places_taken_a_question_finds_no_room),
+		cmocka_unit_test(with_all_places_taken_a_client_finds_no_room),
+		cmocka_unit_test(who_asks_on_has_no_more_time_than_before),
+		cmocka_unit_test(what_is_hashed_without_the_secret_is_another_number),
+		cmocka_unit_test(types_of_one_name_do_not_lie_in_one_bucket),
+		cmocka_unit_test(room_is_made_though_all_entries_are_used),
 		cmocka_unit_test(however_full_a_reply_is_opt_is_in_it),
 	};
 
