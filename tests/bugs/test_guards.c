@@ -139,8 +139,8 @@ static void with_all_places_taken_a_client_finds_no_room(void **state)
 	mind_free(&mind);
 }
 
-/* CVE-2026-42534, A1-8: what renewed the age of a question kept it for ever. */
-static void who_asks_on_has_no_more_time_than_before(void **state)
+/* CVE-2026-42534, A1-8, and A4-1: what renewed the age of a question kept it for ever. */
+static void who_asks_on_has_no_more_time_and_packets_than_before(void **state)
 {
 	struct wanted wanted = { .type = TYPE_A, .route = 0 };
 	struct forward *f = &mind.forward;
@@ -153,10 +153,58 @@ static void who_asks_on_has_no_more_time_than_before(void **state)
 	uint64_t end_ms = f->asks[ask].end_ms;
 	f->asks[ask].first_waiter = FORWARD_NO_INDEX;
 	f->waiters[waiter].ask = FORWARD_NO_INDEX;
+	f->waiters[waiter].spent = 4;
 	assert_null(name_parse_absolute("b.example.com.", &wanted.name));
 	assert_true(forward_wait_on(f, waiter, &wanted, mind.now_ms + 3000));
 	assert_int_equal(f->asks[f->waiters[waiter].ask].end_ms, end_ms);
+	assert_int_equal(f->asks[f->waiters[waiter].ask].budget, FORWARD_PACKETS - 4);
 	mind_free(&mind);
+}
+
+/* ------ what is to be guessed ------ */
+
+/* DNSpooq CVE-2020-25684 and older ones, A3-1: whoever sees one ID knows nothing of the next. */
+static void ids_are_not_counted(void **state)
+{
+	enum { ASKS = 200 };
+	static uint16_t ids[ASKS];
+	static uint8_t steps[65536];
+	unsigned same = 0;
+	uint16_t waiter;
+	char name[32];
+
+	(void)state;
+	memset(steps, 0, sizeof steps);
+	start_forwarding();
+	for (unsigned i = 0; i < ASKS; i++) {
+		sprintf(name, "n%u.example.com.", i);
+		assert_int_equal(ask_from(i, name, &waiter), FORWARD_WAITS);
+		ids[i] = mind.forward.asks[mind.forward.waiters[waiter].ask].lines[0].id;
+		if (i > 0)
+			same += steps[(uint16_t)(ids[i] - ids[i - 1])]++ > 0;
+	}
+	assert_true(same < 5);
+	mind_free(&mind);
+}
+
+/* systemd CVE-2017-15908, A4-1: pseudo-types in a response are no data of anybody. */
+static void pseudo_types_are_not_listed(void **state)
+{
+	static const uint8_t types[] = { TYPE_OPT, TYPE_TKEY, TYPE_TSIG, TYPE_ANY };
+	static const struct siphash_key key;
+	struct listing *l = calloc(1, sizeof *l);
+
+	(void)state;
+	assert_non_null(l);
+	for (size_t i = 0; i < sizeof types; i++) {
+		/* One answer: the root, the type, class IN, a TTL and no data. */
+		const uint8_t octets[] = { 0, 1, 0x80,     0, 0, 0, 0, 1, 0,  0, 0, 0,
+					   0, 0, types[i], 0, 1, 0, 0, 0, 60, 0, 0 };
+
+		assert_true(listing_make(l, (struct slice){ octets, sizeof octets }, &key));
+		assert_int_equal(l->count, 0);
+	}
+	free(l);
 }
 
 /* ------ hashes ------ */
@@ -243,7 +291,9 @@ int main(void)
 		cmocka_unit_test(no_answer_is_written_where_opt_leaves_no_room),
 		cmocka_unit_test(with_all_places_taken_a_question_finds_no_room),
 		cmocka_unit_test(with_all_places_taken_a_client_finds_no_room),
-		cmocka_unit_test(who_asks_on_has_no_more_time_than_before),
+		cmocka_unit_test(who_asks_on_has_no_more_time_and_packets_than_before),
+		cmocka_unit_test(ids_are_not_counted),
+		cmocka_unit_test(pseudo_types_are_not_listed),
 		cmocka_unit_test(what_is_hashed_without_the_secret_is_another_number),
 		cmocka_unit_test(types_of_one_name_do_not_lie_in_one_bucket),
 		cmocka_unit_test(room_is_made_though_all_entries_are_used),

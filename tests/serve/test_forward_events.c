@@ -230,6 +230,8 @@ static void a_connection_that_ends_is_worth_one_more_and_not_two(void **state)
 	forward_stream_ended(f, 0, FORWARD_END_AGAIN, mind.now_ms);
 	expect_nothing();
 	assert_false(f->asks[a].lines[0].on_stream);
+	forge(a, 0); /* nor does a forgery make it worth another */
+	expect_nothing();
 	mind_free(&mind);
 }
 
@@ -242,6 +244,20 @@ static void with_nothing_left_to_spend_the_end_of_a_connection_is_the_end(void *
 	f->asks[a].packets = f->asks[a].budget;
 	forward_stream_ended(f, 0, FORWARD_END_AGAIN, mind.now_ms);
 	assert_true(is_over(a));
+	mind_free(&mind);
+}
+
+static void with_nothing_left_to_spend_nobody_is_asked_again(void **state)
+{
+	(void)state;
+	start(2, 0);
+	uint16_t a = ask("www.example.com.");
+	expect(FORWARD_SEND);
+	expect(FORWARD_SEND); /* to see how the other one is */
+	f->asks[a].packets = f->asks[a].budget;
+	wait(1000);
+	expect_nothing();
+	assert_false(is_over(a));
 	mind_free(&mind);
 }
 
@@ -269,6 +285,26 @@ static void an_answer_ends_the_suspicion_of_a_loop_and_an_error_does_not(void **
 	a = ask("b.example.com.");
 	by_udp(a, 0, RCODE_NOERROR);
 	assert_int_equal(f->upstreams[0].loops, 0);
+	mind_free(&mind);
+}
+
+/* PowerDNS 2023-02: forged packets harmed what was thought of a server. */
+static void only_tcp_proves_that_a_server_changes_letters(void **state)
+{
+	enum { FIRST_LETTER = HEADER_SIZE + 1 };
+
+	(void)state;
+	start(1, 0);
+	uint16_t a = ask("www.example.com.");
+	struct slice message = response(a, 0, RCODE_NOERROR);
+	packet[FIRST_LETTER] ^= 'a' ^ 'A';
+	forward_datagram(f, a, 0, message, mind.now_ms);
+	assert_false(is_over(a));
+	assert_false(f->upstreams[0].changes_case);
+	assert_int_equal(f->upstreams[0].forgeries, 1);
+	forward_stream(f, 0, message, mind.now_ms);
+	assert_true(is_over(a));
+	assert_true(f->upstreams[0].changes_case);
 	mind_free(&mind);
 }
 
@@ -391,7 +427,9 @@ int main(void)
 		cmocka_unit_test(while_there_is_a_socket_a_full_connection_fails_nobody),
 		cmocka_unit_test(a_connection_that_ends_is_worth_one_more_and_not_two),
 		cmocka_unit_test(with_nothing_left_to_spend_the_end_of_a_connection_is_the_end),
+		cmocka_unit_test(with_nothing_left_to_spend_nobody_is_asked_again),
 		cmocka_unit_test(only_a_silent_connection_counts_as_one),
+		cmocka_unit_test(only_tcp_proves_that_a_server_changes_letters),
 		cmocka_unit_test(an_answer_ends_the_suspicion_of_a_loop_and_an_error_does_not),
 		cmocka_unit_test(round_trips_are_smoothed),
 		cmocka_unit_test(the_first_round_trip_counts_from_the_servers_first_packet),
