@@ -187,6 +187,42 @@ static void ids_are_not_counted(void **state)
 	mind_free(&mind);
 }
 
+/* BIND CVE-2021-25220, A4-2: what is in another class is another's. */
+static void records_of_other_classes_are_not_listed(void **state)
+{
+	static const struct siphash_key key;
+	struct listing *l = calloc(1, sizeof *l);
+
+	(void)state;
+	assert_non_null(l);
+	for (uint8_t class = 1; class <= 4; class ++) {
+		const uint8_t octets[] = { 0, 1, 0x80,  0, 0, 0, 0,  1, 0, 0,   0,  0,   0, 0,
+					   1, 0, class, 0, 0, 0, 60, 0, 4, 198, 51, 100, 1 };
+
+		assert_true(listing_make(l, (struct slice){ octets, sizeof octets }, &key));
+		assert_int_equal(l->count, class == CLASS_IN);
+	}
+	free(l);
+}
+
+/* uClibc CVE-2021-43523 and others, A5-3: what is too long is refused before it is written. */
+static void a_name_in_text_is_not_written_beyond_its_room(void **state)
+{
+	struct {
+		struct name_buf name;
+		uint8_t behind[1024];
+	} room;
+	char text[1000];
+
+	(void)state;
+	memset(&room, 0x35, sizeof room);
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = i % 10 == 9 ? '.' : 'x';
+	assert_non_null(name_parse((const uint8_t *)text, sizeof text, name_root, &room.name));
+	for (size_t i = 0; i < sizeof room.behind; i++)
+		assert_int_equal(room.behind[i], 0x35);
+}
+
 /* systemd CVE-2017-15908, A4-1: pseudo-types in a response are no data of anybody. */
 static void pseudo_types_are_not_listed(void **state)
 {
@@ -293,6 +329,8 @@ int main(void)
 		cmocka_unit_test(with_all_places_taken_a_client_finds_no_room),
 		cmocka_unit_test(who_asks_on_has_no_more_time_and_packets_than_before),
 		cmocka_unit_test(ids_are_not_counted),
+		cmocka_unit_test(records_of_other_classes_are_not_listed),
+		cmocka_unit_test(a_name_in_text_is_not_written_beyond_its_room),
 		cmocka_unit_test(pseudo_types_are_not_listed),
 		cmocka_unit_test(what_is_hashed_without_the_secret_is_another_number),
 		cmocka_unit_test(types_of_one_name_do_not_lie_in_one_bucket),

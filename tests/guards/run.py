@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TREE = ["CMakeLists.txt", "src", "include", "tests", "fuzz", "docs", "examples"]
 PROCESSOR_SECONDS = 30      # some faults never end
-WALL_SECONDS = 120
+WALL_SECONDS = 40
 
 
 class Wrong(Exception):
