@@ -9,10 +9,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "dns/name.h"
 #include "dns/rrtype.h"
 #include "support/guard.h"
@@ -243,6 +247,38 @@ static void pseudo_types_are_not_listed(void **state)
 	free(l);
 }
 
+/* ------ files ------ */
+
+/* Unbound and NSD CVE-2020-28935, A7-1: a link that waits where a file is to be written. */
+static void no_link_is_followed_by_what_is_written(void **state)
+{
+	char folder[] = "/tmp/ten35-guards-XXXXXX", path[64], link[64], victim[64];
+	const struct slice octets = { (const uint8_t *)"new", 3 };
+	struct files files = files_system();
+	struct file_text text;
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/zone", folder);
+	snprintf(victim, sizeof victim, "%s/victim", folder);
+	snprintf(link, sizeof link, "%s/.ten35-%ld-0", folder, (long)getpid());
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	close(open(victim, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(symlink(victim, link), 0);
+	assert_null(files.read(files.self, NULL, path, 100, &text));
+	assert_null(files_replace(path, &text.id, octets));
+	assert_int_equal(stat(victim, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISREG(st.st_mode) && st.st_size == 3);
+	files.release(files.self, &text);
+	unlink(path);
+	unlink(victim);
+	unlink(link);
+	rmdir(folder);
+}
+
 /* ------ hashes ------ */
 
 /* MaraDNS CVE-2012-0024, DNSpooq CVE-2020-25685, A1-10 */
@@ -332,6 +368,7 @@ int main(void)
 		cmocka_unit_test(records_of_other_classes_are_not_listed),
 		cmocka_unit_test(a_name_in_text_is_not_written_beyond_its_room),
 		cmocka_unit_test(pseudo_types_are_not_listed),
+		cmocka_unit_test(no_link_is_followed_by_what_is_written),
 		cmocka_unit_test(what_is_hashed_without_the_secret_is_another_number),
 		cmocka_unit_test(types_of_one_name_do_not_lie_in_one_bucket),
 		cmocka_unit_test(room_is_made_though_all_entries_are_used),
