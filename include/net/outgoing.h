@@ -43,7 +43,7 @@ enum outgoing_problem {
 };
 
 struct outgoing_socket {
-	int fd; /* -1: the slot is free */
+	int fd;
 	uint16_t port;
 	uint16_t next;  /* free slot */
 	uint16_t place; /* in `waiting` */

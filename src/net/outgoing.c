@@ -21,10 +21,8 @@ void outgoing_init(struct outgoing *o, const struct sockets *s, struct csprng *r
 {
 	o->sockets = s;
 	o->random = random;
-	for (uint16_t i = 0; i < OUTGOING_SLOTS; i++) {
-		o->slots[i].fd = -1;
+	for (uint16_t i = 0; i < OUTGOING_SLOTS; i++)
 		o->slots[i].next = i + 1 < OUTGOING_SLOTS ? (uint16_t)(i + 1) : NO_SLOT;
-	}
 }
 
 /* ------ how many ports ------ */
@@ -74,7 +72,6 @@ static bool is_busy(const struct outgoing *o)
 static void close_slot(struct outgoing *o, uint16_t slot)
 {
 	o->sockets->close(o->sockets->self, o->slots[slot].fd);
-	o->slots[slot].fd = -1;
 	o->slots[slot].next = o->free;
 	o->free = slot;
 }

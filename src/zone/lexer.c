@@ -36,7 +36,6 @@ void lexer_start(struct lexer *lx, const struct source *source)
 {
 	lx->source = source;
 	lx->pos = source->text;
-	lx->count = 0;
 }
 
 void lexer_free(struct lexer *lx)
@@ -97,16 +96,15 @@ static void refuse_nul(struct entry *e, const uint8_t *from, const uint8_t *to)
 }
 
 /* Passes a backslash and what it escapes; a line cannot end in one. */
-static bool pass_escape(struct lexer *lx, struct entry *e)
+static void pass_escape(struct lexer *lx, struct entry *e)
 {
 	if (lx->pos[1] == '\n' || lx->pos[1] == '\r') {
 		fail(e, lx->pos, "bad \\DDD escape: a backslash ends the line");
 		lx->pos++;
-		return false;
+		return;
 	}
 	refuse_nul(e, lx->pos + 1, lx->pos + 2);
 	lx->pos += 2;
-	return true;
 }
 
 static void plain_word(struct lexer *lx, struct entry *e)
@@ -116,8 +114,9 @@ static void plain_word(struct lexer *lx, struct entry *e)
 	for (;;) {
 		while (class_of[*lx->pos] == PLAIN)
 			lx->pos++;
-		if (*lx->pos != '\\' || !pass_escape(lx, e))
+		if (*lx->pos != '\\')
 			break;
+		pass_escape(lx, e);
 	}
 	add_word(lx, e, at, false);
 }
@@ -129,8 +128,8 @@ static void quoted_word(struct lexer *lx, struct entry *e)
 	while (*lx->pos != '"' && *lx->pos != '\n') {
 		if (*lx->pos != '\\')
 			lx->pos++;
-		else if (!pass_escape(lx, e))
-			return;
+		else
+			pass_escape(lx, e);
 	}
 	if (*lx->pos != '"') {
 		fail(e, at - 1, "quoted string is not closed on its line");

@@ -139,6 +139,23 @@ static void limits_of_labels_and_names_hold(void **state)
 	guard_release();
 }
 
+/* A name is too long when it is, and not one octet before. */
+static void the_first_mistake_of_a_long_name_is_told(void **state)
+{
+	char text[4 * 63 + 2 + 2];
+	struct name_buf out;
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	for (size_t i = 62; i < 4 * 63; i += 63)
+		text[i] = '.';
+	memcpy(text + 4 * 63 + 2, "\\9", 2);
+	assert_string_equal(name_parse((const uint8_t *)text, sizeof text, name_root, &out),
+			    "bad \\DDD escape in name");
+	assert_string_equal(name_parse((const uint8_t *)text, 4 * 63 + 2, name_root, &out),
+			    "name longer than 255 octets (with origin)");
+}
+
 static void absolute_names_need_no_final_dot_in_options(void **state)
 {
 	struct name_buf a, b;
@@ -683,6 +700,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_read_from_text),
 		cmocka_unit_test(limits_of_labels_and_names_hold),
+		cmocka_unit_test(the_first_mistake_of_a_long_name_is_told),
 		cmocka_unit_test(absolute_names_need_no_final_dot_in_options),
 		cmocka_unit_test(names_are_printed_so_that_they_can_be_read_again),
 		cmocka_unit_test(every_octet_goes_to_text_and_back),

@@ -187,6 +187,7 @@ static void ports_are_of_the_whole_range_and_none_is_used_more_than_others(void 
 	}
 	for (unsigned i = 0; i < OUTGOING_FIRST_PORT; i++)
 		assert_int_equal(seen[i], 0);
+	assert_true(seen[OUTGOING_FIRST_PORT] > 0 && seen[65535] > 0);
 	assert_true(different >= 60000);
 	assert_true(most < 100); /* 15.5 is the mean; each new port brings up to four */
 }

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/guard.h"
 #include "support/zone_text.h"
@@ -280,6 +281,70 @@ static void a_lexer_is_used_again(void **state)
 	guard_release();
 }
 
+/* A zone of a few short lines takes a few words' room, and no line makes it grow more than it must. */
+static void room_doubles_as_it_is_needed(void **state)
+{
+	static const struct {
+		size_t words, room;
+	} rows[] = { { 1, 64 }, { 64, 64 }, { 65, 128 }, { 128, 128 }, { 129, 256 } };
+	char text[2 * 129];
+	struct diag d = { .report = keep };
+	struct lexer lx = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text; i += 2)
+		memcpy(text + i, "a ", 2);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct source source = guarded(text, 2 * rows[i].words);
+
+		lexer_start(&lx, &source);
+		assert_true(lexer_next(&lx, &d));
+		assert_int_equal(lx.count, rows[i].words);
+		assert_int_equal(lx.room, rows[i].room);
+	}
+	lexer_free(&lx);
+	guard_release();
+}
+
+static void a_text_of_errors_is_given_up(void **state)
+{
+	enum { LINES = DIAG_HOPELESS + 10 };
+	static char text[2 * LINES];
+	struct diag d = { 0 };
+	struct lexer lx = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text; i += 2)
+		memcpy(text + i, ")\n", 2);
+	struct source source = guarded(text, sizeof text);
+	lexer_start(&lx, &source);
+	assert_false(lexer_next(&lx, &d));
+	assert_int_equal(d.errors, DIAG_HOPELESS + 1);
+	assert_ptr_equal(lx.pos, source.text + 2 * (DIAG_HOPELESS + 1));
+	lexer_free(&lx);
+	guard_release();
+}
+
+static void note_width(void *self, const struct finding *f)
+{
+	*(uint32_t *)self = f->width;
+}
+
+static void one_octet_is_underlined(void **state)
+{
+	struct source source = guarded("a ) b\n", 6);
+	uint32_t width = 0;
+	struct diag d = { .report = note_width, .self = &width };
+	struct lexer lx = { 0 };
+
+	(void)state;
+	lexer_start(&lx, &source);
+	assert_false(lexer_next(&lx, &d));
+	assert_int_equal(width, 1);
+	lexer_free(&lx);
+	guard_release();
+}
+
 /* Every prefix of a text is read without reading beyond it. */
 static void every_prefix_ends(void **state)
 {
@@ -314,6 +379,9 @@ int main(void)
 		cmocka_unit_test(a_million_parentheses),
 		cmocka_unit_test(words_of_an_entry_are_limited),
 		cmocka_unit_test(a_lexer_is_used_again),
+		cmocka_unit_test(room_doubles_as_it_is_needed),
+		cmocka_unit_test(a_text_of_errors_is_given_up),
+		cmocka_unit_test(one_octet_is_underlined),
 		cmocka_unit_test(every_prefix_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
