@@ -2,6 +2,8 @@
  * test_faults.c -- each call that a server makes fails, the first, the second and
  * so on to the last, with each errno that its manual names; once, and from then on.
  *
+ * With TEN35_EACH=N in the environment one of N such faults is tried.
+ *
  * No rule of sim/rules.h is broken by it, and ten seconds after the faults every
  * question is answered as if nothing had been.
  */
@@ -120,12 +122,14 @@ static const struct {
 
 static unsigned fail_each(size_t i, uint64_t made, const char *times)
 {
+	const char *each = getenv("TEN35_EACH");
+	uint64_t step = each ? strtoull(each, NULL, 10) : 1;
 	unsigned runs = 0;
 	char errors[256], *state = NULL, fault[128];
 
 	strcpy(errors, calls[i].errors);
 	for (char *e = strtok_r(errors, " ", &state); e; e = strtok_r(NULL, " ", &state))
-		for (uint64_t k = 0; k < made; k++, runs++) {
+		for (uint64_t k = runs % step; k < made; k += step, runs++) {
 			struct text line = text_init(fault, sizeof fault);
 
 			text_format(&line, "fault %s %s after %u%s\n", calls[i].text, e,

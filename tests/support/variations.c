@@ -114,6 +114,9 @@ void vary_corpus(const char *target, property *holds, unsigned variations)
 
 	snprintf(path, sizeof path, TEN35_SOURCE "/fuzz/corpus/%s", target);
 	int count = scandir(path, &list, NULL, in_order);
+	/* A corpus that has grown is itself what variations were for. */
+	if (count > 0 && variations > VARIATIONS_MAX / (unsigned)count)
+		variations = VARIATIONS_MAX / (unsigned)count;
 	source.state = 2323;
 	before_size = 0;
 	for (int i = 0; i < count; i++) {

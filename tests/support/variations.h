@@ -10,7 +10,12 @@
 
 #include "support/property.h"
 
-/* Tries every file of fuzz/corpus/<target>, and so many variations of each.  Fails without any. */
+enum { VARIATIONS_MAX = 1000 }; /* of all files of a corpus */
+
+/*
+ * Tries every file of fuzz/corpus/<target>, and so many variations of each, but no more
+ * than VARIATIONS_MAX in all.  Fails without any file.
+ */
 void vary_corpus(const char *target, property *holds, unsigned variations);
 
 /* The same for one input. */
