@@ -4,8 +4,9 @@
 #
 #	sh fuzz/replay.sh [TARGET...]
 #
-# The last sees the program as it is, by gcc -O2 and without instruments.  Installs
-# clang, gcc or valgrind, as root, only if they are missing; builds in build/fuzz (BUILD).
+# The last sees the program as it is, by gcc -O2 and without instruments, or that of
+# another build without them (PLAIN).  Installs clang, gcc or valgrind, as root, only if
+# they are missing; builds in build/fuzz (BUILD).
 set -eu
 
 source=$(cd "$(dirname "$0")/.." && pwd)
@@ -42,8 +43,10 @@ failed=0
 CC=clang build "$base/sanitized" fuzz_targets -DTEN35_SANITIZE=address,undefined
 CC=clang build "$base/memory" fuzz_targets -DTEN35_SANITIZE=memory -DCMAKE_BUILD_TYPE=None \
 	-DCMAKE_C_FLAGS="-O1 -g -fsanitize-memory-track-origins"
-CC=gcc build "$base/valgrind" fuzz_targets -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-O2 -g"
+plain=${PLAIN:-$base/valgrind}
+[ -n "${PLAIN:-}" ] ||
+	CC=gcc build "$plain" fuzz_targets -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-O2 -g"
 replay "AddressSanitizer and UndefinedBehaviorSanitizer" "$base/sanitized" env
 replay "MemorySanitizer" "$base/memory" env
-replay "valgrind" "$base/valgrind" valgrind -q --error-exitcode=9 --leak-check=full
+replay "valgrind" "$plain" valgrind -q --error-exitcode=9 --leak-check=full
 exit $failed
