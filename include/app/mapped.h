@@ -20,7 +20,10 @@ struct mapped {
 	size_t pointers_size;
 };
 
-/* Nothing is there yet.  `config` is borrowed, `key` is that of all images.  False when memory ended. */
+/*
+ * Nothing is there yet.  `config` is borrowed, `key` is that of all images.  False when
+ * memory ended; mapped_free() is for then, too.
+ */
 MUST_USE bool mapped_init(struct mapped *m, const struct config *config,
 			  const struct siphash_key *key);
 

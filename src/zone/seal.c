@@ -8,10 +8,10 @@
  * the names follow, each with the node it leads to.
  */
 #include "zone/seal.h"
-#include "zone/copies.h"
 #include "base/sort.h"
 #include "dns/field.h"
 #include "dns/message.h"
+#include "zone/copies.h"
 #include "zone/order.h"
 #include "zone/pointers.h"
 
