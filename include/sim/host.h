@@ -35,6 +35,7 @@ struct host {
 	struct config config;
 	struct server *server; /* NULL: not running */
 	struct server_counters counters;
+	uint64_t asked; /* datagrams that went to upstream servers */
 	struct host_file files[HOST_FILES];
 	size_t file_count;
 	bool unseeded;                    /* the kernel has no randomness that is secret yet */

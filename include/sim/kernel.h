@@ -73,8 +73,7 @@ struct kernel {
 	uint32_t interface;      /* that everything comes in by */
 	uint64_t wake_ms;        /* until when poll() would have waited; UINT64_MAX: for ever */
 	uint64_t calls, made[CALLS];
-	unsigned open, most; /* descriptors */
-	unsigned limit;      /* of descriptors */
+	unsigned open, limit; /* descriptors */
 	struct kernel_fault faults[CALLS];
 	/* The rest is of no concern to others. */
 	unsigned end; /* all descriptors that are in use are below */

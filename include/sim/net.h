@@ -77,7 +77,6 @@ struct net {
 	uint64_t now_ms;
 	struct net_link link;
 	struct chance chance;
-	uint64_t parcels_ever, lost_ever;
 	/* A parcel has arrived; it is the net's, and gone afterwards. */
 	void (*arrive)(void *self, const struct net_parcel *p);
 	/* A datagram leaves; it may still be lost. */

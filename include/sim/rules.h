@@ -3,7 +3,8 @@
  *
  *	a reply answers a query that came, with its id, opcode and question, once
  *	no reply is larger than its client can take (RFC 1035 §4.2.1, RFC 6891 §6.2.5)
- *	a client's query costs upstream servers FORWARD_PACKETS packets at most
+ *	a query costs upstream servers FORWARD_PACKETS datagrams at most, and as many
+ *	more where it has an answer made fresh
  *	as many descriptors are open as the server knows of
  *	the cache is no larger than it may be
  *	strangers hear of our zones, and of nothing else
@@ -33,7 +34,7 @@ struct rules_query {
 
 struct rules {
 	const char *broken; /* the first rule that was, or NULL */
-	uint64_t queries, replies, refused, upstream_packets;
+	uint64_t queries, replies;
 	/*
 	 * Not 0: zones are written so that what they have within 10.0.0.0/8 has this
 	 * in the second octet.
@@ -42,7 +43,7 @@ struct rules {
 	/* The rest is of no concern to others. */
 	struct rules_bucket {
 		uint8_t next;
-		bool lost; /* more queries waited than there is room for */
+		bool lost; /* too many waited, or nobody can say which was answered */
 		struct rules_query at[RULES_DEPTH];
 	} buckets[RULES_BUCKETS]; /* by client and id */
 };
@@ -61,9 +62,6 @@ void rules_said(struct rules *r, const struct address *client, const struct addr
 
 /* What was said went to somebody who may ask for our zones only. */
 void rules_told_stranger(struct rules *r, struct slice message);
-
-/* A server asked somebody. */
-void rules_asked(struct rules *r);
 
 /* Between two turns: what a server holds. */
 void rules_check_host(struct rules *r, const struct host *h);

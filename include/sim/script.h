@@ -63,7 +63,6 @@ struct script {
 	size_t up_count;
 	struct script_label labels[SCRIPT_LABELS];
 	size_t label_count;
-	uint64_t asked_ever; /* packets to upstream servers that were looked at */
 };
 
 /* Nothing set up yet.  Needs: *s is zero; keeps both. */

@@ -26,9 +26,7 @@ enum {
 struct sim_mail {
 	struct address from, to;
 	bool tcp;
-	bool is_stale; /* the stream it came by is gone */
 	uint16_t stream;
-	uint64_t at_ms;
 	size_t size;
 	uint8_t *octets;
 };
@@ -53,7 +51,6 @@ struct sim_peer {
 	struct address at;
 	enum sim_manners manners;
 	enum sim_tcp tcp;
-	uint64_t asked; /* how often */
 };
 
 /* A packet that a server sent to an upstream server: what attackers would like to see. */
@@ -80,7 +77,6 @@ struct sim {
 	uint64_t trace; /* all that arrived anywhere, as one number */
 	uint64_t seed;
 	char last_error[512]; /* that a server logged */
-	bool failed;          /* memory for the simulation itself ended: nothing can be said */
 	sim_listener *listener;
 	void *listener_self;
 	void (*inspect)(void *self, struct slice reply); /* sees all replies; or NULL */

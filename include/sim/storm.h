@@ -22,7 +22,6 @@ struct storm {
 	struct chance chance;
 	const struct host_memory *memory; /* NULL: it does not end */
 	unsigned version;                 /* of the zone, as the script last wrote it */
-	bool is_good;                     /* what it wrote last has no errors */
 	/* All lines, to be played again. */
 	char *lines;
 	size_t size, room;

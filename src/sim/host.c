@@ -11,16 +11,16 @@
 
 /* ------ files ------ */
 
-static struct host_file *find_file(const struct host *h, const char *path)
+static struct host_file *find_file(struct host *h, const char *path)
 {
 	for (size_t i = 0; i < h->file_count; i++)
 		if (strcmp(h->files[i].path, path) == 0)
-			return (struct host_file *)(uintptr_t)&h->files[i];
+			return &h->files[i];
 	return NULL;
 }
 
 /* In a folder first, where the path is relative to the file that named it. */
-static const struct host_file *find_in(const struct host *h, const char *folder, const char *path)
+static const struct host_file *find_in(struct host *h, const char *folder, const char *path)
 {
 	char room[FILE_NAME_MAX];
 	struct text whole = text_init(room, sizeof room);

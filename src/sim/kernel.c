@@ -20,8 +20,6 @@ int kernel_open(struct kernel *k, enum kernel_kind kind)
 			continue;
 		k->descriptors[i] = (struct kernel_descriptor){ .kind = kind };
 		k->open++;
-		if (k->open > k->most)
-			k->most = k->open;
 		if (i >= k->end)
 			k->end = i + 1;
 		return (int)i + KERNEL_FIRST_FD;

@@ -36,7 +36,6 @@ static void put_in_order(struct net *n, struct net_parcel *p)
 	p->next = *at;
 	*at = p;
 	n->count++;
-	n->parcels_ever++;
 }
 
 static struct net_parcel *pack(const struct net *n, enum net_kind kind, struct slice octets)
@@ -65,10 +64,8 @@ void net_send(struct net *n, enum net_kind kind, const struct address *from,
 
 	if (kind == NET_DATAGRAM)
 		n->leave(n->self, from, to, octets);
-	if (chance_permille(&n->chance, n->link.loss)) {
-		n->lost_ever++;
+	if (chance_permille(&n->chance, n->link.loss))
 		return;
-	}
 	while (copies-- > 0) {
 		struct net_parcel *p = pack(n, kind, octets);
 

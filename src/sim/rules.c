@@ -16,6 +16,18 @@ static void broken(struct rules *r, const char *rule)
 
 /* ------ queries ------ */
 
+/* Reads up to the first record; how many records there should be. */
+static size_t pass_questions(struct reader *r)
+{
+	struct header h;
+	struct question q;
+
+	get_header(r, &h);
+	for (unsigned i = 0; i < h.count[SECTION_QUESTION] && get_question(r, &q); i++)
+		;
+	return (size_t)h.count[1] + h.count[2] + h.count[3];
+}
+
 /* The octets of the question, in one number. */
 static uint64_t hash_question(struct slice message)
 {
@@ -33,15 +45,9 @@ static uint64_t hash_question(struct slice message)
 static uint16_t most_by_udp(struct slice message)
 {
 	struct reader r = reader_init(message.octets, message.size);
-	struct header h;
-	struct question q;
 	struct record rr;
 
-	get_header(&r, &h);
-	for (unsigned i = 0; i < h.count[SECTION_QUESTION] && get_question(&r, &q); i++)
-		;
-	size_t records = (size_t)h.count[1] + h.count[2] + h.count[3];
-	for (size_t i = 0; i < records && get_record(&r, &rr); i++)
+	for (size_t i = pass_questions(&r); i > 0 && get_record(&r, &rr); i--)
 		if (rr.type == TYPE_OPT && rr.class > MESSAGE_UDP_SIZE)
 			return rr.class < EDNS_UDP_SIZE ? rr.class : EDNS_UDP_SIZE;
 	return MESSAGE_UDP_SIZE;
@@ -120,40 +126,30 @@ void rules_heard(struct rules *r, const struct address *client, const struct add
 	b->next = (uint8_t)((b->next + 1) % RULES_DEPTH);
 }
 
-void rules_asked(struct rules *r)
-{
-	r->upstream_packets++;
-}
-
 /* ------ replies ------ */
 
-static void check_address(struct rules *r, const struct header *h, const uint8_t *address, bool tcp)
+static void check_address(struct rules *r, const uint8_t *address, bool is_now_ours)
 {
 	if (memcmp(address, rules_poison, 4) == 0)
 		broken(r, "an address that an attacker made up was told to a client");
-	/* By TCP it may have been under way for a while. */
-	if (r->version && !tcp && h->flags & FLAG_AA && address[0] == 10 &&
-	    address[1] != r->version)
+	if (r->version && is_now_ours && address[0] == 10 && address[1] != r->version)
 		broken(r, "an answer comes from another version of the zone than the last one");
 }
 
 static void check_records(struct rules *r, bool tcp, struct slice message)
 {
 	struct reader in = reader_init(message.octets, message.size);
-	struct header h;
-	struct question q;
 	struct record rr;
+	/* By TCP it may have been under way for a while. */
+	bool is_now_ours = !tcp && load_u16(message.octets + 2) & FLAG_AA;
 
-	get_header(&in, &h);
-	for (unsigned i = 0; i < h.count[SECTION_QUESTION] && get_question(&in, &q); i++)
-		;
-	for (size_t i = (size_t)h.count[1] + h.count[2] + h.count[3]; i > 0; i--) {
+	for (size_t i = pass_questions(&in); i > 0; i--) {
 		if (!get_record(&in, &rr)) {
 			broken(r, "a reply cannot be read to its end");
 			return;
 		}
 		if (rr.type == TYPE_A && reader_left(&rr.rdata) == 4)
-			check_address(r, &h, rr.rdata.pos, tcp);
+			check_address(r, rr.rdata.pos, is_now_ours);
 	}
 	if (in.bad || reader_left(&in) > 0)
 		broken(r, "a reply has octets behind its last record");
@@ -170,7 +166,6 @@ void rules_said(struct rules *r, const struct address *client, const struct addr
 	struct rules_query like = describe(client, server, tcp, message);
 	struct rules_bucket *b = bucket_of(r, &like);
 	struct rules_query *q = find(b, &like);
-	r->refused += (like.flags & RCODE_MASK) == RCODE_REFUSED;
 	if (!q && b->lost)
 		return;
 	if (!q) {
@@ -222,6 +217,6 @@ void rules_check_host(struct rules *r, const struct host *h)
 		broken(r, "more or fewer descriptors are open than the server knows of");
 	if (w->cache.cells.used > w->cache.cells.count)
 		broken(r, "the cache is larger than it may be");
-	if (w->forward.counters.packets > w->forward.counters.asks * FORWARD_PACKETS)
-		broken(r, "a question went to upstream servers more often than it may");
+	if (h->asked > 2 * FORWARD_PACKETS * (h->counters.queries_udp + h->counters.queries_tcp))
+		broken(r, "queries cost upstream servers more datagrams than they may");
 }

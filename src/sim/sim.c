@@ -121,13 +121,11 @@ static void keep_mail(struct sim *s, const struct net_parcel *p, bool tcp, struc
 
 	if (!octets || s->mail_count == SIM_MAIL) {
 		free(octets);
-		s->failed = s->failed || !octets;
 		return;
 	}
 	if (message.size > 0)
 		memcpy(octets, message.octets, message.size);
-	*m = (struct sim_mail){ p->from,   p->to,         tcp,          false,
-				p->stream, s->net.now_ms, message.size, octets };
+	*m = (struct sim_mail){ p->from, p->to, tcp, p->stream, message.size, octets };
 	s->mail_count++;
 }
 
@@ -173,7 +171,6 @@ static void take_message(struct sim *s, const struct net_parcel *p, bool tcp, st
 		keep_mail(s, p, tcp, message);
 		return;
 	}
-	peer->asked++;
 	if (peer->manners != MANNERS_SILENT)
 		size = peer_answer(peer->manners, tcp, message, room);
 	if (size > 0)
@@ -210,13 +207,6 @@ static void hear_octets(struct sim *s, const struct net_parcel *p)
 	}
 }
 
-static void forget_stream(struct sim *s, unsigned stream)
-{
-	for (size_t i = 0; i < s->mail_count; i++)
-		if (s->mail[i].tcp && s->mail[i].stream == stream)
-			s->mail[i].is_stale = true;
-}
-
 static void hear_outside(struct sim *s, const struct net_parcel *p)
 {
 	switch (p->kind) {
@@ -231,7 +221,6 @@ static void hear_outside(struct sim *s, const struct net_parcel *p)
 		break;
 	case NET_END:
 	case NET_RESET:
-		forget_stream(s, p->stream);
 		net_close(&s->net, p->stream, p->side);
 		break;
 	case NET_UNREACHABLE:
@@ -267,7 +256,6 @@ static void remember(struct sim *s, const struct address *from, const struct add
 {
 	struct sim_asked *a = &s->asked[s->asked_ever++ % SIM_ASKED];
 
-	rules_asked(&s->rules);
 	*a = (struct sim_asked){ .from = *from, .to = *to, .size = octets.size };
 	if (a->size > sizeof a->octets)
 		a->size = sizeof a->octets;
@@ -278,13 +266,16 @@ static void leave(void *self, const struct address *from, const struct address *
 		  struct slice octets)
 {
 	struct sim *s = self;
+	struct host *h = sim_find_host(s, from);
 
-	if (!sim_find_host(s, from))
+	if (!h)
 		return;
-	if (from->port == HOST_PORT)
+	if (from->port == HOST_PORT) {
 		hear_reply(s, to, from, false, octets);
-	else
+	} else {
 		remember(s, from, to, octets);
+		h->asked++;
+	}
 }
 
 /* ------ time ------ */

@@ -2,6 +2,7 @@
  * storm.c -- everything at once, by chance.
  */
 #include "sim/storm.h"
+#include "sim/forgery.h"
 #include "sim/peer.h"
 
 #include <stdlib.h>
@@ -156,76 +157,13 @@ static void hang_up(struct storm *t, struct text *out)
 
 /* ------ attackers ------ */
 
-/* A response like the right one, but for one thing; that is told by `wrong`. */
-enum wrong { WRONG_ID, WRONG_LETTERS, WRONG_PORT, WRONG_SOURCE, WRONG_TYPE, WRONGS };
-
-static bool is_letter(uint8_t c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-/* Turns the case of one letter of the question's name; false when it has none. */
-static bool turn_letter(uint8_t *octets, size_t size)
-{
-	size_t at = HEADER_SIZE;
-
-	while (at < size && octets[at] != 0) {
-		for (size_t end = at + octets[at]; ++at <= end && at < size;)
-			if (is_letter(octets[at])) {
-				octets[at] ^= 0x20;
-				return true;
-			}
-	}
-	return false;
-}
-
-/* Where the question ends; 0 when it is none. */
-static size_t question_end(const struct sim_asked *a)
-{
-	struct reader r = reader_init(a->octets, a->size);
-	struct header h;
-	struct question q;
-
-	return get_header(&r, &h) && get_question(&r, &q) ? a->size - reader_left(&r) : 0;
-}
-
-static void put_forgery(const struct sim_asked *a, size_t end, struct text *out)
-{
-	text_put(out, "send ");
-	address_print(&a->to, out);
-	text_put_char(out, ' ');
-	address_print(&a->from, out);
-	text_format(out, " %02x%02x81800001000100000000", a->octets[0], a->octets[1]);
-	for (size_t i = HEADER_SIZE; i < end; i++)
-		text_format(out, "%02x", a->octets[i]);
-	text_put(out, "c00c000100010000003c0004");
-	for (size_t i = 0; i < sizeof rules_poison; i++)
-		text_format(out, "%02x", rules_poison[i]);
-}
-
 /* Somebody has seen a question, and may get all but one thing of its answer right. */
 static void forge(struct storm *t, struct text *out)
 {
 	const struct sim *sim = t->script->sim;
-	struct sim_asked a = sim->asked[below(t, SIM_ASKED)];
-	size_t end = question_end(&a);
-	enum wrong wrong = (enum wrong)below(t, WRONGS);
 
-	if (end == 0) {
+	if (!forgery_put(&sim->asked[below(t, SIM_ASKED)], &t->chance, out))
 		ask(t, out);
-		return;
-	}
-	if (wrong == WRONG_LETTERS && !turn_letter(a.octets, end))
-		wrong = WRONG_ID;
-	if (wrong == WRONG_ID)
-		a.octets[0] ^= (uint8_t)(1 + below(t, 255));
-	if (wrong == WRONG_PORT)
-		a.from.port ^= (uint16_t)(1 + below(t, 65535));
-	if (wrong == WRONG_SOURCE)
-		a.to.octets[3] ^= (uint8_t)(16 + below(t, 16));
-	if (wrong == WRONG_TYPE)
-		a.octets[end - 3] ^= (uint8_t)(1 + below(t, 255));
-	put_forgery(&a, end, out);
 }
 
 /* ------ upstream servers and the network ------ */
@@ -318,7 +256,7 @@ static void put_big(struct text *out)
 	text_put_char(out, '\n');
 }
 
-static void put_zone(struct storm *t, struct text *out)
+static void put_zone(const struct storm *t, bool is_good, struct text *out)
 {
 	text_put(out, "zone home.arpa. no-ptr\n\t$TTL 300\n");
 	text_format(out, "\t@ SOA ns h %u 2 3 4 60\n\t@ NS ns\n", t->version);
@@ -328,17 +266,18 @@ static void put_zone(struct storm *t, struct text *out)
 	text_put(out, "\tweb CNAME host.example.com.\n\talias CNAME nas\n\td DNAME example.net.\n"
 		      "\tsub NS ns.sub\n\tns.sub A 192.0.2.250\n");
 	put_big(out);
-	if (!t->is_good)
+	if (!is_good)
 		text_put(out, "\tbroken A 10.0.0.256\n");
 }
 
 static void change_zone(struct storm *t, struct text *out)
 {
-	t->is_good = below(t, 4) > 0;
+	bool is_good = below(t, 4) > 0;
+
 	t->version = 1 + (t->version % 250);
 	if (t->memory && below(t, 2))
 		text_format(out, "memory %u\n", below(t, 100));
-	put_zone(t, out);
+	put_zone(t, is_good, out);
 }
 
 /* What is served from now on: not what was written, if it had errors or memory ended. */
@@ -428,7 +367,7 @@ static bool begin(struct storm *t)
 	struct text out = text_init(room, sizeof room);
 
 	text_format(&out, "seed %u\nforward . 2\nforward corp.test. 1\n", below(t, UINT32_MAX));
-	put_zone(t, &out);
+	put_zone(t, true, &out);
 	for (size_t i = 0; i < sizeof extras / sizeof extras[0]; i++)
 		if (below(t, 3) == 0)
 			text_put(&out, extras[i]);
@@ -464,9 +403,7 @@ static bool end(struct storm *t)
 struct storm storm_init(struct script *script, struct chance chance,
 			const struct host_memory *memory)
 {
-	return (struct storm){
-		.script = script, .chance = chance, .memory = memory, .version = 1, .is_good = true
-	};
+	return (struct storm){ .script = script, .chance = chance, .memory = memory, .version = 1 };
 }
 
 static bool step(struct storm *t, bool drops)
