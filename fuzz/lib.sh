@@ -38,16 +38,15 @@ install_missing() {
 
 # The targets that are named, or all of them: names without fuzz_.
 targets() { # [TARGET...]
-	for file in "$source"/fuzz/fuzz_*.c; do
-		name=$(basename "$file" .c)
+	[ $# != 0 ] || set -- "$source"/fuzz/fuzz_*.c
+	for wanted in "$@"; do
+		name=$(basename "$wanted" .c)
 		name=${name#fuzz_}
-		if [ $# = 0 ]; then
-			echo "$name"
-			continue
+		if [ ! -e "$source/fuzz/fuzz_$name.c" ]; then
+			echo "no target has the name $wanted" >&2
+			return 1
 		fi
-		for wanted in "$@"; do
-			[ "${wanted#fuzz_}" != "$name" ] || echo "$name"
-		done
+		echo "$name"
 	done
 }
 
