@@ -138,16 +138,17 @@ static bool is_repeated(const struct answer *a, unsigned extra, const struct ite
 	const struct stored_name *n =
 		item_target(a->extras[extra].z, a->extras[extra].set, at->item);
 
-	for (unsigned i = 0;; i++) { /* ends at the latest with this name itself */
+	for (unsigned i = 0; i <= extra; i++) {
 		struct item_walk walk = item_walk(a->extras[i].set);
 
 		while (item_next(&walk)) {
 			if (i == extra && walk.item.octets == at->item.octets)
-				return false;
+				break;
 			if (item_target(a->extras[i].z, a->extras[i].set, walk.item) == n)
 				return true;
 		}
 	}
+	return false;
 }
 
 static bool has_addresses(const struct image *z, const struct stored_name *name)
