@@ -194,7 +194,6 @@ static void an_rrset_fits_into_a_message(void **state)
 	}
 }
 
-/* Copies are looked for among so many records only as a message can hold: no square of a million. */
 /* RFC 2181 §5, and RFC 4343 for names in the data: also where there are too many to compare each. */
 static void copies_among_many_fall_together(void **state)
 {
@@ -211,6 +210,7 @@ static void copies_among_many_fall_together(void **state)
 	zone_text_free(t);
 }
 
+/* Copies are looked for among so many records only as a message can hold: no square of a million. */
 static void comparing_copies_is_bounded(void **state)
 {
 	struct zone_text *t = many(65200 / 12, "a 5 A 192.0.2.1 ; %u\n");
