@@ -51,6 +51,17 @@ static inline struct peer *fake_peer(struct fake *f, int fd)
 	return &f->peers[fd - FAKE_FD];
 }
 
+/*
+ * When a loop comes back that sleeps until something is due, but not beyond `end`;
+ * where it would not sleep at all, a millisecond goes by all the same.
+ */
+static inline uint64_t fake_sleep(uint64_t now_ms, int timeout_ms, uint64_t end_ms)
+{
+	uint64_t sleep = timeout_ms == 0 ? 1 : (uint64_t)timeout_ms;
+
+	return timeout_ms < 0 || sleep > end_ms - now_ms ? end_ms : now_ms + sleep;
+}
+
 static int fake_poll(void *self, struct pollfd *fds, size_t n, int timeout_ms)
 {
 	struct fake *f = self;

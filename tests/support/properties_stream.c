@@ -125,11 +125,7 @@ static void pass(uint64_t ms)
 {
 	turns(TURNS_SOME);
 	for (uint64_t end = world.now + ms; world.now < end;) {
-		int wait = streams_timeout_ms(&world.s, world.now);
-		uint64_t left = end - world.now;
-		uint64_t sleep = wait < 0 ? left : wait == 0 ? 1 : (uint64_t)wait;
-
-		world.now += sleep < left ? sleep : left;
+		world.now = fake_sleep(world.now, streams_timeout_ms(&world.s, world.now), end);
 		turns(TURNS_SOME);
 	}
 }
