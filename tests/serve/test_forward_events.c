@@ -93,6 +93,15 @@ static void forge(uint16_t ask, uint8_t line)
 	forward_datagram(f, ask, line, message, mind.now_ms);
 }
 
+/* The only server of the only route was asked a question; the ask. */
+static uint16_t start_asked(void)
+{
+	start(1, 0);
+	uint16_t a = ask("www.example.com.");
+	expect(FORWARD_SEND);
+	return a;
+}
+
 static bool is_over(uint16_t ask)
 {
 	return f->ask_owners[ask] == 0;
@@ -107,9 +116,7 @@ static void a_socket_is_clean_when_its_one_packet_was_answered(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		for (unsigned packets = 1; packets <= 3; packets++) {
-			start(1, 0);
-			uint16_t a = ask("www.example.com.");
-			expect(FORWARD_SEND);
+			uint16_t a = start_asked();
 			for (unsigned n = 1; n < packets; n++) {
 				wait(1000);
 				expect(FORWARD_SEND);
@@ -123,9 +130,7 @@ static void a_socket_is_clean_when_its_one_packet_was_answered(void **state)
 static void a_socket_is_not_clean_when_the_answer_came_by_tcp(void **state)
 {
 	(void)state;
-	start(1, 0);
-	uint16_t a = ask("www.example.com.");
-	expect(FORWARD_SEND);
+	uint16_t a = start_asked();
 	forge(a, 0);
 	expect(FORWARD_STREAM);
 	by_tcp(a, 0, RCODE_NOERROR);
@@ -137,9 +142,7 @@ static void a_socket_is_not_clean_when_the_answer_came_by_tcp(void **state)
 static void a_socket_that_forgeries_came_to_is_not_clean(void **state)
 {
 	(void)state;
-	start(1, 0);
-	uint16_t a = ask("www.example.com.");
-	expect(FORWARD_SEND);
+	uint16_t a = start_asked();
 	for (unsigned i = 0; i < UPSTREAM_FORGERIES; i++)
 		forge(a, 0);
 	expect(FORWARD_STREAM);
@@ -220,9 +223,7 @@ static void while_there_is_a_socket_a_full_connection_fails_nobody(void **state)
 static void a_connection_that_ends_is_worth_one_more_and_not_two(void **state)
 {
 	(void)state;
-	start(1, 0);
-	uint16_t a = ask("www.example.com.");
-	expect(FORWARD_SEND);
+	uint16_t a = start_asked();
 	forge(a, 0);
 	expect(FORWARD_STREAM);
 	forward_stream_ended(f, 0, FORWARD_END_AGAIN, mind.now_ms);
