@@ -12,7 +12,7 @@
 #	crashes/TARGET    inputs that crash, or take longer than 25 seconds
 #	logs/TARGET       what the engine said
 #
-# --minimise takes of the former into fuzz/corpus what adds something.  Files with
+# --minimise takes of the former into fuzz/corpus what takes new branches.  Files with
 # names that people gave them stay; those that are named by a hash leave when others
 # do the same, and the largest of them leave as long as all have more than 5 MiB.
 #
@@ -152,7 +152,7 @@ minimise() { # TARGET
 	mkdir -p "$new" "$seeds/$1"
 	cp "$seeds/$1"/* "$new/" 2>/dev/null || true
 	hashed "$new" | xargs -r rm -f
-	"$program" -set_cover_merge=1 "$new" "$seeds/$1" "$corpora/$1" >"$base/logs/$1" 2>&1 ||
+	"$program" -set_cover_merge=1 -use_counters=0 "$new" "$seeds/$1" "$corpora/$1" >"$base/logs/$1" 2>&1 ||
 		{ tail -5 "$base/logs/$1" && return 1; }
 	hashed "$seeds/$1" | xargs -r rm -f
 	cp "$new"/* "$seeds/$1/"
@@ -165,8 +165,8 @@ corpus_size() {
 
 # The largest leave first: what they add costs most.
 keep_small() {
-	hashed "$seeds" | xargs -r ls -S | while read -r file; do
-		[ "$(corpus_size)" -gt $limit ] || break
+	[ "$(corpus_size)" -le $limit ] || hashed "$seeds" | xargs -r ls -S | while read -r file; do
+		[ "$(corpus_size)" -gt $limit ] || continue
 		rm "$file"
 		echo "too large: $file"
 	done

@@ -16,10 +16,11 @@ What nothing can take is not counted:
     `return known || words_fail_at(...)`: they are false each time (REPORTS);
   * what stands in tests/coverage.txt, a line each, by function and text so that
     it outlives edits; "corpus: " before one means that inputs cannot take it,
-    which is believed only with --corpus, and may be a whole file:
+    which is believed only with --corpus, and may be a whole file or function:
 
 	src/base/log.c:log_line: if (left < 0) | reason
 	corpus: src/base/files.c | reason
+	corpus: src/base/text.c:put_padded | reason
 
 A line there that is not in the source any more is an error.
 """
@@ -125,6 +126,7 @@ class Exclusions:
 	def __init__(self, with_corpus):
 		self.errors = []
 		self.files = set()
+		self.functions = {}	# (path, function): "file:line" of the exclusion
 		self.lines = {}		# (path, function, text): "file:line" of the exclusion
 		with open(EXCLUSIONS, encoding="utf-8") as f:
 			for number, line in enumerate(f, 1):
@@ -147,6 +149,8 @@ class Exclusions:
 			return
 		elif not rest and for_corpus:
 			self.files.add(path)
+		elif not text and for_corpus:
+			self.functions[path, function] = place
 		elif not text:
 			self.errors.append(f"{place}: neither a function nor a line: {what}")
 		else:
@@ -156,15 +160,16 @@ class Exclusions:
 		"""Takes out what is excluded; the rest of an exclusion's line is counted."""
 		used, kept = set(), []
 		for branch in branches:
+			used.add((branch.path, branch.function))
 			key = branch.path, branch.function, sources[branch.path].line(branch.line)
 			used.add(key)
-			if branch.path in self.files:
+			if branch.path in self.files or (branch.path, branch.function) in self.functions:
 				continue
 			if key not in self.lines:
 				kept.append((branch, branch.missed(), 2))
 			elif branch.missed() != ["true", "false"]:
 				kept.append((branch, [], 2 - len(branch.missed())))
-		for key, place in self.lines.items():
+		for key, place in [*self.lines.items(), *self.functions.items()]:
 			if key not in used:
 				self.errors.append(f"{place}: there is no such line: {': '.join(key)}")
 		return kept

@@ -91,14 +91,14 @@ static size_t line_start(const struct source *s, size_t at)
 	return at;
 }
 
-/* Where the line that an edit's last octet is in ends, its newline included. */
+/* What is behind the line that an edit's last octet is in, and behind its newline. */
 static size_t line_end(const struct source *s, const struct edit *e)
 {
 	size_t at = e->place - s->base + (e->size ? e->size - 1 : 0);
 
 	while (at < s->size && s->text[at] != '\n')
 		at++;
-	return at < s->size ? at + 1 : at;
+	return at + 1; /* of a last line without one, nothing: an edit at its end is in it, too */
 }
 
 struct hunk fix_next(const struct source *s, const struct edit **edits, size_t *count)
@@ -109,7 +109,7 @@ struct hunk fix_next(const struct source *s, const struct edit **edits, size_t *
 	while (h.count < *count && (h.count == 0 || h.edits[h.count].place - s->base < end))
 		end = line_end(s, &h.edits[h.count++]);
 	h.was.text += start;
-	h.was.size = end - start;
+	h.was.size = (end < s->size ? end : s->size) - start;
 	h.was.base += (uint32_t)start;
 	*edits += h.count;
 	*count -= h.count;

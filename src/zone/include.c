@@ -12,17 +12,6 @@
 
 enum { PATH_SIZE = 4096 };
 
-/* strdup() by malloc(), which tests let fail. */
-static char *copy_text(const char *s)
-{
-	size_t n = strlen(s) + 1;
-	char *copy = malloc(n);
-
-	if (copy)
-		memcpy(copy, s, n);
-	return copy;
-}
-
 /* The folder of the zone file, into which $INCLUDE may look. */
 static void folder_of(const char *path, char folder[PATH_SIZE])
 {
@@ -71,7 +60,7 @@ const char *include_source(struct zonefile *zf, const char *within, const char *
 
 	if (zf->input_count == ZONEFILE_MAX_FILES || base >= ZONEFILE_MAX_OCTETS)
 		return "too many files in one zone";
-	struct zonefile_input input = { .path = copy_text(path), .within = within };
+	struct zonefile_input input = { .path = strdup(path), .within = within };
 	if (!input.path)
 		return file_no_memory;
 	if (limit > ZONEFILE_MAX_OCTETS - base)

@@ -28,15 +28,6 @@ static const char zone[] = "@ 60 SOA ns root 1 2 3 4 5\n@ 60 NS ns\nns 60 A 192.
 static const char changed[] = "@ 60 SOA ns root 2 2 3 4 5\n@ 60 NS ns\nns 60 A 192.0.2.2\n";
 static const char hosts[] = "10.0.0.1 nas\nfd00::1 nas\n";
 
-/* The one of libc would have memory that never ends: it stands in for that one here. */
-char *strdup(const char *s)
-{
-	size_t n = strlen(s) + 1;
-	char *copy = malloc(n);
-
-	return copy ? memcpy(copy, s, n) : NULL;
-}
-
 struct world {
 	struct memory_files memory;
 	struct files files;

@@ -324,7 +324,7 @@ static void open_asked(void (*line)(unsigned i), unsigned n)
 	add("%s", head);
 	for (unsigned i = 0; i < n; i++)
 		line(i);
-	PROPERTY(quiet_zone_open(&zone, (struct slice){ (uint8_t *)text, used }));
+	PROPERTY(quiet_zone_open(&zone, QUIET_ORIGIN, (struct slice){ (uint8_t *)text, used }));
 }
 
 /* A name among n: no dearer than among half of them. */

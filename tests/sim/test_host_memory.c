@@ -16,15 +16,6 @@
 #include "sim/script.h"
 #include "support/failing_memory.h"
 
-/* strdup() by malloc(), which is counted and may fail. */
-char *strdup(const char *s)
-{
-	size_t n = strlen(s) + 1;
-	char *copy = malloc(n);
-
-	return copy ? memcpy(copy, s, n) : NULL;
-}
-
 static const char config[] = "zone home.arpa. home.zone\nhosts more in home.arpa\n"
 			     "forward . 192.0.2.200\nforward corp.test. none\nallow attached\n";
 static const char zone[] = "$TTL 300\n@ SOA ns h %u 2 3 4 60\n@ NS ns\nns A 10.%u.0.1\n"

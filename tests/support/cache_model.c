@@ -58,18 +58,26 @@ static void choose_answer(struct cache_model *m, struct cache_answer *a)
 	a->ttl_s = any_ttl(m);
 }
 
+/* The answer of the key, all but its octets, is there. */
 static void put(struct cache_model *m, unsigned n)
 {
 	static uint8_t octets[UINT16_MAX];
 	struct model_entry *e = &m->keys[n];
 	const struct cache_key k = key_of(n);
 
-	*e = (struct model_entry){ .has = true, .stored_ms = m->now_ms };
-	e->seed = choose(m, UINT32_MAX);
 	e->answer.octets = octets;
-	choose_answer(m, &e->answer);
 	fill(octets, e->answer.size, e->seed);
 	cache_put(&m->cache, &k, &e->answer, m->now_ms);
+}
+
+static void put_any(struct cache_model *m, unsigned n)
+{
+	struct model_entry *e = &m->keys[n];
+
+	*e = (struct model_entry){ .has = true, .stored_ms = m->now_ms };
+	e->seed = choose(m, UINT32_MAX);
+	choose_answer(m, &e->answer);
+	put(m, n);
 }
 
 static void put_failure(struct cache_model *m, unsigned n)
@@ -147,7 +155,7 @@ void cache_model_step(struct cache_model *m)
 
 	m->now_ms += choose(m, 50);
 	if (what < 30)
-		put(m, n);
+		put_any(m, n);
 	else if (what < 40)
 		put_failure(m, n);
 	else
@@ -158,6 +166,18 @@ void cache_model_step(struct cache_model *m)
 	if (choose(m, 20000) == 0) {
 		cache_clear(&m->cache, m->now_ms);
 		memset(m->keys, 0, sizeof m->keys);
+	}
+}
+
+void cache_model_fill(struct cache_model *m, unsigned count)
+{
+	for (unsigned n = 0; n < count; n++) {
+		m->keys[n] = (struct model_entry){
+			.has = true,
+			.stored_ms = m->now_ms,
+			.answer = { .size = CACHE_MODEL_FILL_SIZE, .ttl_s = 3600 },
+		};
+		put(m, n);
 	}
 }
 

@@ -13,7 +13,7 @@
 #include "support/guarded_block.h"
 #include "support/random_names.h"
 
-enum { CACHE_MODEL_KEYS = 400, CACHE_MODEL_MAX_SIZE = 8000 };
+enum { CACHE_MODEL_KEYS = 400, CACHE_MODEL_MAX_SIZE = 8000, CACHE_MODEL_FILL_SIZE = 5000 };
 
 /* Where choices come from: an input, and without one a generator. */
 struct choices {
@@ -49,6 +49,9 @@ struct cache_model {
 
 void cache_model_open(struct cache_model *m, const struct cache_model_setup *setup,
 		      const struct choices *choices);
+/* So many answers are there, which is about what the smallest cache can hold when it is 45. */
+void cache_model_fill(struct cache_model *m, unsigned count);
+
 void cache_model_step(struct cache_model *m);
 void cache_model_close(struct cache_model *m);
 

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
@@ -11,6 +12,7 @@ void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
 void __wrap_free(void *p);
+char *__wrap_strdup(const char *s);
 
 static size_t left = SIZE_MAX;
 static size_t blocks;
@@ -81,4 +83,13 @@ void __wrap_free(void *p)
 {
 	blocks -= p != NULL;
 	__real_free(p);
+}
+
+/* The one of libc would have memory of its own. */
+char *__wrap_strdup(const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *copy = __wrap_malloc(n);
+
+	return copy ? memcpy(copy, s, n) : NULL;
 }

@@ -1,9 +1,9 @@
 /*
  * failing_memory.h -- memory that ends at the k-th allocation.
  *
- * For programs linked with --wrap (tests/CMakeLists.txt: those named
- * test_*_memory): what our own code allocates goes through here, what cmocka
- * and libc allocate does not.
+ * For programs linked with --wrap (fuzz targets, and tests named test_*_memory):
+ * what our own code allocates goes through here, what cmocka and libc allocate
+ * does not.
  */
 #ifndef SUPPORT_FAILING_MEMORY_H
 #define SUPPORT_FAILING_MEMORY_H

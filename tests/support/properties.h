@@ -44,6 +44,21 @@ property property_differential;
 property property_zonefile;
 
 /*
+ * A zone of many files, of which some cannot be read, while memory ends: it is the
+ * zone that there is when memory does not end, or it is refused, and everything is
+ * given back.  The first part is letters, each for a setting, or for a file whose
+ * text is the next part:
+ *
+ *	o  an origin is given, r  the root e  the next file cannot be read; again: for another
+ *	c  lint, p  pointers                  reason
+ *	s  limits are small                i  a file to be included, named "1", "2", and so on
+ *	d  the zone is in a folder         z  the zone file, u  the one above it
+ *	f  files of names from here on are H  L  P  hosts, leases, peers
+ *	9  a number: that allocation fails, and those behind it; not those after a "-"
+ */
+property property_layers;
+
+/*
  * Files of names: what is given is a name of the domain with an address.  The
  * first octet chooses the format: 'h' hosts, 'l' leases, 'p' peers, of which no
  * line may be shown.
@@ -65,8 +80,12 @@ property property_image;
 
 /*
  * A query: the reply fits, has the query's id and question, can be read to its
- * end, and is the same for the same query.  An input that begins with ';' has a
- * zone as its first part; others are asked of support/quiet_zone.h's.
+ * end, and is the same for the same query.  An input that begins with ';' has one to
+ * four zones as its first parts; others are asked of support/quiet_zone.h's.  What
+ * stands behind ";@" is the zone's origin, and there can be words in that line:
+ *
+ *	;@example.org. view       view, other   only for clients like this one, or for others
+ *	@ 60 SOA ...              minimal  loading  stranger  special
  */
 property property_respond;
 
@@ -95,14 +114,15 @@ property property_edns_cookie;
 /*
  * Questions that are being asked upstream.  A response is taken when id, letters,
  * question and way are right, and changes nothing otherwise; no waiter and no
- * socket is left over.  The input is a program of events: a client asks, a
- * response comes (with its flaws), time passes, something is lost.
+ * socket is left over.  The input is a program of events: a client asks, or a
+ * crowd, a response comes (with its flaws), time passes, something is lost, a
+ * server leaves the configuration, a question of ours is asked of us.
  */
 property property_forward;
 
 /*
- * The cache against support/cache_model.h.  The first octet chooses its size and
- * times, the rest is a program of puts, finds, failures, ticks and clears.
+ * The cache against support/cache_model.h.  The first octet chooses its size,
+ * its times and how much is in it, the rest is a program of puts, finds, failures, ticks and clears.
  */
 property property_cache_ops;
 

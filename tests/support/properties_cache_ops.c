@@ -16,7 +16,9 @@ void property_cache_ops(const uint8_t *octets, size_t size)
 	struct reader input = reader_init(octets, size);
 	const struct choices choices = { .input = &input };
 
-	cache_model_open(&model, &setups[get_u8(&input) % 4], &choices);
+	uint8_t first = get_u8(&input);
+	cache_model_open(&model, &setups[first % 4], &choices);
+	cache_model_fill(&model, first / 4);
 	for (unsigned steps = 0; steps < STEPS_MAX && reader_left(&input) > 0; steps++)
 		cache_model_step(&model);
 	cache_model_close(&model);

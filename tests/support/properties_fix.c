@@ -29,6 +29,29 @@ static void ignore(void *self, const struct difference *d)
 	(void)self, (void)d;
 }
 
+/* Changed hunk by hunk, with what stands between them, the text is the same. */
+static void check_hunks(const struct source *s, const struct edit *edits, size_t count,
+			struct slice whole)
+{
+	uint8_t *room = malloc(whole.size + 1);
+	struct writer out = writer_init(room, whole.size);
+	const uint8_t *at = s->text;
+
+	PROPERTY(room);
+	while (count > 0) {
+		struct hunk h = fix_next(s, &edits, &count);
+
+		PROPERTY(h.was.text >= at && h.count > 0);
+		put_octets(&out, at, (size_t)(h.was.text - at));
+		fix_apply(&h.was, h.edits, h.count, &out);
+		at = h.was.text + h.was.size;
+	}
+	put_octets(&out, at, (size_t)(s->text + s->size - at));
+	PROPERTY(!out.full && writer_size(&out) == whole.size);
+	PROPERTY(memcmp(room, whole.octets, whole.size) == 0);
+	free(room);
+}
+
 struct text_of_zone {
 	uint8_t *octets;
 	size_t size;
@@ -46,6 +69,7 @@ static uint8_t *read_zone(struct text_of_zone *text, const char *origin, struct 
 	struct zonefile zf = { .files = &files,
 			       .path = "zone",
 			       .origin = origin,
+			       .now_s = 1767225600,
 			       .key = &key,
 			       .diag = &diag,
 			       .wants_lint = true,
@@ -64,6 +88,8 @@ static uint8_t *read_zone(struct text_of_zone *text, const char *origin, struct 
 		PROPERTY(count == f->count);
 		fix_apply(&zf.sources.at[0], edits, count, &out);
 		PROPERTY(!out.full);
+		check_hunks(&zf.sources.at[0], edits, count,
+			    (struct slice){ out.base, writer_size(&out) });
 		free(text->octets);
 		*text = (struct text_of_zone){ out.base, writer_size(&out) };
 	}

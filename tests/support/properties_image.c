@@ -63,7 +63,7 @@ void property_image(const uint8_t *octets, size_t size)
 	struct quiet_zone zone;
 	struct image damaged;
 
-	if (!quiet_zone_open(&zone, text.size ? text : quiet_zone_text))
+	if (!quiet_zone_open(&zone, QUIET_ORIGIN, text.size ? text : quiet_zone_text))
 		return;
 	const struct siphash_key key = zone.z.header->key;
 	PROPERTY(!image_unsound(&zone.z, &key));

@@ -252,7 +252,7 @@ void property_roundtrip(const uint8_t *octets, size_t size)
 	struct slice text = part_next(&rest);
 	struct quiet_zone zone;
 
-	if (!quiet_zone_open(&zone, text.size ? text : quiet_zone_text))
+	if (!quiet_zone_open(&zone, QUIET_ORIGIN, text.size ? text : quiet_zone_text))
 		return;
 	struct reader r = reader_init(rest.octets, rest.size);
 	for (unsigned questions = 0; questions < 32 && reader_left(&r) > 0; questions++)

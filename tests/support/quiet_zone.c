@@ -14,17 +14,17 @@ static const char fixed_text[] =
 
 const struct slice quiet_zone_text = { (const uint8_t *)fixed_text, sizeof fixed_text - 1 };
 
-static const struct siphash_key key = { 3, 4 };
+const struct siphash_key quiet_zone_key = { 3, 4 };
 
-bool quiet_zone_open(struct quiet_zone *q, struct slice text)
+bool quiet_zone_open(struct quiet_zone *q, const char *origin, struct slice text)
 {
 	struct memory_files memory = { .count = 0 };
 	struct files files = memory_files(&memory);
 	struct diag diag = { .report = NULL };
 	struct zonefile zf = { .files = &files,
 			       .path = "zone",
-			       .origin = "example.",
-			       .key = &key,
+			       .origin = origin,
+			       .key = &quiet_zone_key,
 			       .diag = &diag,
 			       .wants_pointers = true,
 			       .limits = { 100000, 1 << 24 } };
@@ -36,8 +36,7 @@ bool quiet_zone_open(struct quiet_zone *q, struct slice text)
 		return false;
 	q->octets = realloc(octets, q->size);
 	PROPERTY(image_open(&q->z, q->octets, q->size));
-	PROPERTY(catalog_init(&q->catalog, &q->z, 1, &key));
-	q->addresses = NULL;
+	PROPERTY(catalog_init(&q->catalog, &q->z, 1, &quiet_zone_key));
 	q->responder = (struct responder){ .zones = &q->catalog, .identity = { "v", "s" } };
 	return true;
 }
@@ -45,27 +44,5 @@ bool quiet_zone_open(struct quiet_zone *q, struct slice text)
 void quiet_zone_free(struct quiet_zone *q)
 {
 	catalog_free(&q->catalog);
-	free(q->addresses);
 	free(q->octets);
-}
-
-void quiet_zone_name_addresses(struct quiet_zone *q)
-{
-	size_t room = pointers_room(&q->z, 1);
-
-	if (room == 0 || q->addresses)
-		return;
-	q->addresses = calloc(1, room);
-	PROPERTY(q->addresses);
-	PROPERTY(pointers_open(&q->pointers, q->addresses, pointers_make(&q->z, 1, q->addresses)));
-	q->responder.pointers = &q->pointers;
-}
-
-struct quiet_zone *quiet_zone_fixed(void)
-{
-	static struct quiet_zone q;
-
-	if (!q.octets)
-		PROPERTY(quiet_zone_open(&q, quiet_zone_text));
-	return &q;
 }

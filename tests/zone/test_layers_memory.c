@@ -15,17 +15,10 @@
 #include <string.h>
 
 #include "support/failing_memory.h"
+#include "support/properties.h"
+#include "support/variations.h"
 #include "support/zone_text.h"
 #include "zone/pointers.h"
-
-/* The one of libc would have memory that never ends: it stands in for that one here. */
-char *strdup(const char *s)
-{
-	size_t n = strlen(s) + 1;
-	char *copy = malloc(n);
-
-	return copy ? memcpy(copy, s, n) : NULL;
-}
 
 static const char zone[] = "@ 60 SOA ns root 1 2 3 4 5\n$INCLUDE part\nnas 60 A 192.0.2.1\n";
 static const char upper[] = "nas 60 A 10.0.0.1 ; ptr\n$GENERATE 1-40 vpn$ 60 A 10.0.1.$\n";
@@ -186,6 +179,14 @@ static void names_of_addresses_survive_every_failed_allocation(void **state)
 	zone_text_free(b);
 }
 
+/* ------ whatever the files say, and whatever fails ------ */
+
+static void a_zone_of_many_files_is_whole_or_refused_whatever_is_in_them(void **state)
+{
+	(void)state;
+	vary_corpus("layers", property_layers, 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +194,7 @@ int main(void)
 		cmocka_unit_test(a_zone_of_names_alone_survives_every_failed_allocation),
 		cmocka_unit_test(a_file_of_names_that_cannot_be_read_now_takes_no_names_away),
 		cmocka_unit_test(names_of_addresses_survive_every_failed_allocation),
+		cmocka_unit_test(a_zone_of_many_files_is_whole_or_refused_whatever_is_in_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
