@@ -162,8 +162,7 @@ static void wheel_add(struct cache *c, uint32_t entry)
 	uint64_t step = e->due_s / c->slot_s + 1u;
 	uint64_t farthest = c->hand + c->wheel_mask;
 
-	if (step <= c->hand)
-		step = c->hand + 1;
+	assert(step > c->hand); /* what is due is past the hand, which is not past now */
 	if (step > farthest)
 		step = farthest;
 	e->slot = (uint16_t)(step & c->wheel_mask);
@@ -348,10 +347,13 @@ static bool is_fresh(const struct entry *e, uint64_t now_ms)
 	return !(e->flags & ENTRY_EMPTY) && (uint32_t)now_ms - e->stored_ms < e->ttl_s * 1000;
 }
 
-/* Over, but not for too long.  What was never to be kept is no answer later (RFC 8767 §4). */
+/*
+ * Of an entry that is not fresh: over, but not for too long.  What was never to be
+ * kept is no answer later (RFC 8767 §4).
+ */
 static bool is_stale(const struct cache *c, const struct entry *e, uint64_t now_ms)
 {
-	return !(e->flags & ENTRY_EMPTY) && e->ttl_s > 0 && c->stale_s > 0 &&
+	return !(e->flags & ENTRY_EMPTY) && e->ttl_s > 0 &&
 	       (uint32_t)now_ms - e->stored_ms < (e->ttl_s + c->stale_s) * 1000;
 }
 

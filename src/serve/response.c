@@ -214,8 +214,7 @@ static bool keep_dname(struct taking *t, struct name *target)
 	struct name to = name_at(t, rr->rdata);
 	keep_rrset(t, owner, TYPE_DNAME, &set, 1);
 	if (!name_replace_suffix(t->current, owner, to, &made)) {
-		t->too_long = true;
-		*target = t->current;
+		t->too_long = true; /* and there is no target */
 		return true;
 	}
 	*target = keep_name(t, name_view(&made));
@@ -343,8 +342,6 @@ static bool has_authority(const struct taking *t, uint16_t type)
 
 static enum verdict_on_response nothing_found(struct taking *t, unsigned rcode, bool *is_open)
 {
-	if (t->ttl_s > CACHE_MAX_NEGATIVE_S)
-		t->ttl_s = CACHE_MAX_NEGATIVE_S;
 	if (keep_soa(t)) {
 		keep_proofs(t);
 		return RESPONSE_ANSWER;

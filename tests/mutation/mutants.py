@@ -54,9 +54,6 @@ class Mutant:
     def apply(self, source):
         return source[:self.start] + self.text + source[self.end:]
 
-    def key(self):
-        return self.function, self.was, self.now, self.nth
-
 
 def words_of(source):
     return [Word(m.lastgroup, m.group(), m.start(), m.end())

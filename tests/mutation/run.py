@@ -58,18 +58,13 @@ def read_tests():
 
 
 def read_equivalent():
-    """{(file, function, was, now, nth): reason}"""
+    """{what entry() says of a mutant: reason}"""
     known = {}
     for number, line in read_lines(HERE / "equivalent.txt"):
-        parts = [part.strip() for part in line.split(" | ")]
-        if len(parts) != 5 or not parts[4]:
+        mutant, _, reason = line.rpartition(" | ")
+        if mutant.count(" | ") < 3 or not reason.strip():
             raise Wrong(f"equivalent.txt:{number}: not 'file | function | was | now | reason'")
-        file, function, was, now, reason = parts
-        nth = 1
-        if function.rpartition("#")[2].isdigit():
-            function, _, digits = function.rpartition("#")
-            nth = int(digits)
-        known[file, function, was, now, nth] = reason
+        known[mutant] = reason
     return known
 
 
@@ -187,7 +182,7 @@ def report(target, fates, known, seconds):
     """Prints a file's line and its survivors; returns those that are not listed."""
     counts = Counter(fate for _, fate in fates)
     survivors = [m for m, fate in fates if fate == "survived"]
-    unknown = [m for m in survivors if (target.file, *m.key()) not in known]
+    unknown = [m for m in survivors if entry(target.file, m) not in known]
     real = len(fates) - counts["invalid"] - counts["same"]
     killed = real - len(survivors)
     listed = len(survivors) - len(unknown)
@@ -197,7 +192,7 @@ def report(target, fates, known, seconds):
     for m in unknown:
         print(f"    {target.file}:{m.line}: {entry(target.file, m)}", flush=True)
     for m, fate in fates:
-        if fate != "survived" and (target.file, *m.key()) in known:
+        if fate != "survived" and entry(target.file, m) in known:
             print(f"    {target.file}:{m.line}: listed, but {fate}: {entry(target.file, m)}")
     return unknown
 

@@ -180,6 +180,27 @@ static void letters_are_compared_without_case_and_all_else_exactly(void **state)
 	}
 }
 
+/* The last octet may be alone in its cell. */
+static void the_last_octet_counts_wherever_it_lies(void **state)
+{
+	uint8_t octets[FIRST + 1 + MORE], n = FIRST + 1;
+
+	(void)state;
+	memset(octets, 'a', sizeof octets);
+	for (size_t size = n; size <= sizeof octets; size += MORE) {
+		uint32_t first = cells_take(&c, size);
+		struct cells_cursor where = cells_start(&c, first);
+
+		cells_write(&where, octets, size);
+		octets[size - 1] = 'b';
+		where = cells_start(&c, first);
+		assert_false(cells_equal_folded(&where, octets, size));
+		octets[size - 1] = 'A';
+		where = cells_start(&c, first);
+		assert_true(cells_equal_folded(&where, octets, size));
+	}
+}
+
 /* ------ many chains ------ */
 
 static struct chain {
@@ -270,6 +291,7 @@ int main(void)
 		CASE(a_head_is_zeroed_but_for_its_link),
 		CASE(a_cursor_may_stop_anywhere),
 		CASE(letters_are_compared_without_case_and_all_else_exactly),
+		CASE(the_last_octet_counts_wherever_it_lies),
 		CASE(no_cell_is_in_two_chains_and_all_come_back),
 		CASE(cells_are_handed_out_in_order_the_first_time),
 	};

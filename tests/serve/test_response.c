@@ -289,6 +289,90 @@ static void what_is_very_large_is_only_passed_on(void **state)
 	}
 }
 
+/* What one name in a thousand records stands for is a quarter of a megabyte. */
+static void what_is_too_large_without_compression_is_no_answer(void **state)
+{
+	uint8_t rdata[4] = { 0, 10, 0xc0, HEADER_SIZE };
+	char name[300];
+
+	(void)state;
+	snprintf(name, sizeof name, "%060u.%060u.%060u.%060u.", 1, 2, 3, 4);
+	begin(name, TYPE_MX);
+	for (unsigned i = 0; i < 1000; i++) {
+		rdata[0] = (uint8_t)(i >> 8);
+		rdata[1] = (uint8_t)i;
+		add_raw((struct slice){ rdata + 2, 2 }, TYPE_MX, SECTION_ANSWER, 60,
+			(struct slice){ rdata, sizeof rdata });
+	}
+	assert_int_equal(take(0), RESPONSE_MALFORMED);
+}
+
+/* RFC 4035 §3.2.1: the signature over an alias is no second alias. */
+static void an_alias_keeps_its_signature(void **state)
+{
+	(void)state;
+	begin("a.example.", TYPE_A);
+	add("an a.example. 60 CNAME b.example.");
+	add("an a.example. 60 " RRSIG("CNAME"));
+	add("an b.example. 60 A 192.0.2.1");
+	asked.flags = CACHE_DNSSEC_OK;
+	assert_int_equal(take(0), RESPONSE_ANSWER);
+	assert_int_equal(taken.answer.answers, 3);
+}
+
+/* RFC 6672 §2.4, as RFC 2181 §10.1 for CNAME. */
+static void of_two_dnames_of_one_name_the_first_counts(void **state)
+{
+	(void)state;
+	begin("a.d.example.", TYPE_A);
+	add("an d.example. 60 DNAME e.example.");
+	add("an d.example. 60 DNAME f.example.");
+	add("an a.e.example. 60 A 192.0.2.1");
+	assert_string_equal(print_taken(take(0)), "NOERROR\nan d.example. 60 DNAME e.example.\n"
+						  "an a.d.example. 60 CNAME a.e.example.\n"
+						  "an a.e.example. 60 A 192.0.2.1\nttl 60");
+}
+
+static void a_circle_that_does_not_go_through_the_question_is_one(void **state)
+{
+	(void)state;
+	begin("a.example.", TYPE_A);
+	add("an a.example. 600 CNAME b.example.");
+	add("an b.example. 600 CNAME c.example.");
+	add("an c.example. 600 CNAME b.example.");
+	assert_int_equal(take(0), RESPONSE_ANSWER);
+	assert_int_equal(taken.answer.rcode, RCODE_SERVFAIL);
+	assert_int_equal(taken.answer.answers, 3);
+}
+
+/* The room is used again and again. */
+static void nothing_is_left_of_the_response_before(void **state)
+{
+	(void)state;
+	begin("a.example.", TYPE_A);
+	add("ns example. 60 NS ns.example.");
+	add("ns b.example. 60 NSEC d.example. A");
+	assert_int_equal(take(0), RESPONSE_FAILED); /* a referral */
+	begin("a.example.", TYPE_A);
+	assert_int_equal(take(0), RESPONSE_ANSWER);
+	begin("a.example.", TYPE_A);
+	add("an a.example. 60 A 192.0.2.1");
+	asked.flags = CACHE_DNSSEC_OK;
+	assert_int_equal(take(0), RESPONSE_ANSWER);
+	assert_int_equal(taken.answer.authorities, 0);
+}
+
+/* RFC 2308 §5 is about a "no": an alias that the server did not follow may be kept as it says. */
+static void an_alias_that_was_not_followed_is_no_no(void **state)
+{
+	(void)state;
+	begin("a.example.", TYPE_A);
+	add("an a.example. 7200 CNAME b.example.");
+	assert_string_equal(
+		print_taken(take(0)),
+		"NOERROR\nan a.example. 7200 CNAME b.example.\nttl 7200 target b.example.");
+}
+
 /* So many links are followed: RESPONSE_MAX_LINKS. */
 static void a_chain_of_aliases_has_an_end(void **state)
 {
@@ -348,6 +432,12 @@ int main(void)
 		CASE(signatures_are_kept_for_those_who_asked),
 		CASE(private_addresses_are_taken_where_they_may_be),
 		CASE(what_is_very_large_is_only_passed_on),
+		CASE(what_is_too_large_without_compression_is_no_answer),
+		CASE(an_alias_keeps_its_signature),
+		CASE(of_two_dnames_of_one_name_the_first_counts),
+		CASE(a_circle_that_does_not_go_through_the_question_is_one),
+		CASE(nothing_is_left_of_the_response_before),
+		CASE(an_alias_that_was_not_followed_is_no_no),
 		CASE(a_chain_of_aliases_has_an_end),
 		CASE(many_long_names_of_others_do_not_make_an_alias),
 	};
