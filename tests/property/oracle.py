@@ -252,7 +252,6 @@ class Answer:
 					  r.rdata(self.m.wire))
 
 	def nothing(self, at, aliases):
-		self.ttl = min(self.ttl, HOUR)
 		if self.soa(at):
 			self.proofs()
 			return True
