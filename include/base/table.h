@@ -50,6 +50,9 @@ static inline uint32_t table_find(const struct table *t, struct table_walk *walk
 /* Adds a value, which must not be 0.  False when memory ended. */
 MUST_USE bool table_add(struct table *t, uint64_t hash, uint32_t value);
 
+/* Puts a value in the place of one that was added under this hash, and is there. */
+void table_replace(struct table *t, uint64_t hash, uint32_t old, uint32_t value);
+
 /* Makes room for n values in all, so that adding them cannot fail.  False when memory ended. */
 MUST_USE bool table_reserve(struct table *t, size_t n);
 

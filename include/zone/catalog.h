@@ -29,8 +29,11 @@ struct catalog {
 MUST_USE bool catalog_init(struct catalog *c, struct image *zones, size_t count,
 			   const struct siphash_key *key);
 
-/* Some of the zones have changed, or are there now: the index is made anew, in the room it has. */
-void catalog_update(struct catalog *c);
+/*
+ * Puts an image in the place of zones[i], which may have none yet.  True when its
+ * origin is not that of the one before.
+ */
+bool catalog_replace(struct catalog *c, size_t i, const struct image *fresh);
 void catalog_free(struct catalog *c);
 
 /*

@@ -16,12 +16,6 @@ bool mapped_init(struct mapped *m, const struct config *config, const struct sip
 	return m->zones && catalog_init(&m->catalog, m->zones, config->zone_count, key);
 }
 
-/* Where nothing was, every name is new. */
-static bool is_same_origin(const struct image *old, const struct image *fresh)
-{
-	return old->header && name_equal(image_origin(old), image_origin(fresh));
-}
-
 bool mapped_take_zone(struct mapped *m, size_t zone, const void *block, size_t size)
 {
 	struct image fresh;
@@ -33,11 +27,9 @@ bool mapped_take_zone(struct mapped *m, size_t zone, const void *block, size_t s
 		return false;
 	}
 	struct image old = m->zones[zone];
-	bool is_new = !is_same_origin(&old, &fresh);
 	fresh.is_overlay = m->config->zones[zone].is_overlay;
 	fresh.view = m->config->zones[zone].view;
-	m->zones[zone] = fresh;
-	catalog_update(&m->catalog);
+	bool is_new = catalog_replace(&m->catalog, zone, &fresh);
 	if (old.header)
 		sealed_unmap(old.base, old.header->size);
 	return is_new;

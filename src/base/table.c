@@ -4,6 +4,7 @@
  * At most two thirds of the slots are used, so every search meets a free slot.
  */
 #include "base/table.h"
+#include "base/assert.h"
 
 #include <stdlib.h>
 
@@ -42,6 +43,18 @@ bool table_add(struct table *t, uint64_t hash, uint32_t value)
 	place(t, hash, value);
 	t->used++;
 	return true;
+}
+
+void table_replace(struct table *t, uint64_t hash, uint32_t old, uint32_t value)
+{
+	struct table_walk walk = table_walk(hash);
+	uint32_t found;
+
+	do {
+		found = table_find(t, &walk);
+		assert(found != 0);
+	} while (found != old);
+	t->slots[(walk.at - 1) & (t->size - 1)].value = value;
 }
 
 bool table_reserve(struct table *t, size_t n)

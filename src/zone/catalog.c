@@ -17,43 +17,67 @@ static struct image *find_origin(const struct catalog *c, struct probe *p, unsig
 	return NULL;
 }
 
-/* Puts a zone behind the others with its origin, unless it could never be reached there. */
-static void chain(struct catalog *c, struct image *first, uint32_t i)
+/* Of two zones with one origin: the one for everybody comes last. */
+static bool is_before(const struct image *a, const struct image *b)
 {
-	while (first->next)
-		first = &c->zones[first->next - 1];
-	if (first->view != 0)
-		first->next = i + 1;
+	bool a_is_last = a->view == 0, b_is_last = b->view == 0;
+
+	return a_is_last == b_is_last ? a < b : b_is_last;
 }
 
-static void add_zone(struct catalog *c, uint32_t i)
+/* Puts a zone into the chain of its origin, behind its first. */
+static void chain(struct catalog *c, struct image *at, struct image *z)
 {
+	while (at->next && is_before(&c->zones[at->next - 1], z))
+		at = &c->zones[at->next - 1];
+	z->next = at->next;
+	at->next = (uint32_t)(z - c->zones) + 1;
+}
+
+static void add_zone(struct catalog *c, struct image *z)
+{
+	uint32_t value = (uint32_t)(z - c->zones) + 1;
 	struct probe p;
 
-	probe_init(&p, &c->key, image_origin(&c->zones[i]));
+	probe_init(&p, &c->key, image_origin(z));
 	struct image *first = find_origin(c, &p, p.labels);
-	c->zones[i].next = 0;
-	if (first) {
-		chain(c, first, i);
-		return;
+	z->next = 0;
+	if (first && is_before(first, z)) {
+		chain(c, first, z);
+	} else if (first) {
+		z->next = (uint32_t)(first - c->zones) + 1;
+		table_replace(&c->by_origin, probe_hash(&p, p.labels), z->next, value);
+	} else {
+		c->max_labels = p.labels > c->max_labels ? p.labels : c->max_labels;
+		c->min_labels = p.labels < c->min_labels ? p.labels : c->min_labels;
+		bool added = table_add(&c->by_origin, probe_hash(&p, p.labels), value);
+		assert(added); /* there is room for all */
 	}
-	if (p.labels > c->max_labels)
-		c->max_labels = p.labels;
-	if (p.labels < c->min_labels)
-		c->min_labels = p.labels;
-	bool added = table_add(&c->by_origin, probe_hash(&p, p.labels), i + 1);
-	assert(added); /* there is room for all */
 }
 
-void catalog_update(struct catalog *c)
+static void add_all(struct catalog *c)
 {
 	table_clear(&c->by_origin);
 	c->max_labels = 0;
 	c->min_labels = 127;
-	for (int for_all = 0; for_all <= 1; for_all++)
-		for (size_t i = 0; i < c->count; i++)
-			if (c->zones[i].header && (c->zones[i].view == 0) == for_all)
-				add_zone(c, (uint32_t)i);
+	for (size_t i = 0; i < c->count; i++)
+		if (c->zones[i].header)
+			add_zone(c, &c->zones[i]);
+}
+
+bool catalog_replace(struct catalog *c, size_t i, const struct image *fresh)
+{
+	struct image *z = &c->zones[i];
+	const struct image old = *z;
+	bool is_new = !old.header || !name_equal(image_origin(&old), image_origin(fresh));
+
+	*z = *fresh;
+	z->next = old.next; /* zones are found by number: nothing else changes with its content */
+	if (!old.header)
+		add_zone(c, z);
+	else if (is_new || old.view != z->view)
+		add_all(c);
+	return is_new;
 }
 
 bool catalog_init(struct catalog *c, struct image *zones, size_t count,
@@ -64,7 +88,7 @@ bool catalog_init(struct catalog *c, struct image *zones, size_t count,
 		catalog_free(c);
 		return false;
 	}
-	catalog_update(c);
+	add_all(c);
 	return true;
 }
 

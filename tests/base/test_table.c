@@ -106,6 +106,25 @@ static void values_of_one_hash_come_in_the_order_they_were_added(void **state)
 	table_free(&t);
 }
 
+static void a_value_takes_the_place_of_another_and_of_no_other(void **state)
+{
+	static const uint32_t after[] = { 1, 2, 30, 4, 5 };
+	struct table t = { 0 };
+	struct table_walk walk = table_walk(77);
+
+	(void)state;
+	for (uint32_t i = 1; i <= 5; i++)
+		assert_true(table_add(&t, 77, i));
+	assert_true(table_add(&t, 78, 3));
+	table_replace(&t, 77, 3, 30);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(table_find(&t, &walk), after[i]);
+	walk = table_walk(78);
+	assert_int_equal(table_find(&t, &walk), 3);
+	assert_int_equal(t.used, 6);
+	table_free(&t);
+}
+
 static void a_table_that_failed_takes_nothing(void **state)
 {
 	struct table t = { .failed = true };
@@ -144,6 +163,7 @@ int main(void)
 		cmocka_unit_test(every_value_is_found_under_its_hash),
 		cmocka_unit_test(what_is_not_there_is_not_found),
 		cmocka_unit_test(values_of_one_hash_come_in_the_order_they_were_added),
+		cmocka_unit_test(a_value_takes_the_place_of_another_and_of_no_other),
 		cmocka_unit_test(a_table_that_failed_takes_nothing),
 		cmocka_unit_test(room_that_was_made_is_enough_and_stays),
 	};

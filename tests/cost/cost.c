@@ -271,6 +271,38 @@ static void wrong_directives(unsigned n)
 	measure(read_config);
 }
 
+/* ------ zones that come one after the other ------ */
+
+static struct image *zones;
+static struct image_header *headers;
+static struct catalog catalog;
+
+static void take_zones(void)
+{
+	for (size_t i = 0; i < catalog.count; i++) {
+		const struct image fresh = { .header = &headers[i] };
+
+		PROPERTY(catalog_replace(&catalog, i, &fresh));
+	}
+}
+
+static void zones_come(unsigned n)
+{
+	zones = calloc(n, sizeof *zones);
+	headers = calloc(n, sizeof *headers);
+	PROPERTY(zones && headers && catalog_init(&catalog, zones, n, &key));
+	for (unsigned i = 0; i < n; i++) {
+		char room[32];
+		struct text name = text_init(room, sizeof room);
+		struct name_buf origin;
+
+		text_format(&name, "z%u.example.", i);
+		PROPERTY(!name_parse_absolute(room, &origin));
+		name_copy(&headers[i].origin, name_view(&origin));
+	}
+	measure(take_zones);
+}
+
 /* ------ queries ------ */
 
 static uint8_t message[65536];
@@ -611,6 +643,7 @@ static const struct {
 	{ "config-zones", 300, zone_directives, NULL, 0 },
 	{ "config-forwards", 200, forward_directives, NULL, 0 },
 	{ "config-errors", 200, wrong_directives, NULL, 0 },
+	{ "zones-come", 2000, zones_come, NULL, 0 },
 	{ "query-in-a-zone-of", 10000, query_among, NULL, 0 },
 	{ "query-rrset-of", 1000, query_for_many, NULL, 0 },
 	{ "query-labels", 55, query_of_labels, NULL, 0 },

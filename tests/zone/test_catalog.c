@@ -242,6 +242,73 @@ static void who_has_no_version_of_a_zone_has_the_zone_above(void **state)
 	catalog_free(&c);
 }
 
+/* ------ zones that come later ------ */
+
+/* In whatever order they come: the same as if all had been there. */
+static void zones_are_found_in_the_same_way_whenever_they_come(void **state)
+{
+	static const char *const origins[] = { "example.", "a.example.", "Example.", ".",
+					       "b.test." };
+	struct random_source random = { 99 };
+	struct image all[12];
+
+	(void)state;
+	for (unsigned round = 0; round < 500; round++) {
+		struct catalog whole, c;
+
+		for (size_t i = 0; i < 12; i++) {
+			set_version(i, origins[random_below(&random, 5)],
+				    (uint8_t)(random_below(&random, 3) * i % 4));
+			all[i] = zones[i];
+			zones[i] = (struct image){ .header = NULL };
+		}
+		assert_true(catalog_init(&whole, all, 12, &key));
+		assert_true(catalog_init(&c, zones, 12, &key));
+		for (unsigned left = 12; left > 0;) {
+			size_t i = random_below(&random, 12);
+
+			if (zones[i].header)
+				continue;
+			assert_true(catalog_replace(&c, i, &all[i]));
+			left--;
+			if (random_below(&random, 2)) /* and comes again */
+				assert_false(catalog_replace(&c, i, &all[i]));
+		}
+		for (unsigned views = 0; views < 8; views++)
+			for (size_t k = 0; k < 5; k++) {
+				struct name_buf n;
+				struct probe p;
+
+				assert_null(name_parse_absolute(origins[k], &n));
+				probe_init(&p, &key, name_view(&n));
+				const struct image *z = catalog_find(&whole, &p, p.labels, views);
+				assert_int_equal(find_for(&c, origins[k], views),
+						 z ? (int)(z - all) : -1);
+			}
+		catalog_free(&c);
+		catalog_free(&whole);
+	}
+}
+
+static void a_zone_that_gets_another_name_is_found_by_that_alone(void **state)
+{
+	struct catalog c;
+
+	(void)state;
+	set_zone_text(0, "a.");
+	set_zone_text(1, "b.");
+	set_zone_text(2, "new.c.");
+	struct image fresh = zones[2];
+	assert_true(catalog_init(&c, zones, 2, &key));
+	assert_true(catalog_replace(&c, 0, &fresh));
+	assert_int_equal(find_text(&c, "x.a."), -1);
+	assert_int_equal(find_text(&c, "x.b."), 1);
+	assert_int_equal(find_text(&c, "x.new.c."), 0);
+	assert_int_equal(c.max_labels, 2);
+	assert_false(catalog_replace(&c, 0, &fresh));
+	catalog_free(&c);
+}
+
 /* The parent of a cut asks for what is above: DS, RFC 4035 §3.1.4.1. */
 static void the_depth_can_be_limited(void **state)
 {
@@ -337,6 +404,8 @@ int main(void)
 		cmocka_unit_test(of_two_zones_with_one_name_the_first_counts),
 		cmocka_unit_test(of_each_zone_a_client_gets_the_first_version_that_is_for_it),
 		cmocka_unit_test(who_has_no_version_of_a_zone_has_the_zone_above),
+		cmocka_unit_test(zones_are_found_in_the_same_way_whenever_they_come),
+		cmocka_unit_test(a_zone_that_gets_another_name_is_found_by_that_alone),
 		cmocka_unit_test(the_depth_can_be_limited),
 		cmocka_unit_test(a_thousand_zones),
 		cmocka_unit_test(random_sets_of_zones_agree_with_a_naive_matcher),
