@@ -42,7 +42,7 @@ static struct {
 	struct packet packets[PACKETS_MAX];
 	size_t count;
 	uint64_t now_ms;
-	unsigned sockets, ready, crowds;
+	unsigned sockets, ready, crowds, lost;
 	bool no_sockets, full_streams;
 	bool goes_on; /* who is answered wants to know something more, as behind a CNAME */
 	bool has_left[UPSTREAMS];      /* it is in no configuration any more, or not yet again */
@@ -99,7 +99,8 @@ static void set_up(void)
 
 	set_up_once();
 	world.now_ms = BEGIN_MS;
-	world.count = world.sockets = world.ready = world.crowds = world.draws = 0;
+	world.count = world.sockets = world.ready = world.draws = 0;
+	world.crowds = world.lost = 0;
 	world.no_sockets = world.full_streams = world.goes_on = false;
 	cache_clear(&world.cache, world.now_ms);
 	csprng_init(&world.random, &random);
@@ -114,8 +115,15 @@ static void set_up(void)
 
 static void remove_packet(size_t i)
 {
-	memmove(&world.packets[i], &world.packets[i + 1],
-		(--world.count - i) * sizeof world.packets[0]);
+	world.packets[i] = world.packets[--world.count];
+}
+
+/* A place for one more; when there are too many on their way, one of the others is lost. */
+static struct packet *new_packet(void)
+{
+	if (world.count < PACKETS_MAX)
+		return &world.packets[world.count++];
+	return &world.packets[world.lost++ % PACKETS_MAX];
 }
 
 static void send_packet(const struct forward_action *a, bool by_stream)
@@ -132,9 +140,7 @@ static void send_packet(const struct forward_action *a, bool by_stream)
 		return;
 	}
 	world.sockets += !by_stream && l->packets == 1;
-	if (world.count == PACKETS_MAX)
-		remove_packet(0);
-	struct packet *p = &world.packets[world.count++];
+	struct packet *p = new_packet();
 	*p = (struct packet){ .to = *a, .by_stream = by_stream };
 	p->size = forward_packet(f, a->ask, a->line, p->octets, world.now_ms);
 	PROPERTY(p->size <= FORWARD_PACKET_MAX);
