@@ -11,7 +11,6 @@
 #include "app/directives.h"
 #include "dns/edns.h"
 #include "dns/svc_keys.h"
-#include "zone/reading.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -122,8 +121,10 @@ static void text_example(const char *text)
 
 static void text_tables(void)
 {
-	static const char *const names[] = { "IN", "CH", "HS", "NONE", "ANY", "TYPE", "CLASS" };
-	const char *text;
+	static const char *const names[] = {
+		"IN",    "CH",      "HS",   "NONE",     "ANY",       "TYPE",
+		"CLASS", "$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE",
+	};
 	size_t count;
 	const struct example *e = examples(&count);
 
@@ -133,8 +134,6 @@ static void text_tables(void)
 		entry_text(names[i]);
 	for (uint16_t key = 0; svc_key_find(key); key++)
 		entry_text(svc_key_find(key)->name);
-	for (size_t i = 0; (text = reading_directive(i)) != NULL; i++)
-		entry_text(text);
 	for (size_t i = 0; i < directive_count; i++) {
 		entry_text(directives[i].text);
 		text_example(directives[i].arguments);

@@ -62,9 +62,6 @@ void reading_tell_progress(struct reading *r);
 /* Reads the entry whose words the lexer has: a directive or a record. */
 void reading_entry(struct reading *r);
 
-/* The directives, "$ORIGIN" and so on, from 0; NULL behind the last (fuzz/dictionary.c). */
-const char *reading_directive(size_t i);
-
 /* Reports an error at a word, the word itself in quotes behind the text. */
 void reading_error(struct reading *r, const struct word *at, const char *hint, const char *problem);
 

@@ -331,11 +331,6 @@ static const struct {
 	{ "$GENERATE", generate_directive },
 };
 
-const char *reading_directive(size_t i)
-{
-	return i < sizeof directives / sizeof directives[0] ? directives[i].text : NULL;
-}
-
 static void directive(struct reading *r, struct words *w)
 {
 	const struct word *word = w->next++;
