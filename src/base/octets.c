@@ -24,23 +24,27 @@ const uint8_t octet_folded[256] = {
 /* clang-format on */
 
 /*
- * Eight at once; the last eight may be some that were copied before.  Libcs are
- * made for long copies: for an address, musl's memcpy() takes ten times as long.
+ * Eight at once; the last eight may be some that were copied before, and so with four.
+ * Libcs are made for long copies: for an address, musl's memcpy() takes ten times as long.
  */
 void octets_copy(void *to, const void *from, size_t n)
 {
 	uint8_t *t = to;
 	const uint8_t *f = from;
 
-	if (n < 8) {
-		while (n-- > 0)
-			*t++ = *f++;
-	} else if (n > COPY_SHORT) {
+	if (n > COPY_SHORT) {
 		memcpy(t, f, n);
-	} else {
+	} else if (n >= 8) {
 		for (size_t i = 0; i < n - 8; i += 8)
 			memcpy(t + i, f + i, 8);
 		memcpy(t + n - 8, f + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(t, f, 4);
+		memcpy(t + n - 4, f + n - 4, 4);
+	} else if (n > 0) {
+		t[0] = f[0];
+		t[n / 2] = f[n / 2];
+		t[n - 1] = f[n - 1];
 	}
 }
 
@@ -63,39 +67,60 @@ static uint64_t fold8(uint64_t w)
 	return w | (from_a & ~above_z & ~w & top) >> 2;
 }
 
-void octets_fold(uint8_t *to, const uint8_t *from, size_t n)
+static uint64_t load8(const uint8_t *p)
 {
-	for (; n >= 8; n -= 8, to += 8, from += 8) {
-		uint64_t w;
+	uint64_t w;
 
-		memcpy(&w, from, sizeof w);
-		w = fold8(w);
-		memcpy(to, &w, sizeof w);
-	}
-	for (size_t i = 0; i < n; i++)
-		to[i] = octet_folded[from[i]];
+	memcpy(&w, p, sizeof w);
+	return w;
 }
 
-static bool equal_one_by_one(const uint8_t *a, const uint8_t *b, size_t n)
+/* Less than eight octets as one number, some of them twice. */
+static uint64_t load_few(const uint8_t *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (octet_folded[a[i]] != octet_folded[b[i]])
-			return false;
-	return true;
+	uint32_t first, last;
+
+	if (n < 4)
+		return n == 0 ? 0 : p[0] | (uint32_t)p[n / 2] << 8 | (uint32_t)p[n - 1] << 16;
+	memcpy(&first, p, sizeof first);
+	memcpy(&last, p + n - 4, sizeof last);
+	return first | (uint64_t)last << 32;
+}
+
+static void fold8_at(uint8_t *to, const uint8_t *from)
+{
+	uint64_t w = fold8(load8(from));
+
+	memcpy(to, &w, sizeof w);
+}
+
+/* The last eight may be some that were folded before. */
+void octets_fold(uint8_t *to, const uint8_t *from, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		fold8_at(to + i, from + i);
+	if (i > 0 && i < n)
+		fold8_at(to + n - 8, from + n - 8);
+	for (; i == 0 && n > 0; n--)
+		to[n - 1] = octet_folded[from[n - 1]];
+}
+
+static bool same8(uint64_t a, uint64_t b)
+{
+	return a == b || fold8(a) == fold8(b);
 }
 
 /* Most names are written in one case: eight octets that are the same need no folding. */
 bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n)
 {
-	for (; n >= 8; n -= 8, a += 8, b += 8) {
-		uint64_t wa, wb;
-
-		memcpy(&wa, a, sizeof wa);
-		memcpy(&wb, b, sizeof wb);
-		if (wa != wb && fold8(wa) != fold8(wb))
+	if (n < 8)
+		return same8(load_few(a, n), load_few(b, n));
+	for (size_t i = 0; i < n - 8; i += 8)
+		if (!same8(load8(a + i), load8(b + i)))
 			return false;
-	}
-	return equal_one_by_one(a, b, n);
+	return same8(load8(a + n - 8), load8(b + n - 8));
 }
 
 bool octets_have(struct slice octets, const char *text)

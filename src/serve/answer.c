@@ -60,42 +60,46 @@ static struct place parents_place(struct answer *a, const struct place *childs)
  * address the special-use name that it is in (RFC 6303), because what is around
  * the addresses that we hold is known not to exist.
  */
-static struct place find_place_here(struct answer *a)
+static void find_place_here(struct answer *a, struct place *place)
 {
 	const struct answer_source *source = a->source;
-	struct place place = { .kind = PLACE_NOWHERE };
 
-	place.zone = catalog_find(source->zones, &a->probe, a->probe.labels, source->views);
-	if (place.zone) {
-		place.kind = PLACE_ZONE;
-		place.depth = place.zone->header->origin_labels;
+	place->kind = PLACE_NOWHERE;
+	place->zone = catalog_find(source->zones, &a->probe, a->probe.labels, source->views);
+	if (place->zone) {
+		place->kind = PLACE_ZONE;
+		place->depth = place->zone->header->origin_labels;
 	} else if (source->routes && reverse_is(a->owner.name)) {
-		place = routes_find_beyond(source->routes, &a->probe, a->probe.labels);
-		if (place.kind != PLACE_SPECIAL)
-			place.kind = PLACE_NOWHERE;
+		*place = routes_find_beyond(source->routes, &a->probe, a->probe.labels);
+		if (place->kind != PLACE_SPECIAL)
+			place->kind = PLACE_NOWHERE;
 	}
-	return place;
 }
 
-/* RFC 1034 §4.3.2 step 2. */
-static struct place find_place(struct answer *a)
+/*
+ * RFC 1034 §4.3.2 step 2.  Not by value: what is copied right after it was written piece
+ * by piece makes the processor wait, and this is on the way of every query.
+ */
+static void find_place(struct answer *a, struct place *place)
 {
 	const struct answer_source *source = a->source;
-	struct place place = source->elsewhere ? routes_find(source->routes, source->zones,
-							     &a->probe, source->views)
-					       : find_place_here(a);
 
-	if (is_parents(a) && (place.kind == PLACE_ZONE || place.kind == PLACE_SPECIAL) &&
-	    place.depth == a->probe.labels)
-		return parents_place(a, &place);
-	return place;
+	if (source->elsewhere)
+		*place = routes_find(source->routes, source->zones, &a->probe, source->views);
+	else
+		find_place_here(a, place);
+	if (is_parents(a) && (place->kind == PLACE_ZONE || place->kind == PLACE_SPECIAL) &&
+	    place->depth == a->probe.labels)
+		*place = parents_place(a, place);
 }
 
 /* For the question, and for every alias after it. */
 static enum step take_name(struct answer *a)
 {
 	probe_init(&a->probe, &a->source->zones->key, a->owner.name);
-	struct place place = find_place(a);
+	struct place place;
+
+	find_place(a, &place);
 	if (place.kind != PLACE_ZONE)
 		return look_for_pointer(a, &place) ? STEP_DONE : look_elsewhere(a, &place);
 	a->z = place.zone;

@@ -30,15 +30,15 @@ static void put_owner(struct message *m, struct owner *owner)
 }
 
 /* RDATA with names: each piece as it is, names in full or compressed. */
-static void put_walked(struct message *m, struct rdata_walk walk)
+static void put_walked(struct message *m, struct rdata_walk *walk)
 {
-	while (rdata_walk_next(&walk)) {
-		if (!walk.is_name)
-			put_octets(&m->w, walk.octets, walk.size);
-		else if (walk.compress)
-			put_name_compressed(&m->w, &m->names, walk.name);
+	while (rdata_walk_next(walk)) {
+		if (!walk->is_name)
+			put_octets(&m->w, walk->octets, walk->size);
+		else if (walk->compress)
+			put_name_compressed(&m->w, &m->names, walk->name);
 		else
-			put_name(&m->w, walk.name);
+			put_name(&m->w, walk->name);
 	}
 }
 
@@ -48,10 +48,13 @@ static void put_record(struct message *m, const struct image *z, struct owner *o
 	put_owner(m, owner);
 	put_octets(&m->w, common, COMMON_SIZE);
 	uint8_t *rdlength = writer_room(&m->w, 2);
-	if (set->shape & RRSET_NAMES)
-		put_walked(m, rdata_walk_stored(z, rrtype_find(set->type), item.octets, item.size));
-	else
+	if (set->shape & RRSET_NAMES) {
+		struct rdata_walk walk =
+			rdata_walk_stored(z, rrtype_find(set->type), item.octets, item.size);
+		put_walked(m, &walk);
+	} else {
 		put_octets(&m->w, item.octets, item.size);
+	}
 	if (!m->w.full)
 		store_u16(rdlength, (uint16_t)(m->w.pos - rdlength - 2));
 }
@@ -84,10 +87,12 @@ size_t put_foreign(struct message *m, const struct foreign_record *r, enum secti
 	uint8_t *rdlength = begin_record(m, r->owner, r->type, CLASS_IN, r->ttl);
 	size_t at = message_size(m);
 
-	if (rrtype_may_compress(type))
-		put_walked(m, rdata_walk_wire(type, r->rdata.octets, r->rdata.size));
-	else
+	if (rrtype_may_compress(type)) {
+		struct rdata_walk walk = rdata_walk_wire(type, r->rdata.octets, r->rdata.size);
+		put_walked(m, &walk);
+	} else {
 		put_octets(&m->w, r->rdata.octets, r->rdata.size);
+	}
 	end_record(m, rdlength, section);
 	return at;
 }
