@@ -165,6 +165,8 @@ static void enter(struct reading *r, const struct source *source, const struct n
 /* A file name as it stands; one with control characters would play tricks in messages. */
 static bool take_path(struct words *w, const struct word *file, char path[PATH_SIZE])
 {
+	if (file->size == 0)
+		return words_fail_at(w, file, "missing file name after $INCLUDE");
 	if (file->size >= PATH_SIZE)
 		return words_fail_at(w, file, "file name too long:");
 	for (uint32_t i = 0; i < file->size; i++)

@@ -9,7 +9,7 @@
 #include "zone/pointers.h"
 #include "zone/zonefile.h"
 
-enum { NAMES_FILES = 8, NOW = 1767225600, ROOM = 10 };
+enum { NAMES_FILES = 8, NOW = 1767225600, ROOM = 10, PATH_SIZE = 4096 };
 
 static const struct siphash_key key = { 1, 2 };
 
@@ -209,11 +209,11 @@ static void read_layers(struct setting *s, struct zonefile *zf, struct outcome *
 		(void)fixes_of(&fixes, &zf->sources.at[i], &count);
 	fixes_free(&fixes);
 	for (size_t i = 0; i < zf->input_count; i++) {
-		char room[64];
+		char room[2 * PATH_SIZE];
 		struct text path = text_init(room, sizeof room);
 
 		zonefile_input_path(&zf->inputs[i], &path);
-		PROPERTY(path.used > 0); /* $INCLUDE has no limit */
+		PROPERTY(!path.full && path.used > 0);
 	}
 	zonefile_free(zf);
 	PROPERTY(s->memory.open == 0);
