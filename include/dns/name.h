@@ -25,9 +25,13 @@ enum {
 	NAME_MAX_TEXT = 1004 + 1 /* every octet as \DDD, dots, and the final NUL */
 };
 
+/*
+ * Passed by value; as wide as a register, because one octet that was just stored
+ * makes the processor wait when it is loaded with its neighbours.
+ */
 struct name {
 	const uint8_t *octets;
-	uint8_t size; /* the final root octet included; 1 for the root */
+	size_t size; /* the final root octet included; 1 for the root */
 };
 
 struct name_buf {
@@ -52,7 +56,7 @@ static inline struct name name_parent(struct name n)
 {
 	uint8_t first = (uint8_t)(n.octets[0] + 1);
 
-	return (struct name){ n.octets + first, (uint8_t)(n.size - first) };
+	return (struct name){ n.octets + first, n.size - first };
 }
 
 /* How many labels, the root not counted. */

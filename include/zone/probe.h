@@ -52,7 +52,7 @@ static inline struct name probe_ancestor(const struct probe *p, unsigned depth)
 {
 	uint8_t at = p->start[p->labels - depth];
 
-	return (struct name){ p->name.octets + at, (uint8_t)(p->name.size - at) };
+	return (struct name){ p->name.octets + at, p->name.size - at };
 }
 
 #endif

@@ -22,13 +22,13 @@ static void add_suffix(struct compressor *c, struct name n, size_t offset)
 		return;
 	c->entries[c->count].octets = n.octets;
 	c->entries[c->count].offset = (uint16_t)offset;
-	c->entries[c->count].size = n.size;
+	c->entries[c->count].size = (uint8_t)n.size;
 	c->entries[c->count].next = c->bucket[n.size];
 	c->bucket[n.size] = ++c->count;
 }
 
 /* Adds the suffixes of n that are longer than `known` octets. */
-static void add_suffixes(struct compressor *c, struct name n, uint8_t known, size_t offset)
+static void add_suffixes(struct compressor *c, struct name n, size_t known, size_t offset)
 {
 	for (; n.size > known; n = name_parent(n)) {
 		add_suffix(c, n, offset);
@@ -69,7 +69,7 @@ void put_name_compressed(struct writer *w, struct compressor *c, struct name n)
 	if (pointer == 0) {
 		put_octets(w, n.octets, n.size);
 	} else {
-		put_octets(w, n.octets, (size_t)(n.size - suffix.size));
+		put_octets(w, n.octets, n.size - suffix.size);
 		put_u16(w, (uint16_t)(0xc000 | pointer));
 	}
 	if (!w->full)

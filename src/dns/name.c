@@ -81,7 +81,7 @@ int name_compare(struct name a, struct name b)
 void name_copy(struct name_buf *to, struct name from)
 {
 	octets_copy(to->octets, from.octets, from.size);
-	to->size = from.size;
+	to->size = (uint8_t)from.size;
 }
 
 bool name_replace_suffix(struct name n, struct name owner, struct name target, struct name_buf *out)
@@ -289,7 +289,7 @@ bool get_name_view(struct reader *r, struct name *out)
 		if (*label == 0)
 			break;
 	}
-	*out = (struct name){ start, (uint8_t)(r->pos - start) };
+	*out = (struct name){ start, (size_t)(r->pos - start) };
 	return true;
 }
 

@@ -283,7 +283,7 @@ static uint32_t add(struct cache *c, const struct cache_key *key, size_t size,
 	struct entry *e = entry_at(c, entry);
 	e->type = key->type;
 	e->flags = key->flags;
-	e->name_size = key->name.size;
+	e->name_size = (uint8_t)key->name.size;
 	e->size = (uint16_t)size;
 	*where = cells_start(&c->cells, entry);
 	cells_write(where, key->name.octets, key->name.size);

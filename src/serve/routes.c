@@ -58,7 +58,7 @@ static bool add_row(struct routes *r, struct name domain, const struct special *
 	row->special = special;
 	row->route = route;
 	row->origin = (uint8_t)origin;
-	row->size = domain.size;
+	row->size = (uint8_t)domain.size;
 	memcpy(row->domain, domain.octets, domain.size);
 	probe_init(&p, &r->key, domain);
 	if (p.labels > r->max_labels[origin])

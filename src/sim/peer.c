@@ -32,7 +32,7 @@ static struct name without_first(struct name name)
 {
 	size_t n = 1u + name.octets[0];
 
-	return (struct name){ .octets = name.octets + n, .size = (uint8_t)(name.size - n) };
+	return (struct name){ .octets = name.octets + n, .size = name.size - n };
 }
 
 static void put_address(struct message *m, struct name owner, struct name known_by)

@@ -141,7 +141,7 @@ static uint32_t intern(struct builder *b, struct name name)
 	if (offset == 0 || !table_add(&b->name_table, hash, offset))
 		return 0;
 	struct stored_name *n = pool_at(&b->names, offset);
-	n->size = name.size;
+	n->size = (uint8_t)name.size;
 	octets_copy(n->octets, name.octets, name.size);
 	return offset;
 }
