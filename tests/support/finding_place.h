@@ -1,5 +1,5 @@
 /*
- * finding_place.h -- a finding stands in the text that it is about.
+ * finding_place.h -- a finding stands in the text that it is about, and can be printed.
  */
 #ifndef SUPPORT_FINDING_PLACE_H
 #define SUPPORT_FINDING_PLACE_H
@@ -28,6 +28,22 @@ static inline bool finding_is_in(const struct finding *f, struct slice text)
 		return f->column == 0;
 	struct slice line = text_line(text, f->line);
 	return line.octets && f->column >= 1 && f->column <= line.size + 1 && f->width >= 1;
+}
+
+/* True when it can be printed in each form, in the room that is promised to be enough. */
+static inline bool finding_fits(const struct finding *f)
+{
+	static const size_t sizes[] = { DIAG_FINDING_SIZE, DIAG_FINDING_SIZE, DIAG_JSON_SIZE };
+	static char room[DIAG_JSON_SIZE];
+	bool fits = true;
+
+	for (enum finding_form form = FORM_PLAIN; form <= FORM_JSON; form++) {
+		struct text text = text_init(room, sizes[form]);
+
+		finding_print(f, form, &text);
+		fits = fits && !text.full && text.used > 0 && room[text.used - 1] == '\n';
+	}
+	return fits;
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include "support/properties.h"
 
 #include "support/failing_memory.h"
+#include "support/finding_place.h"
 #include "support/image_sound.h"
 #include "support/memory_files.h"
 #include "support/parts.h"
@@ -34,7 +35,6 @@ struct outcome {
 	size_t size;
 	struct image z;
 	bool failed; /* an allocation did */
-	unsigned secrets;
 };
 
 /* ------ the input ------ */
@@ -163,17 +163,10 @@ static void take_input(struct setting *s, struct slice input)
 
 /* ------ reading ------ */
 
-static void print_finding(void *self, const struct finding *f)
+static void check_finding(void *self, const struct finding *f)
 {
-	static char room[DIAG_JSON_SIZE];
-
 	(void)self;
-	for (enum finding_form form = FORM_PLAIN; form <= FORM_JSON; form++) {
-		struct text text = text_init(room, sizeof room);
-
-		finding_print(f, form, &text);
-		PROPERTY(!text.full && text.used > 0 && room[text.used - 1] == '\n');
-	}
+	PROPERTY(finding_fits(f));
 }
 
 static bool may_change(void *self, const struct source *source)
@@ -223,7 +216,7 @@ static void read_layers(struct setting *s, struct zonefile *zf, struct outcome *
 static struct outcome read_zone(struct setting *s, bool with_layers, bool with_fault)
 {
 	struct files files = memory_files(&s->memory);
-	struct diag diag = { .report = print_finding };
+	struct diag diag = { .report = check_finding };
 	struct progress progress = { .clock = { .now_ms = slow_clock }, .draw = draw };
 	struct outcome o = { .octets = NULL };
 	size_t before = memory_blocks();

@@ -18,13 +18,9 @@ static void check(void *self, const struct named_address *n)
 	PROPERTY(n->at >= r.source->text && n->at < r.source->text + r.source->size);
 }
 
-static void print(void *self, const struct finding *f)
+static void check_finding(void *self, const struct finding *f)
 {
-	char room[DIAG_FINDING_SIZE];
-	struct text text = text_init(room, sizeof room);
-
-	finding_print(f, FORM_PLAIN, &text);
-	PROPERTY(!text.full && f->line > 0 && f->severity != SEVERITY_ERROR);
+	PROPERTY(finding_fits(f) && f->line > 0 && f->severity != SEVERITY_ERROR);
 	PROPERTY(finding_is_in(f, (struct slice){ r.source->text, r.source->size }));
 	PROPERTY(*(const enum names_format *)self != NAMES_PEERS || !f->text.octets);
 }
@@ -42,7 +38,7 @@ void property_names(const uint8_t *octets, size_t size)
 		return;
 	uint8_t *text = malloc(size); /* with the '\n' that readers are promised */
 	enum names_format format = format_of(octets[0]);
-	struct diag diag = { .report = print, .self = &format };
+	struct diag diag = { .report = check_finding, .self = &format };
 	struct source source = { .file = "names", .text = text, .size = size - 1 };
 
 	PROPERTY(text);

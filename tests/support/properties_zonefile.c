@@ -8,25 +8,12 @@
 #include "zone/rdata_walk.h"
 #include "zone/zonefile.h"
 
-static void print_finding(const struct finding *f)
-{
-	static const size_t sizes[] = { DIAG_FINDING_SIZE, DIAG_FINDING_SIZE, DIAG_JSON_SIZE };
-	static char room[DIAG_JSON_SIZE];
-
-	for (enum finding_form form = FORM_PLAIN; form <= FORM_JSON; form++) {
-		struct text text = text_init(room, sizes[form]);
-
-		finding_print(f, form, &text);
-		PROPERTY(!text.full && text.used > 0 && room[text.used - 1] == '\n');
-	}
-}
-
 static void check_finding(void *self, const struct finding *f)
 {
 	const struct memory_files *m = self;
 	bool found = false;
 
-	print_finding(f);
+	PROPERTY(finding_fits(f));
 	for (size_t i = 0; i < m->count; i++)
 		if (strcmp(m->at[i].path, f->file) == 0) {
 			found = true;
