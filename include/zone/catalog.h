@@ -3,13 +3,26 @@
  *
  * RFC 1034 §4.3.2 step 2: the zone that is the nearest ancestor of the name.
  * A hash table from origins to zones is asked from the longest suffix that
- * any zone has down to the root.
+ * any zone has down to the root.  Most people have a zone or two: then the end of
+ * the name is compared with them, and their hashes need not be worked out again.
  */
 #ifndef ZONE_CATALOG_H
 #define ZONE_CATALOG_H
 
 #include "base/table.h"
 #include "zone/image.h"
+
+enum {
+	CATALOG_FEW = 4,        /* so few origins are compared with the name, one by one ... */
+	CATALOG_FEW_LABELS = 8, /* ... if none has more labels than this */
+};
+
+/* The first zone of an origin, and the hashes of the origin and what is above it, by depth. */
+struct origin_at_hand {
+	uint32_t zone;
+	unsigned labels;
+	uint64_t hash[CATALOG_FEW_LABELS + 1];
+};
 
 struct catalog {
 	struct image *zones; /* borrowed; zones without a header are passed over */
@@ -18,6 +31,10 @@ struct catalog {
 	struct table by_origin; /* hash of the origin -> index + 1 */
 	unsigned max_labels;    /* of any origin */
 	unsigned min_labels;
+	/* All origins, those with more labels first, unless there are many (has_many). */
+	struct origin_at_hand at_hand[CATALOG_FEW];
+	unsigned at_hand_count;
+	bool has_many;
 };
 
 /*

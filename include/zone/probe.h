@@ -38,6 +38,9 @@ void probe_init(struct probe *p, const struct siphash_key *key, struct name name
 /* The hash of the ancestor with this many labels; needs depth <= p->labels. */
 uint64_t probe_hash(struct probe *p, unsigned depth);
 
+/* The hashes of depths 1 to `depth` are known: those of another name that ends like it. */
+void probe_know(struct probe *p, unsigned depth, const uint64_t *hash);
+
 /* The hash of the child `label` (length octet first, folded) of a name with this hash. */
 uint64_t probe_child_hash(const struct siphash_key *key, uint64_t parent, const uint8_t *label);
 

@@ -34,6 +34,60 @@ static void chain(struct catalog *c, struct image *at, struct image *z)
 	at->next = (uint32_t)(z - c->zones) + 1;
 }
 
+/* ------ a few origins ------ */
+
+/* Puts a new origin behind those that have as many labels or more. */
+static void keep_at_hand(struct catalog *c, uint32_t zone, struct probe *p)
+{
+	unsigned at = c->at_hand_count;
+
+	c->has_many = c->has_many || at == CATALOG_FEW || p->labels > CATALOG_FEW_LABELS;
+	if (c->has_many)
+		return;
+	for (; at > 0 && c->at_hand[at - 1].labels < p->labels; at--)
+		c->at_hand[at] = c->at_hand[at - 1];
+	c->at_hand[at].zone = zone;
+	c->at_hand[at].labels = p->labels;
+	for (unsigned depth = 0; depth <= p->labels; depth++)
+		c->at_hand[at].hash[depth] = probe_hash(p, depth);
+	c->at_hand_count++;
+}
+
+static void replace_at_hand(struct catalog *c, uint32_t old, uint32_t zone)
+{
+	for (unsigned i = 0; i < c->at_hand_count; i++)
+		if (c->at_hand[i].zone == old)
+			c->at_hand[i].zone = zone;
+}
+
+/* Of the versions of a zone the first that is for a client of these views, or NULL. */
+static const struct image *version_for(const struct catalog *c, const struct image *z,
+				       uint32_t views)
+{
+	while (z && !view_has(z->view, views))
+		z = z->next ? &c->zones[z->next - 1] : NULL;
+	return z;
+}
+
+static const struct image *find_at_hand(const struct catalog *c, struct probe *p, unsigned depth,
+					uint32_t views)
+{
+	for (unsigned i = 0; i < c->at_hand_count; i++) {
+		const struct origin_at_hand *o = &c->at_hand[i];
+		const struct image *z = &c->zones[o->zone];
+
+		if (o->labels > depth || !name_equal(probe_ancestor(p, o->labels), image_origin(z)))
+			continue;
+		probe_know(p, o->labels, o->hash);
+		z = version_for(c, z, views);
+		if (z)
+			return z;
+	}
+	return NULL;
+}
+
+/* ------ all of them ------ */
+
 static void add_zone(struct catalog *c, struct image *z)
 {
 	uint32_t value = (uint32_t)(z - c->zones) + 1;
@@ -47,11 +101,13 @@ static void add_zone(struct catalog *c, struct image *z)
 	} else if (first) {
 		z->next = (uint32_t)(first - c->zones) + 1;
 		table_replace(&c->by_origin, probe_hash(&p, p.labels), z->next, value);
+		replace_at_hand(c, z->next - 1, value - 1);
 	} else {
 		c->max_labels = p.labels > c->max_labels ? p.labels : c->max_labels;
 		c->min_labels = p.labels < c->min_labels ? p.labels : c->min_labels;
 		bool added = table_add(&c->by_origin, probe_hash(&p, p.labels), value);
 		assert(added); /* there is room for all */
+		keep_at_hand(c, value - 1, &p);
 	}
 }
 
@@ -60,6 +116,8 @@ static void add_all(struct catalog *c)
 	table_clear(&c->by_origin);
 	c->max_labels = 0;
 	c->min_labels = 127;
+	c->at_hand_count = 0;
+	c->has_many = false;
 	for (size_t i = 0; i < c->count; i++)
 		if (c->zones[i].header)
 			add_zone(c, &c->zones[i]);
@@ -97,6 +155,7 @@ void catalog_free(struct catalog *c)
 	table_free(&c->by_origin);
 	c->count = 0;
 	c->max_labels = 0;
+	c->at_hand_count = 0;
 }
 
 const struct image *catalog_find(const struct catalog *c, struct probe *p, unsigned depth,
@@ -106,11 +165,11 @@ const struct image *catalog_find(const struct catalog *c, struct probe *p, unsig
 		depth = c->max_labels;
 	if (depth > p->labels)
 		depth = p->labels;
+	if (!c->has_many)
+		return find_at_hand(c, p, depth, views);
 	for (;; depth--) {
-		const struct image *z = find_origin(c, p, depth);
+		const struct image *z = version_for(c, find_origin(c, p, depth), views);
 
-		while (z && !view_has(z->view, views))
-			z = z->next ? &c->zones[z->next - 1] : NULL;
 		if (z || depth == 0 || depth <= c->min_labels)
 			return z;
 	}

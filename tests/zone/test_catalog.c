@@ -367,25 +367,27 @@ static void random_sets_of_zones_agree_with_a_naive_matcher(void **state)
 	struct random_source random = { 31337 };
 
 	(void)state;
-	for (unsigned round = 0; round < 300; round++) {
-		size_t count = random_below(&random, round % 10 ? 12 : 200);
+	for (unsigned round = 0; round < 600; round++) {
+		/* Around CATALOG_FEW, some, and many; around CATALOG_FEW_LABELS, too. */
+		size_t count = random_below(&random, round % 2 ? 6 : round % 10 ? 12 : 200);
+		unsigned labels = round % 7 ? 4 : CATALOG_FEW_LABELS;
 		struct name_buf n, origin;
 		struct catalog c;
 
 		/* Below a common name, as zones of one house are; sometimes with the root. */
 		assert_null(name_parse_absolute(round % 2 ? "b.a." : ".", &origin));
 		for (size_t i = 0; i < count; i++) {
-			random_name(&random, name_view(&origin), 4, &n);
+			random_name(&random, name_view(&origin), labels, &n);
 			set_zone(i, i == 0 && round % 5 == 0 ? name_root : name_view(&n));
 		}
 		assert_true(catalog_init(&c, zones, count, &key));
-		for (unsigned i = 0; i < 1000; i++) {
+		for (unsigned i = 0; i < 500; i++) {
 			unsigned depth = random_below(&random, 4) ? NAME_MAX_LABELS
 								  : random_below(&random, 6);
 
 			random_name(&random,
-				    random_below(&random, 8) ? name_view(&origin) : name_root, 6,
-				    &n);
+				    random_below(&random, 8) ? name_view(&origin) : name_root,
+				    labels + 2, &n);
 			assert_int_equal(find(&c, name_view(&n), depth),
 					 naive(count, name_view(&n), depth));
 		}
