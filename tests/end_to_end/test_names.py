@@ -415,6 +415,8 @@ def a_wireguard_file_that_only_root_may_read_is_read_all_the_same(t):
     os.chmod(t.write("wireguard/new", wireguard().replace("laptop", "tablet")), 0o600)
     os.rename(t.path("wireguard/new"), t.path("wireguard/wg0.conf"))
     becomes(server, "tablet.vpn.home.arpa.", ["10.8.0.2"])
+    # The process that has read the file is gone in a moment.
+    wait_until(lambda: len(children(server.process.pid)) == 2, 10, "a server and a keeper")
     rights = sorted(only_right(pid) for pid in children(server.process.pid))
     equal(rights, [0, 4], "one process has one right: CAP_DAC_READ_SEARCH")
     equal(only_right(server.process.pid), 0, "the loader has none")
