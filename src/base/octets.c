@@ -1,5 +1,5 @@
 /*
- * octets.c -- the folding table of octets.h.
+ * octets.c -- runs of octets: copied, folded and compared eight at a time.
  *
  * RFC 4343 §3: only the 26 ASCII letters have a case in the DNS.  A table of
  * 256 octets is one load a character and asks no locale.
@@ -97,14 +97,14 @@ static void fold8_at(uint8_t *to, const uint8_t *from)
 /* The last eight may be some that were folded before. */
 void octets_fold(uint8_t *to, const uint8_t *from, size_t n)
 {
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8)
+	if (n < 8) {
+		for (size_t i = 0; i < n; i++)
+			to[i] = octet_folded[from[i]];
+		return;
+	}
+	for (size_t i = 0; i < n - 8; i += 8)
 		fold8_at(to + i, from + i);
-	if (i > 0 && i < n)
-		fold8_at(to + n - 8, from + n - 8);
-	for (; i == 0 && n > 0; n--)
-		to[n - 1] = octet_folded[from[n - 1]];
+	fold8_at(to + n - 8, from + n - 8);
 }
 
 static bool same8(uint64_t a, uint64_t b)

@@ -60,12 +60,10 @@ static void check(const struct responder *responder, struct slice query, enum vi
 static bool has_word(struct slice text, const char *word)
 {
 	const uint8_t *end = memchr(text.octets, '\n', text.size);
-	size_t n = strlen(word), size = end ? (size_t)(end - text.octets) : text.size;
 
-	for (size_t i = 0; i + n <= size; i++)
-		if (memcmp(text.octets + i, word, n) == 0)
-			return true;
-	return false;
+	if (end)
+		text.size = (size_t)(end - text.octets);
+	return octets_have(text, word);
 }
 
 /* What stands behind "@", or the usual one. */
