@@ -47,8 +47,9 @@ MUST_USE bool catalog_init(struct catalog *c, struct image *zones, size_t count,
 			   const struct siphash_key *key);
 
 /*
- * Puts an image in the place of zones[i], which may have none yet.  True when its
- * origin is not that of the one before.
+ * Puts an image in the place of zones[i], which may have none yet; if it has one, that
+ * is for the same view, and is still mapped.  True when the origin is another one now.
+ * The work is that for one zone, or for all when an origin has gone.
  */
 bool catalog_replace(struct catalog *c, size_t i, const struct image *fresh);
 void catalog_free(struct catalog *c);

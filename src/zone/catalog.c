@@ -129,11 +129,12 @@ bool catalog_replace(struct catalog *c, size_t i, const struct image *fresh)
 	const struct image old = *z;
 	bool is_new = !old.header || !name_equal(image_origin(&old), image_origin(fresh));
 
+	assert(!old.header || old.view == fresh->view);
 	*z = *fresh;
 	z->next = old.next; /* zones are found by number: nothing else changes with its content */
 	if (!old.header)
 		add_zone(c, z);
-	else if (is_new || old.view != z->view)
+	else if (is_new)
 		add_all(c);
 	return is_new;
 }

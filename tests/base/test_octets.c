@@ -198,6 +198,28 @@ static void nothing_is_compared_beyond_the_end(void **state)
 	}
 }
 
+/* RFC 4343 §3: the 26 letters, each wherever it stands in runs of each size, and nothing behind. */
+static void each_octet_is_folded_wherever_it_stands(void **state)
+{
+	uint8_t octets[40], folded[sizeof octets + 1];
+
+	(void)state;
+	for (size_t n = 0; n <= sizeof octets; n++)
+		for (unsigned first = 0; first < 256; first += 7) {
+			for (size_t i = 0; i < n; i++)
+				octets[i] = (uint8_t)(first + 3 * i);
+			memset(folded, 0xee, sizeof folded);
+			octets_fold(folded, guard_copy(octets, n), n);
+			for (size_t i = 0; i < n; i++) {
+				bool is_upper = octets[i] >= 'A' && octets[i] <= 'Z';
+
+				assert_int_equal(folded[i], octets[i] + (is_upper ? 0x20 : 0));
+			}
+			assert_int_equal(folded[n], 0xee);
+			guard_release();
+		}
+}
+
 static void copies_of_any_size_are_whole_and_end_where_they_should(void **state)
 {
 	uint8_t octets[200], copy[sizeof octets + 1];
@@ -252,6 +274,7 @@ int main(void)
 		cmocka_unit_test(octets_are_equal_but_for_case),
 		cmocka_unit_test(nothing_is_compared_beyond_the_end),
 		cmocka_unit_test(a_text_is_found_wherever_it_stands),
+		cmocka_unit_test(each_octet_is_folded_wherever_it_stands),
 		cmocka_unit_test(copies_of_any_size_are_whole_and_end_where_they_should),
 	};
 

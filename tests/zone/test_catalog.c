@@ -290,6 +290,19 @@ static void zones_are_found_in_the_same_way_whenever_they_come(void **state)
 	}
 }
 
+static bool replace(struct catalog *c, size_t i, const char *origin)
+{
+	static struct image_header fresh[2]; /* the one before is still looked at */
+	static unsigned turn;
+	struct image image = { .header = &fresh[++turn % 2] };
+	struct name_buf n;
+
+	assert_null(name_parse_absolute(origin, &n));
+	name_copy(&fresh[turn % 2].origin, name_view(&n));
+	fresh[turn % 2].origin_labels = (uint8_t)name_labels(name_view(&n));
+	return catalog_replace(c, i, &image);
+}
+
 static void a_zone_that_gets_another_name_is_found_by_that_alone(void **state)
 {
 	struct catalog c;
@@ -297,15 +310,55 @@ static void a_zone_that_gets_another_name_is_found_by_that_alone(void **state)
 	(void)state;
 	set_zone_text(0, "a.");
 	set_zone_text(1, "b.");
-	set_zone_text(2, "new.c.");
-	struct image fresh = zones[2];
 	assert_true(catalog_init(&c, zones, 2, &key));
-	assert_true(catalog_replace(&c, 0, &fresh));
-	assert_int_equal(find_text(&c, "x.a."), -1);
-	assert_int_equal(find_text(&c, "x.b."), 1);
-	assert_int_equal(find_text(&c, "x.new.c."), 0);
-	assert_int_equal(c.max_labels, 2);
-	assert_false(catalog_replace(&c, 0, &fresh));
+	for (unsigned i = 0; i < 10; i++) {
+		assert_true(replace(&c, 0, "new.c."));
+		assert_int_equal(find_text(&c, "x.a."), -1);
+		assert_int_equal(find_text(&c, "x.b."), 1);
+		assert_int_equal(find_text(&c, "x.new.c."), 0);
+		assert_int_equal(c.max_labels, 2);
+		assert_false(replace(&c, 0, "New.c."));
+		assert_true(replace(&c, 0, "a."));
+		assert_int_equal(find_text(&c, "x.a."), 0);
+		assert_int_equal(c.max_labels, 1);
+		assert_int_equal(c.at_hand_count, 2);
+	}
+	catalog_free(&c);
+}
+
+/* Their hashes need not be worked out: the probe knows them when the zone is found. */
+static void a_few_origins_are_at_hand_with_their_hashes(void **state)
+{
+	static const char *const origins[] = {
+		"test.",    "a.test.",          "b.a.test.",
+		"Example.", "1.2.3.4.5.6.7.8.", "1.2.3.4.5.6.7.8.9."
+	};
+	struct name_buf n;
+	struct catalog c;
+	struct probe p, q;
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++)
+		set_zone_text(i, origins[i]);
+	for (size_t count = 0; count <= 6; count++) {
+		assert_true(catalog_init(&c, zones, count, &key));
+		assert_int_equal(c.has_many, count > CATALOG_FEW);
+		catalog_free(&c);
+	}
+	for (size_t first = 4; first <= 5;
+	     first++) { /* as many labels as there may be, and one more */
+		assert_true(catalog_init(&c, zones + first, 1, &key));
+		assert_int_equal(c.has_many, headers[first].origin_labels > CATALOG_FEW_LABELS);
+		catalog_free(&c);
+	}
+	assert_true(catalog_init(&c, zones, CATALOG_FEW, &key));
+	assert_null(name_parse_absolute("x.B.a.test.", &n));
+	probe_init(&p, &key, name_view(&n));
+	probe_init(&q, &key, name_view(&n));
+	assert_ptr_equal(catalog_find(&c, &p, p.labels, 0), &zones[2]);
+	assert_int_equal(p.hashed, 3);
+	for (unsigned depth = 0; depth <= 4; depth++)
+		assert_int_equal(probe_hash(&p, depth), probe_hash(&q, depth));
 	catalog_free(&c);
 }
 
@@ -408,6 +461,7 @@ int main(void)
 		cmocka_unit_test(who_has_no_version_of_a_zone_has_the_zone_above),
 		cmocka_unit_test(zones_are_found_in_the_same_way_whenever_they_come),
 		cmocka_unit_test(a_zone_that_gets_another_name_is_found_by_that_alone),
+		cmocka_unit_test(a_few_origins_are_at_hand_with_their_hashes),
 		cmocka_unit_test(the_depth_can_be_limited),
 		cmocka_unit_test(a_thousand_zones),
 		cmocka_unit_test(random_sets_of_zones_agree_with_a_naive_matcher),

@@ -110,6 +110,27 @@ static void other_names_and_other_keys_give_other_hashes(void **state)
 	guard_release();
 }
 
+static void hashes_that_are_known_are_those_that_would_be_worked_out(void **state)
+{
+	static const uint64_t wrong[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct probe origin, p, q;
+
+	(void)state;
+	probe_init(&origin, &key, named("B.example."));
+	(void)probe_hash(&origin, 2);
+	for (unsigned first = 0; first <= 4; first++) {
+		probe_init(&p, &key, named("x.a.b.Example."));
+		probe_init(&q, &key, named("x.a.b.example."));
+		(void)probe_hash(&p, first);
+		probe_know(&p, 2,
+			   first < 2 ? origin.hash : wrong); /* who knows more is told nothing */
+		assert_int_equal(p.hashed, first < 2 ? 2 : first);
+		for (unsigned depth = 0; depth <= 4; depth++)
+			assert_int_equal(probe_hash(&p, depth), probe_hash(&q, depth));
+	}
+	guard_release();
+}
+
 static void the_longest_name_fits(void **state)
 {
 	uint8_t octets[NAME_MAX_SIZE];
@@ -156,6 +177,7 @@ int main(void)
 		cmocka_unit_test(a_hash_is_that_of_the_labels_from_the_root),
 		cmocka_unit_test(hashes_do_not_depend_on_case_or_on_the_order_of_asking),
 		cmocka_unit_test(other_names_and_other_keys_give_other_hashes),
+		cmocka_unit_test(hashes_that_are_known_are_those_that_would_be_worked_out),
 		cmocka_unit_test(the_longest_name_fits),
 		cmocka_unit_test(random_names_agree_with_a_walk_over_their_parents),
 	};
