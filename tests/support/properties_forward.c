@@ -43,6 +43,7 @@ static struct {
 	size_t count;
 	uint64_t now_ms;
 	unsigned sockets, ready, crowds, lost;
+	uint8_t restarts[FORWARD_WAITERS];
 	bool no_sockets, full_streams;
 	bool goes_on; /* who is answered wants to know something more, as behind a CNAME */
 	bool has_left[UPSTREAMS];      /* it is in no configuration any more, or not yet again */
@@ -101,6 +102,7 @@ static void set_up(void)
 	world.now_ms = BEGIN_MS;
 	world.count = world.sockets = world.ready = world.draws = 0;
 	world.crowds = world.lost = 0;
+	memset(world.restarts, 0, sizeof world.restarts);
 	world.no_sockets = world.full_streams = world.goes_on = false;
 	cache_clear(&world.cache, world.now_ms);
 	csprng_init(&world.random, &random);
@@ -164,8 +166,13 @@ static void answer_waiter(uint16_t waiter)
 
 	world.ready++;
 	name_copy(&wanted.name, name_root);
-	if (!world.goes_on || !forward_wait_on(&world.forward, waiter, &wanted, world.now_ms))
-		forward_drop_waiter(&world.forward, waiter);
+	PROPERTY(world.forward.waiters[waiter].spent <= FORWARD_PACKETS);
+	if (world.goes_on && forward_wait_on(&world.forward, waiter, &wanted, world.now_ms)) {
+		PROPERTY(++world.restarts[waiter] <= FORWARD_RESTARTS);
+		return;
+	}
+	world.restarts[waiter] = 0;
+	forward_drop_waiter(&world.forward, waiter);
 }
 
 static void act(void)

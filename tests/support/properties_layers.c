@@ -7,6 +7,7 @@
 #include "support/parts.h"
 #include "zone/diff.h"
 #include "zone/fix.h"
+#include "zone/lookup.h"
 #include "zone/pointers.h"
 #include "zone/zonefile.h"
 
@@ -27,6 +28,7 @@ struct setting {
 	bool has_fault; /* of the allocation: */
 	size_t fault;
 	unsigned problem; /* of the next file; 0: none */
+	bool has_problem; /* one of them has */
 };
 
 /* One reading, and what came of it. */
@@ -54,13 +56,14 @@ static void add_file(struct setting *s, const char *path, struct slice text)
 	s->problem = 0;
 }
 
-/* A path of its own: "H3", "names/H3" in a folder. */
-static const char *new_path(struct setting *s, char letter, unsigned number)
+/* A path of the next file: folder, letters and a number, as "names/H3". */
+static const char *new_path(struct setting *s, const char *folder, const char *letters,
+			    unsigned number)
 {
 	struct text path = text_init(s->paths[s->memory.count], ROOM);
 
-	text_format(&path, "%s%c%u", s->in_folder ? "names/" : "", letter, number);
-	return s->paths[s->memory.count];
+	text_format(&path, "%s%s%u", folder, letters, number);
+	return text_str(&path);
 }
 
 /* A folder is one of the names' files, however much is in it. */
@@ -72,7 +75,9 @@ static void add_names(struct setting *s, char letter, struct slice text)
 
 	if (s->memory.count == MEMORY_FILES_MAX)
 		return;
-	const char *path = new_path(s, letter, (unsigned)s->memory.count);
+	const char letters[] = { letter, '\0' };
+	const char *path =
+		new_path(s, s->in_folder ? "names/" : "", letters, (unsigned)s->memory.count);
 	const char *layer = s->in_folder ? "names" : path;
 	bool is_known = s->name_count > 0 && strcmp(s->names[s->name_count - 1].path, layer) == 0;
 
@@ -95,9 +100,7 @@ static void add_include(struct setting *s, struct slice text)
 {
 	if (s->memory.count == MEMORY_FILES_MAX)
 		return;
-	struct text path = text_init(s->paths[s->memory.count], ROOM);
-	text_format(&path, "%s%u", s->is_below ? "d/" : "", ++s->includes);
-	add_file(s, s->paths[s->memory.count], text);
+	add_file(s, new_path(s, s->is_below ? "d/" : "", "", ++s->includes), text);
 }
 
 static void take_letter(struct setting *s, char letter, struct slice *rest)
@@ -129,6 +132,7 @@ static void take_letter(struct setting *s, char letter, struct slice *rest)
 		break;
 	case 'e':
 		s->problem++;
+		s->has_problem = true;
 		break;
 	case 'i':
 		add_include(s, part_next(rest));
@@ -268,20 +272,37 @@ static void print_difference(void *self, const struct difference *d)
 	PROPERTY(!text.full && text.used > 0);
 }
 
+/*
+ * Files of names add addresses to names that have none of the family, and no alias;
+ * self is the zone without them.
+ */
+static void check_named(void *self, const struct difference *d)
+{
+	const struct image *z = self;
+	struct probe p;
+
+	print_difference(NULL, d);
+	probe_init(&p, &key, d->owner);
+	struct match m = zone_lookup(z, &p);
+	PROPERTY(d->change == CHANGE_ADDED && (d->type == TYPE_A || d->type == TYPE_AAAA));
+	PROPERTY(m.found != FOUND_DNAME);
+	PROPERTY(m.found != FOUND_NODE ||
+		 (!node_find(m.node, d->type) && !node_find(m.node, TYPE_CNAME)));
+}
+
 /* What one has more is what the other has less. */
-static void compare(const struct outcome *a, const struct outcome *b, bool adds_only)
+static void compare(struct outcome *a, const struct outcome *b, bool has_upper)
 {
 	static struct zone_diff there, back;
 
-	there = back = (struct zone_diff){ .report = print_difference };
+	back = (struct zone_diff){ .report = print_difference };
+	there = (struct zone_diff){ .report = has_upper ? print_difference : check_named,
+				    .self = &a->z };
 	zone_diff(&there, &a->z, &b->z);
 	zone_diff(&back, &b->z, &a->z);
 	PROPERTY(there.count[CHANGE_ADDED] == back.count[CHANGE_REMOVED]);
 	PROPERTY(there.count[CHANGE_REMOVED] == back.count[CHANGE_ADDED]);
 	PROPERTY(there.count[CHANGE_TTL] == back.count[CHANGE_TTL]);
-	PROPERTY(!adds_only || there.count[CHANGE_REMOVED] + there.count[CHANGE_TTL] +
-					       there.count[CHANGE_SERIAL] ==
-				       0);
 }
 
 /* Names of addresses, out of two versions of a zone. */
@@ -315,11 +336,14 @@ void property_layers(const uint8_t *octets, size_t size)
 					  memcmp(less.octets, whole.octets, whole.size) == 0));
 		free(less.octets);
 	}
-	if (whole.octets && s.has_zone) {
+	if (s.has_zone) {
 		struct outcome alone = read_zone(&s, false, false);
 
-		if (alone.octets) {
-			compare(&alone, &whole, !s.has_upper);
+		/* No file of names costs a zone, whatever is in it. */
+		PROPERTY(whole.octets || !alone.octets || s.has_upper || s.has_problem ||
+			 s.is_small);
+		if (alone.octets && whole.octets) {
+			compare(&alone, &whole, s.has_upper);
 			name_addresses(&alone, &whole);
 		}
 		free(alone.octets);
