@@ -23,11 +23,17 @@ const char *rcode_text(unsigned rcode)
 
 bool get_header(struct reader *r, struct header *h)
 {
-	h->id = get_u16(r);
-	h->flags = get_u16(r);
+	const uint8_t *p = reader_take(r, HEADER_SIZE);
+
+	if (!p) {
+		*h = (struct header){ 0 };
+		return false;
+	}
+	h->id = load_u16(p);
+	h->flags = load_u16(p + 2);
 	for (int i = 0; i < 4; i++)
-		h->count[i] = get_u16(r);
-	return !r->bad;
+		h->count[i] = load_u16(p + 4 + 2 * i);
+	return true;
 }
 
 /*
@@ -37,8 +43,9 @@ bool get_header(struct reader *r, struct header *h)
 bool get_question(struct reader *r, struct question *q)
 {
 	get_name_view(r, &q->name);
-	q->type = get_u16(r);
-	q->class = get_u16(r);
+	uint32_t type_and_class = get_u32(r);
+	q->type = (uint16_t)(type_and_class >> 16);
+	q->class = (uint16_t)type_and_class;
 	return !r->bad;
 }
 
@@ -71,8 +78,7 @@ void put_question(struct message *m, const struct question *q)
 {
 	m->names.question = q->name;
 	put_name(&m->w, q->name);
-	put_u16(&m->w, q->type);
-	put_u16(&m->w, q->class);
+	put_u32(&m->w, (uint32_t)q->type << 16 | q->class);
 	m->count[SECTION_QUESTION]++;
 }
 

@@ -1,32 +1,44 @@
 /*
  * record.c -- writes records into a message.
  *
- * The octets behind the owner (type, class, TTL) are the same for all records
- * of an RRset and are put together once; the owner is a name only in the first
- * and a pointer to it afterwards.
+ * The owner of an RRset is a name only in its first record, and a pointer to that in the
+ * others.
  */
 #include "serve/record.h"
 #include "zone/rdata_walk.h"
 
-enum { POINTER = 0xc000, COMMON_SIZE = 8 };
+enum { POINTER = 0xc000 };
 
+/* Writes the owner's name, and learns where those of the next records can point. */
 static void put_owner(struct message *m, struct owner *owner)
 {
 	uint8_t *start = m->w.pos;
 
-	if (owner->offset) {
-		put_u16(&m->w, (uint16_t)(POINTER | owner->offset));
-		return;
-	}
 	put_name_compressed(&m->w, &m->names, owner->name);
 	if (m->w.full)
 		return;
-	/* Where the next record can point: at this name, or where it points itself. */
+	/* At this name, or where it points itself. */
 	size_t offset = (size_t)(start - m->w.base);
 	if (*start >= POINTER >> 8)
 		offset = (size_t)(start[0] & 0x3f) << 8 | start[1];
 	if (*start != 0 && offset < COMPRESS_OFFSETS)
 		owner->offset = (uint16_t)offset;
+}
+
+/* All that stands before RDATA of this size. */
+static void put_head(struct message *m, struct owner *owner, uint16_t type, uint32_t ttl,
+		     size_t size)
+{
+	if (owner->offset)
+		put_u16(&m->w, (uint16_t)(POINTER | owner->offset));
+	else
+		put_owner(m, owner);
+	uint8_t *p = writer_room(&m->w, RECORD_FIXED_SIZE);
+	if (!p)
+		return;
+	store_u32(p, (uint32_t)type << 16 | CLASS_IN);
+	store_u32(p + 4, ttl);
+	store_u16(p + 8, (uint16_t)size);
 }
 
 /* RDATA with names: each piece as it is, names in full or compressed. */
@@ -42,21 +54,15 @@ static void put_walked(struct message *m, struct rdata_walk *walk)
 	}
 }
 
-static void put_record(struct message *m, const struct image *z, struct owner *owner,
-		       const struct rrset *set, struct slice item, const uint8_t *common)
+/* RDATA of an image that has names; its size is known, and filled in, afterwards. */
+static void put_stored(struct message *m, const struct image *z, uint16_t type, struct slice item)
 {
-	put_owner(m, owner);
-	put_octets(&m->w, common, COMMON_SIZE);
-	uint8_t *rdlength = writer_room(&m->w, 2);
-	if (set->shape & RRSET_NAMES) {
-		struct rdata_walk walk =
-			rdata_walk_stored(z, rrtype_find(set->type), item.octets, item.size);
-		put_walked(m, &walk);
-	} else {
-		put_octets(&m->w, item.octets, item.size);
-	}
+	uint8_t *start = m->w.pos;
+	struct rdata_walk walk = rdata_walk_stored(z, rrtype_find(type), item.octets, item.size);
+
+	put_walked(m, &walk);
 	if (!m->w.full)
-		store_u16(rdlength, (uint16_t)(m->w.pos - rdlength - 2));
+		store_u16(start - 2, (uint16_t)(m->w.pos - start));
 }
 
 bool put_rrset(struct message *m, const struct image *z, struct owner *owner,
@@ -65,13 +71,14 @@ bool put_rrset(struct message *m, const struct image *z, struct owner *owner,
 	struct message_mark mark = message_mark(m);
 	struct item_walk walk = item_walk(set);
 	uint16_t offset = owner->offset;
-	uint8_t common[COMMON_SIZE];
 
-	store_u16(common, set->type);
-	store_u16(common + 2, CLASS_IN);
-	store_u32(common + 4, ttl);
-	while (item_next(&walk) && !m->w.full)
-		put_record(m, z, owner, set, walk.item, common);
+	while (item_next(&walk) && !m->w.full) {
+		put_head(m, owner, set->type, ttl, walk.item.size);
+		if (set->shape & RRSET_NAMES)
+			put_stored(m, z, set->type, walk.item);
+		else
+			put_octets(&m->w, walk.item.octets, walk.item.size);
+	}
 	if (m->w.full) {
 		message_rewind(m, mark);
 		owner->offset = offset;
