@@ -31,6 +31,14 @@ MUST_USE bool sealed_finish(struct sealed *s, size_t size);
 
 /* A reader's view of a sealed file, or NULL with errno.  munmap() ends it. */
 const void *sealed_map(int fd, size_t size);
+
+/*
+ * Puts what is large into huge pages, if the kernel has them (Linux 6.1): readers then need
+ * fewer steps to find what an address means.  It takes a tenth of a second for 50 MB, and
+ * everybody can read meanwhile.  The descriptor stays the caller's.
+ */
+void sealed_make_huge(int fd, size_t size);
+
 void sealed_unmap(const void *octets, size_t size);
 
 #endif

@@ -284,11 +284,13 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	send_inputs(&zf, job->zone, job->channel);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	send_message(job->channel, &m, sizeof m, image.fd);
-	if (m.kind == LOAD_ZONE)
-		*served = fresh;
-	else if (image.fd >= 0)
-		close(image.fd);
 	zonefile_free(&zf);
+	if (m.kind == LOAD_ZONE) {
+		*served = fresh;
+		sealed_make_huge(image.fd, (size_t)m.size); /* it is being served already */
+	} else if (image.fd >= 0) {
+		close(image.fd);
+	}
 }
 
 /* ------ the names of addresses ------ */

@@ -15,7 +15,11 @@ enum {
 	MEMFD_ALLOW_SEALING = 2,
 	ADD_SEALS = 1033,
 	SEAL_ALL = 1 | 2 | 4 | 8, /* seal, shrink, grow, write */
+	COLLAPSE = 25,            /* MADV_COLLAPSE, Linux 6.1 */
 };
+
+/* Of the common processors; where others are, nothing is lost. */
+enum { HUGE_PAGE = 2 << 20 };
 
 static int open_temporary(void)
 {
@@ -77,11 +81,35 @@ bool sealed_finish(struct sealed *s, size_t size)
 	return true;
 }
 
+/* A free address where so much can lie in huge pages, or NULL: no more than a hint. */
+static void *huge_place(size_t size)
+{
+	if (size < HUGE_PAGE)
+		return NULL;
+	uint8_t *room = mmap(NULL, size + HUGE_PAGE, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (room == MAP_FAILED)
+		return NULL;
+	munmap(room, size + HUGE_PAGE);
+	return room + (HUGE_PAGE - (uintptr_t)room % HUGE_PAGE) % HUGE_PAGE;
+}
+
 const void *sealed_map(int fd, size_t size)
 {
-	void *at = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	void *at = mmap(huge_place(size), size, PROT_READ, MAP_SHARED, fd, 0);
 
 	return at == MAP_FAILED ? NULL : at;
+}
+
+void sealed_make_huge(int fd, size_t size)
+{
+	if (size < HUGE_PAGE)
+		return;
+	void *at = mmap(huge_place(size), size, PROT_READ, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		return;
+	(void)madvise(at, size / HUGE_PAGE * HUGE_PAGE, COLLAPSE);
+	munmap(at, size);
 }
 
 void sealed_unmap(const void *octets, size_t size)
