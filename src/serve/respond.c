@@ -1,9 +1,10 @@
 /*
  * respond.c -- one request in, one outcome out.
  *
- * The way of a query: query_parse() takes it apart and decides what can be
- * decided at once; answer_question() fills the sections; what is left is the
- * frame: header flags, OPT, TSIG, and the limit on the size.
+ * The way of a query: replies_find() may have what was written for it before.  If not,
+ * query_parse() takes it apart and decides what can be decided at once; answer_question()
+ * fills the sections; what is left is the frame: header flags, OPT, TSIG, and the limit on
+ * the size.
  */
 #include "serve/respond.h"
 #include "dns/rrtype.h"
@@ -17,6 +18,7 @@ struct reply {
 	struct response *what;
 	struct query *q;
 	bool is_friend; /* one of those who may be answered from elsewhere */
+	uint32_t views; /* of the client */
 	struct message m;
 	struct edns_reply edns;
 	uint16_t flags;
@@ -65,10 +67,9 @@ static void begin_edns(struct reply *r)
  */
 static size_t reserve_tail(struct reply *r)
 {
-	size_t ede_size = r->edns.ede == EDE_NONE ? EDE_CODE_SIZE : 0;
-
 	if (!r->q->edns.present)
 		return 0;
+	size_t ede_size = r->edns.ede == EDE_NONE ? EDE_CODE_SIZE : 0;
 	if (edns_reply_size(&r->edns) + ede_size > writer_left(&r->m.w))
 		r->edns.nsid = (struct slice){ NULL, 0 };
 	return edns_reply_size(&r->edns) + ede_size;
@@ -209,8 +210,7 @@ static bool answer(struct reply *r)
 		.elsewhere = prepare_elsewhere(r),
 		.pointers = r->self->pointers,
 		.is_friend = r->is_friend,
-		.views = r->self->views ? views_of(r->self->views, r->req->peer, r->req->interface)
-					: 0,
+		.views = r->views,
 	};
 	struct answered a = answer_question(&source, &r->q->question, &r->m);
 	r->rcode = a.rcode;
@@ -232,7 +232,8 @@ static bool write_reply(struct reply *r, enum verdict verdict, uint8_t *out, siz
 	size_t limit = reply_limit(r, room);
 
 	message_init(&r->m, out, limit);
-	begin_edns(r);
+	if (r->q->edns.present)
+		begin_edns(r);
 	if (verdict != VERDICT_HEADER)
 		put_question(&r->m, &r->q->question);
 	size_t tail = reserve_tail(r);
@@ -255,29 +256,87 @@ static bool is_silent(const struct reply *r)
 	       !refusal_may_be_told(r->self->refusals, r->req->peer, r->req->now_ms);
 }
 
-enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
-		     size_t room, struct response *what)
-{
-	struct reply r;
+/* ------ the same once more ------ */
 
-	what->verdict = query_parse(&what->query, req->octets, req->size, req->via);
+/* All but the query that a reply out of zones depends on. */
+static uint64_t client_of(const struct reply *r, size_t room)
+{
+	return (uint64_t)r->views << 32 | (uint64_t)room << 2 | (uint64_t)r->is_friend << 1 |
+	       (r->req->via == VIA_TCP);
+}
+
+/* What was written for somebody before; false when it is not there. */
+static bool reply_again(const struct reply *r, struct reply_key *key, uint8_t *out, size_t room)
+{
+	const uint8_t *name = r->req->octets + HEADER_SIZE;
+	struct response *what = r->what;
+	struct kept_reply kept;
+
+	key->query = (struct slice){ r->req->octets, r->req->size };
+	key->client = client_of(r, room);
+	if (!replies_find(r->self->replies, key, out, room, &kept))
+		return false;
+	what->query.question.name = (struct name){ name, kept.name_size };
+	what->query.question.type = load_u16(name + kept.name_size);
+	what->query.question.class = CLASS_IN;
+	what->verdict = VERDICT_ANSWER;
+	what->rcode = kept.rcode;
+	what->size = kept.size;
+	what->truncated = false;
+	what->is_local = true;
+	what->refresh = false;
+	return true;
+}
+
+/* Would it be the same for everybody whose key is the same, until something is loaded? */
+static bool is_lasting(const struct reply *r)
+{
+	return r->what->verdict == VERDICT_ANSWER && r->what->is_local && !r->what->truncated &&
+	       r->q->question.class == CLASS_IN && !r->q->edns.cookie.octets && !r->req->patient &&
+	       (r->rcode == RCODE_NOERROR || r->rcode == RCODE_NXDOMAIN);
+}
+
+/* ------ the door ------ */
+
+/* A query that is not answered from what was kept. */
+static enum outcome work_out(struct reply *r, uint8_t *out, size_t room)
+{
+	struct response *what = r->what;
+
+	what->verdict = query_parse(&what->query, r->req->octets, r->req->size, r->req->via);
 	what->is_local = true;
 	what->refresh = false;
 	if (what->verdict == VERDICT_DROP)
 		return OUTCOME_DROP;
+	r->q = &what->query;
+	r->flags = (uint16_t)(FLAG_QR | copied_flags(&what->query.header));
+	if (r->self->elsewhere && r->is_friend)
+		r->flags |= FLAG_RA;
+	r->rcode = what->query.rcode;
+	if (!write_reply(r, what->verdict, out, room))
+		return OUTCOME_WAIT;
+	what->rcode = r->rcode;
+	what->truncated = r->flags & FLAG_TC;
+	what->size = message_size(&r->m);
+	return is_silent(r) ? OUTCOME_DROP : OUTCOME_REPLY;
+}
+
+enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
+		     size_t room, struct response *what)
+{
+	struct reply r;
+	struct reply_key key;
+
 	r.self = self;
 	r.req = req;
 	r.what = what;
-	r.q = &what->query;
 	r.is_friend = !self->access || access_allows(self->access, req->peer, req->interface);
-	r.flags = (uint16_t)(FLAG_QR | copied_flags(&what->query.header));
-	if (self->elsewhere && r.is_friend)
-		r.flags |= FLAG_RA;
-	r.rcode = what->query.rcode;
-	if (!write_reply(&r, what->verdict, out, room))
-		return OUTCOME_WAIT;
-	what->rcode = r.rcode;
-	what->truncated = r.flags & FLAG_TC;
-	what->size = message_size(&r.m);
-	return is_silent(&r) ? OUTCOME_DROP : OUTCOME_REPLY;
+	r.views = self->views ? views_of(self->views, req->peer, req->interface) : 0;
+	if (self->replies && reply_again(&r, &key, out, room))
+		return OUTCOME_REPLY;
+	enum outcome outcome = work_out(&r, out, room);
+	if (self->replies && outcome == OUTCOME_REPLY && is_lasting(&r))
+		replies_keep(self->replies, &key, (struct slice){ out, what->size },
+			     (uint8_t)what->rcode, (uint8_t)r.q->question.name.size);
+	return outcome;
 }

@@ -37,18 +37,35 @@ static enum outcome ask(const struct responder *responder, struct slice query, e
 		       what);
 }
 
+/* In out, and just so once more: when it is noted, when it is kept, when it is found. */
+static void check_again(const struct responder *responder, struct slice query, enum via via,
+			const struct response *what)
+{
+	static struct replies replies;
+	struct responder keeping = *responder;
+	struct response second;
+
+	replies_clear(&replies);
+	keeping.replies = &replies;
+	for (int i = 0; i < 3; i++) {
+		PROPERTY(ask(&keeping, query, via, again, &second) == OUTCOME_REPLY);
+		PROPERTY(what->size == second.size && memcmp(out, again, what->size) == 0);
+		PROPERTY(what->rcode == second.rcode && what->truncated == second.truncated);
+		PROPERTY(what->verdict == second.verdict && what->is_local == second.is_local);
+	}
+}
+
 static void check(const struct responder *responder, struct slice query, enum via via)
 {
-	struct response what, second;
+	struct response what;
 	enum outcome outcome = ask(responder, query, via, out, &what);
 
 	PROPERTY(outcome == OUTCOME_REPLY || outcome == OUTCOME_DROP);
-	PROPERTY(ask(responder, query, via, again, &second) == outcome);
 	if (outcome == OUTCOME_DROP)
 		return;
 	PROPERTY(what.size >= HEADER_SIZE && what.size <= RESPOND_MAX_SIZE);
 	PROPERTY(via == VIA_TCP || what.size <= edns_limit(&what.query.edns));
-	PROPERTY(what.size == second.size && memcmp(out, again, what.size) == 0);
+	check_again(responder, query, via, &what);
 	struct header h = reply_read((struct slice){ out, what.size }, query, NULL, NULL);
 	PROPERTY(!(h.flags & FLAG_TC) == !what.truncated);
 	PROPERTY((h.flags & RCODE_MASK) == (what.rcode & RCODE_MASK));

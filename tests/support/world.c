@@ -288,6 +288,34 @@ static size_t udp_limit(const struct world *w)
 	return e->udp_size < 1232 ? e->udp_size : 1232;
 }
 
+/* Who keeps replies says the same: when it notes the query, when it keeps, and when it finds. */
+static void check_again(const struct world *w, const struct request *req, enum outcome outcome,
+			const uint8_t *reply, size_t room)
+{
+	static struct replies replies;
+	struct responder keeping = w->responder;
+	uint8_t *again = malloc(room);
+
+	replies_clear(&replies);
+	keeping.replies = &replies;
+	keeping.refusals = NULL;
+	for (int i = 0; i < 3; i++) {
+		struct response what;
+		enum outcome now = respond(&keeping, req, again, room, &what);
+
+		assert_true(now == outcome || w->responder.refusals);
+		if (now != OUTCOME_REPLY || outcome != OUTCOME_REPLY)
+			continue;
+		assert_int_equal(what.size, w->what.size);
+		assert_memory_equal(again, reply, what.size);
+		assert_int_equal(what.rcode, w->what.rcode);
+		assert_int_equal(what.truncated, w->what.truncated);
+		assert_int_equal(what.is_local, w->what.is_local);
+		assert_int_equal(what.verdict, w->what.verdict);
+	}
+	free(again);
+}
+
 static const char *ask(struct world *w, const uint8_t *query, size_t size, enum via via)
 {
 	/* Exactly the room that a transport gives, so that a writer beyond it is found. */
@@ -309,6 +337,7 @@ static const char *ask(struct world *w, const uint8_t *query, size_t size, enum 
 		w->reply = print_reply(reply, w->what.size);
 		check_reply(w, query, reply);
 	}
+	check_again(w, &req, outcome, reply, room);
 	free(reply);
 	guard_release();
 	return outcome == OUTCOME_DROP ? "DROP" : w->reply->text;
