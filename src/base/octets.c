@@ -57,7 +57,7 @@ void put_octets(struct writer *w, const void *octets, size_t n)
 }
 
 /* Eight octets at once: the upper bit of each tells whether it is in A .. Z. */
-static uint64_t fold8(uint64_t w)
+static inline uint64_t fold8(uint64_t w)
 {
 	const uint64_t each = 0x0101010101010101, top = 0x80 * each;
 	uint64_t low = w & ~top;
@@ -67,7 +67,7 @@ static uint64_t fold8(uint64_t w)
 	return w | (from_a & ~above_z & ~w & top) >> 2;
 }
 
-static uint64_t load8(const uint8_t *p)
+static inline uint64_t load8(const uint8_t *p)
 {
 	uint64_t w;
 
@@ -76,7 +76,7 @@ static uint64_t load8(const uint8_t *p)
 }
 
 /* Less than eight octets as one number, some of them twice. */
-static uint64_t load_few(const uint8_t *p, size_t n)
+static inline uint64_t load_few(const uint8_t *p, size_t n)
 {
 	uint32_t first, last;
 
@@ -87,7 +87,7 @@ static uint64_t load_few(const uint8_t *p, size_t n)
 	return first | (uint64_t)last << 32;
 }
 
-static void fold8_at(uint8_t *to, const uint8_t *from)
+static inline void fold8_at(uint8_t *to, const uint8_t *from)
 {
 	uint64_t w = fold8(load8(from));
 
@@ -107,9 +107,12 @@ void octets_fold(uint8_t *to, const uint8_t *from, size_t n)
 	fold8_at(to + n - 8, from + n - 8);
 }
 
-static bool same8(uint64_t a, uint64_t b)
+/* Folded only when they differ in nothing but the bit that the two cases differ in. */
+static inline bool same8(uint64_t a, uint64_t b)
 {
-	return a == b || fold8(a) == fold8(b);
+	const uint64_t case_bits = 0x2020202020202020;
+
+	return a == b || (((a ^ b) & ~case_bits) == 0 && fold8(a) == fold8(b));
 }
 
 /* Most names are written in one case: eight octets that are the same need no folding. */
