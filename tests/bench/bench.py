@@ -70,7 +70,7 @@ def arguments():
     p.add_argument("--pad", type=int, default=0, help="octets of the floor's replies, at least")
     p.add_argument("--tcp", action="store_true", help="dnsperf by TCP instead; no floor")
     p.add_argument("--json", help="append the result to this file")
-    p.add_argument("--core", type=int, default=0)
+    p.add_argument("--core", default="0")
     p.add_argument("--gencore", type=int, default=1)
     p.add_argument("--limit", type=float, default=240, help="seconds to wait for an answer")
     p.add_argument("--pid", type=int)

@@ -3,6 +3,8 @@
 
   gen.py small OUT               example.test: 1,000 hosts          -> OUT/small.zone
   gen.py big OUT [N]             tld.test: N names (1,000,000), 2.5 records each -> OUT/big.zone
+  gen.py top OUT                 .: 1,450 delegations with glue, as the root has -> OUT/root.zone
+  gen.py zones OUT N             N zones of ten hosts                 -> OUT/z0.test. and so on
   gen.py version FROM TO V       the big zone once more as its version V (0..99): every TTL, the
                                  SOA's MINIMUM and the serial say so (TTL % 100 == V)
   gen.py queries OUT KIND [N | ROOTZONE]   100,000 lines "NAME TYPE" -> OUT/q-KIND.txt
@@ -12,6 +14,7 @@
         bighot    the same, drawn from 10,000 of the names only
         touch     every name of the big zone once, and one that does not exist for each
         root      referrals from ROOTZONE (80 %), NXDOMAIN (20 %)
+        zones     the hosts of N zones (80 %), NXDOMAIN (20 %)
 """
 
 import os
@@ -111,6 +114,44 @@ def big(out, n):
                 w("mail.%s IN A 198.51.100.%d\n" % (name, r.randrange(1, 255)))
 
 
+# ------ a zone like the root's ------
+
+def top(out):
+    """Four to six name servers for each name, most of them below it, with addresses of both kinds."""
+    r = random.Random(6)
+    operators = ["%s.%s" % (label(r), label(r, 2, 5)) for _ in range(60)]
+    with open(os.path.join(out, "root.zone"), "w") as f:
+        w = f.write
+        w("$ORIGIN .\n$TTL 172800\n@ IN SOA a.root. nstld.root. 2024010101 1800 900 604800 86400\n")
+        for s in "abcdefghijklm":
+            w("@ IN NS %s.root.\nroot. IN NS %s.root.\n%s.root. IN A 198.41.0.%d\n%s.root. IN AAAA 2001:db8::%x\n"
+              % (s, s, s, ord(s), s, ord(s)))
+        glue = set()
+        for i in range(1450):
+            name = "%s%x" % (label(r, 2, 10), i)
+            home = "nic." + name if r.random() < 0.6 else r.choice(operators)
+            for k in range(r.randrange(4, 7)):
+                server = "%s.%s." % ("abcdefgh"[k] if home.startswith("nic.") else "ns%d" % k, home)
+                w("%s. IN NS %s\n" % (name, server))
+                glue.add(server)
+            w("%s. IN DS %d 8 2 %s\n" % (name, r.randrange(65536), "%064x" % r.getrandbits(256)))
+        for server in sorted(glue):
+            w("%s IN A 198.%d.%d.%d\n" % (server, 18 + r.randrange(2), r.randrange(256), r.randrange(1, 255)))
+            w("%s IN AAAA 2001:db8:%x::%x\n" % (server, r.randrange(1, 65536), r.randrange(1, 65536)))
+
+
+# ------ many zones ------
+
+def zones(out, n):
+    r = random.Random(7)
+    for i in range(n):
+        with open(os.path.join(out, "z%d.test." % i), "w") as f:
+            f.write("$TTL 3600\n@ IN SOA ns1 hostmaster 1 7200 3600 1209600 300\n@ IN NS ns1\n"
+                    "ns1 IN A 192.0.2.1\n")
+            for k in range(10):
+                f.write("h%d IN A 198.51.100.%d\n" % (k, r.randrange(1, 255)))
+
+
 def version(source, target, v):
     """Only the first lines differ: no record of the big zone has a TTL of its own."""
     with open(source, "rb") as f, open(target, "wb") as to:
@@ -179,6 +220,11 @@ def root_queries(r, w, path):
             w("%s.%s %s\n" % (label(r), r.choice(tlds), r.choice(["A", "A", "AAAA", "NS", "DS"])))
 
 
+def zones_queries(r, w, n):
+    for _ in range(QUERIES):
+        w("%s.z%d.test A\n" % (label(r) if r.random() < 0.20 else "h%d" % r.randrange(10), r.randrange(n)))
+
+
 def touch_queries(w, n):
     for name in big_names(n):
         w("%s.tld.test A\nmail.%s.tld.test A\n" % (name, name))
@@ -195,6 +241,8 @@ def queries(out, kind, rest):
             touch_queries(f.write, int(rest[0]) if rest else 1000000)
         elif kind == "root":
             root_queries(r, f.write, rest[0])
+        elif kind == "zones":
+            zones_queries(r, f.write, int(rest[0]))
         else:
             sys.exit("unknown kind " + kind)
 
@@ -210,6 +258,10 @@ def main(a):
         small(a[1])
     elif a[0] == "big":
         big(a[1], int(a[2]) if len(a) > 2 else 1000000)
+    elif a[0] == "top":
+        top(a[1])
+    elif a[0] == "zones":
+        zones(a[1], int(a[2]))
     elif a[0] == "queries":
         queries(a[1], a[2], a[3:])
     else:

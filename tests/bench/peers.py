@@ -5,8 +5,8 @@
   peers.py bench WORK PEER,PEER... QUERIES [options of bench.py] -- ZONE...
 
 ZONE is FILE:ORIGIN, or a file that gen.py made.  PEER is ten35, nsd, nsd-min (minimal
-responses), knot, bind or gdnsd.  Each runs in the foreground with one worker on
-127.0.0.1, its logs, statistics and rate limits off.  Where a program is not in PATH,
+responses), ten35-min (the same), ten35-two (two servers), knot, bind or gdnsd.  Each runs in
+the foreground with one worker on 127.0.0.1, its logs, statistics and rate limits off.  Where a program is not in PATH,
 set TEN35_BIN, NSD_BIN and so on; TEN35_EXTRA are more lines of configuration.
 """
 
@@ -44,6 +44,7 @@ def with_origin(zone):
 def ten35(peer, d, zones, port):
     text = "".join("zone %s %s\n" % (origin, path) for path, origin in zones)
     text += "forward . %s\n" % NEVER_ASKED
+    text += {"ten35-min": "minimal\n", "ten35-two": "servers 2\n"}.get(peer, "")
     if os.geteuid() == 0:
         text += "user root\n"  # so that the zone files may lie anywhere
     config = put(d + "/ten35.conf", text + os.environ.get("TEN35_EXTRA", ""))

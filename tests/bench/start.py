@@ -35,9 +35,9 @@ pi.hello. CNAME lumpi.hello.
 """
 
 
-def first_answer_ms(command, port):
+def first_answer_ms(command, port, name="lumpi.hello"):
     """Starts the command; milliseconds from just before exec to an answer with data."""
-    wire = query("lumpi.hello", "A")
+    wire = query(name, "A")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.setblocking(False)
         s.connect(("127.0.0.1", port))
