@@ -33,6 +33,12 @@ static inline size_t pool_size(const struct pool *p, size_t n)
 /* Room for n octets, zeroed; 0 when it failed. */
 uint32_t pool_add(struct pool *p, size_t n);
 
+/* Of the piece that was added last only n octets, not more than it had, are kept. */
+static inline void pool_cut(struct pool *p, uint32_t offset, size_t n)
+{
+	p->used = offset + pool_size(p, n);
+}
+
 /* The octets at an offset; lives until the next pool_add. */
 static inline void *pool_at(const struct pool *p, uint32_t offset)
 {

@@ -184,23 +184,26 @@ const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_
 			struct slice rdata, uint32_t place)
 {
 	/* A name of one octet becomes a reference of four, at most in each field. */
-	uint8_t stored[65535 + RRTYPE_FIELDS * NAME_REF_SIZE];
-	struct writer w = writer_init(stored, sizeof stored);
+	size_t room = rdata.size + RRTYPE_FIELDS * NAME_REF_SIZE;
 
 	if (b->record_count == b->limits.records)
 		return "more records than the limit";
-	if (node == 0 || !store_rdata(b, rrtype_find(type), rdata, &w))
-		return "out of memory";
-	size_t size = writer_size(&w);
-	if (size > UINT16_MAX)
-		return "record data too large to be stored";
-	uint32_t offset = pool_add(&b->records, offsetof(struct builder_record, stored) + size);
-	if (offset == 0)
+	uint32_t offset = pool_add(&b->records, offsetof(struct builder_record, stored) + room);
+	if (node == 0 || offset == 0)
 		return "out of memory";
 	struct builder_record *r = builder_record_at(b, offset);
-	*r = (struct builder_record){ .place = place, .ttl = ttl, .type = type };
+	struct writer w = writer_init(r->stored, room);
+	bool is_stored = store_rdata(b, rrtype_find(type), rdata, &w);
+	size_t size = writer_size(&w);
+	if (!is_stored || size > UINT16_MAX) {
+		pool_cut(&b->records, offset, 0);
+		return is_stored ? "record data too large to be stored" : "out of memory";
+	}
+	pool_cut(&b->records, offset, offsetof(struct builder_record, stored) + size);
+	r->place = place;
+	r->ttl = ttl;
+	r->type = type;
 	r->size = (uint16_t)size;
-	octets_copy(r->stored, stored, size);
 	struct builder_node *n = builder_node_at(b, node);
 	if (n->last)
 		builder_record_at(b, n->last)->next = offset;

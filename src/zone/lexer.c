@@ -112,9 +112,13 @@ static void plain_word(struct lexer *lx, struct entry *e)
 	const uint8_t *at = lx->pos;
 
 	for (;;) {
-		while (class_of[*lx->pos] == PLAIN)
-			lx->pos++;
-		if (*lx->pos != '\\')
+		const uint8_t *p =
+			lx->pos; /* a register: any octet that is read could be lx->pos */
+
+		while (class_of[*p] == PLAIN)
+			p++;
+		lx->pos = p;
+		if (*p != '\\')
 			break;
 		pass_escape(lx, e);
 	}

@@ -40,35 +40,43 @@ static int compare_labels(const void *context, uint32_t a, uint32_t b)
 	return la[0] - lb[0];
 }
 
-static bool sort_children(struct sort_room *s, const struct builder *b, struct builder_node *parent)
+/* Chains them in their order.  They lie anywhere, so each is fetched some time before its turn. */
+static void chain(const struct builder *b, const struct sort_item *items, size_t count)
+{
+	enum { AHEAD = 8 };
+
+	for (size_t i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			__builtin_prefetch(builder_node_at(b, items[i + AHEAD].value), 1);
+		builder_node_at(b, items[i].value)->sibling = i + 1 < count ? items[i + 1].value
+									    : 0;
+	}
+}
+
+static void sort_children(const struct sort_room *s, const struct builder *b,
+			  struct builder_node *parent)
 {
 	size_t count = 0;
 
 	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
-		count++;
+		s->items[count++] =
+			(struct sort_item){ label_key(builder_node_at(b, c)->label), c };
 	if (count < 2)
-		return true;
-	if (!sort_room_make(s, count))
-		return false;
-	size_t i = 0;
-	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
-		s->items[i++] = (struct sort_item){ label_key(builder_node_at(b, c)->label), c };
+		return;
 	sort_items(s->items, s->scratch, count, compare_labels, b);
 	parent->child = s->items[0].value;
-	for (i = 0; i < count; i++)
-		builder_node_at(b, s->items[i].value)->sibling =
-			i + 1 < count ? s->items[i + 1].value : 0;
-	return true;
+	chain(b, s->items, count);
 }
 
 bool zone_order(struct builder *b)
 {
 	struct sort_room s = { 0 };
-	bool ok = true;
 
+	if (!sort_room_make(&s, b->node_count))
+		return false;
 	/* A node's children are sorted before the walk goes down to them. */
-	for (uint32_t n = b->apex; ok && n != 0; n = ok ? order_next(b, n) : 0)
-		ok = sort_children(&s, b, builder_node_at(b, n));
+	for (uint32_t n = b->apex; n != 0; n = order_next(b, n))
+		sort_children(&s, b, builder_node_at(b, n));
 	sort_room_free(&s);
-	return ok;
+	return true;
 }

@@ -56,6 +56,23 @@ static void the_octets_in_front_are_zero(void **state)
 	pool_free(&p);
 }
 
+static void what_is_cut_off_a_piece_belongs_to_the_next_and_is_zero_again(void **state)
+{
+	static const uint8_t zeros[100];
+	struct pool p = pool_init(1 << 20, 4);
+	uint32_t first = pool_add(&p, 100);
+
+	(void)state;
+	memset(pool_at(&p, first), 0xff, 100);
+	pool_cut(&p, first, 9);
+	uint32_t second = pool_add(&p, 100);
+	assert_int_equal(second, first + 12);
+	assert_memory_equal(pool_at(&p, second), zeros, 100);
+	pool_cut(&p, second, 0);
+	assert_int_equal(pool_add(&p, 1), second);
+	pool_free(&p);
+}
+
 static void the_limit_holds_to_the_octet(void **state)
 {
 	static const size_t limits[] = { 100, 4096, 5000, 10000 };
@@ -108,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(the_octets_in_front_are_zero),
+		cmocka_unit_test(what_is_cut_off_a_piece_belongs_to_the_next_and_is_zero_again),
 		cmocka_unit_test(the_limit_holds_to_the_octet),
 		cmocka_unit_test(a_failure_sticks),
 		cmocka_unit_test(a_pool_is_below_4_gib),
