@@ -41,6 +41,12 @@ static inline uint32_t cells_left(const struct cells *c)
 	return c->count - c->used;
 }
 
+/* Has none ever been taken? */
+static inline bool cells_are_untouched(const struct cells *c)
+{
+	return c->fresh == 1;
+}
+
 /* The head of a chain. */
 static inline void *cells_head(const struct cells *c, uint32_t first)
 {

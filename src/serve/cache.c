@@ -456,9 +456,12 @@ void cache_read(const struct cache *c, const struct cache_found *found, uint8_t 
 
 void cache_clear(struct cache *c, uint64_t now_ms)
 {
-	memset(c->buckets, 0, ((size_t)c->bucket_mask + 1) * sizeof *c->buckets);
-	memset(c->wheel, 0, ((size_t)c->wheel_mask + 1) * sizeof *c->wheel);
-	memset(c->queues, 0, sizeof c->queues);
+	/* As long as nothing was put the block is zero, and no memory that anybody has to give. */
+	if (!cells_are_untouched(&c->cells)) {
+		memset(c->buckets, 0, ((size_t)c->bucket_mask + 1) * sizeof *c->buckets);
+		memset(c->wheel, 0, ((size_t)c->wheel_mask + 1) * sizeof *c->wheel);
+		memset(c->queues, 0, sizeof c->queues);
+	}
 	cells_init(&c->cells, c->cells.at, c->cells.count);
 	c->hand = now_ms / 1000 / c->slot_s;
 }

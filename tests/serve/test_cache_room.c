@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "guarded_cache.h"
 #include "support/random_names.h"
@@ -169,6 +170,35 @@ static void every_size_comes_back(void **state)
 	}
 }
 
+/* Most servers at home never fill it: what is not used takes no memory from the machine. */
+static void an_empty_cache_writes_nothing_into_its_block(void **state)
+{
+	struct cache empty;
+	void *memory = mmap(NULL, 4 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)state;
+	assert_true(memory != MAP_FAILED);
+	cache_init(&empty, memory, 4 << 20, DAY_S, 1000);
+	cache_clear(&empty, 2000);
+	munmap(memory, 4 << 20);
+}
+
+static void what_was_cleared_is_gone_and_there_is_room_again(void **state)
+{
+	(void)state;
+	open_cache(CACHE_MIN_SIZE, DAY_S, 1000);
+	for (int round = 0; round < 3; round++) {
+		for (unsigned n = 0; n < 100; n++) {
+			assert_int_equal(find(numbered("n", n)), CACHE_MISS);
+			put(numbered("n", n), 3600);
+		}
+		for (unsigned n = 0; n < 100; n++)
+			assert_int_equal(find(numbered("n", n)), CACHE_FRESH);
+		cache_clear(&c, now);
+		assert_int_equal(cells_left(&c.cells), c.cells.count);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +209,8 @@ int main(void)
 		CASE(what_was_never_to_stay_goes_before_what_is_over),
 		CASE(even_when_all_is_in_use_room_is_made),
 		CASE(every_size_comes_back),
+		CASE(an_empty_cache_writes_nothing_into_its_block),
+		CASE(what_was_cleared_is_gone_and_there_is_room_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
