@@ -1,10 +1,11 @@
 /*
  * table.h -- a growing hash table from 64-bit hashes to 32-bit values.
  *
- * Open addressing with linear probing; the table keeps the whole hash beside
- * the value, so most misses are decided without looking at what the value
- * stands for.  The caller compares: it walks the values of one hash with
- * table_find() until one is right.  Nothing is ever removed alone.
+ * Open addressing with linear probing; the table keeps half of the hash beside
+ * the value, so nearly all misses are decided without looking at what the value
+ * stands for, and a slot takes eight octets: in a large table each look is a wait for
+ * the memory.  The caller compares: it walks the values that may be right with
+ * table_find() until one is.  Nothing is ever removed alone.
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
@@ -12,7 +13,7 @@
 #include "base/octets.h"
 
 struct table_slot {
-	uint64_t hash;
+	uint32_t hash;  /* its lower half */
 	uint32_t value; /* 0: the slot is free */
 };
 
@@ -23,18 +24,18 @@ struct table {
 	bool failed; /* memory ended; sticks */
 };
 
-/* A walk over the values of one hash. */
+/* A walk over the values of one hash, and of the few others that have the same lower half. */
 struct table_walk {
-	uint64_t hash;
+	uint32_t hash;
 	size_t at;
 };
 
 static inline struct table_walk table_walk(uint64_t hash)
 {
-	return (struct table_walk){ .hash = hash, .at = (size_t)hash };
+	return (struct table_walk){ .hash = (uint32_t)hash, .at = (uint32_t)hash };
 }
 
-/* The next value that was added under the walk's hash, or 0. */
+/* The next value that may have been added under the walk's hash, or 0. */
 static inline uint32_t table_find(const struct table *t, struct table_walk *walk)
 {
 	if (t->size == 0)

@@ -10,9 +10,9 @@
 
 enum { TABLE_FIRST = 64 };
 
-static void place(struct table *t, uint64_t hash, uint32_t value)
+static void place(struct table *t, uint32_t hash, uint32_t value)
 {
-	size_t i = (size_t)hash & (t->size - 1);
+	size_t i = hash & (t->size - 1);
 
 	while (t->slots[i].value != 0)
 		i = (i + 1) & (t->size - 1);
@@ -40,7 +40,7 @@ bool table_add(struct table *t, uint64_t hash, uint32_t value)
 {
 	if (t->failed || ((t->used + 1) * 3 > t->size * 2 && !grow(t)))
 		return false;
-	place(t, hash, value);
+	place(t, (uint32_t)hash, value);
 	t->used++;
 	return true;
 }

@@ -18,6 +18,11 @@ static uint64_t spread(uint32_t i)
 
 static uint64_t equal_in_the_slot(uint32_t i)
 {
+	return (uint64_t)i << 16;
+}
+
+static uint64_t equal_in_half(uint32_t i)
+{
 	return (uint64_t)i << 32;
 }
 
@@ -39,6 +44,7 @@ static void every_value_is_found_under_its_hash(void **state)
 		uint32_t count;
 	} cases[] = { { "spread", spread, 20000 },
 		      { "one slot", equal_in_the_slot, 1500 },
+		      { "one lower half", equal_in_half, 1500 },
 		      { "neighbours", neighbours, 3000 },
 		      { "few hashes with many values", few, 1500 } };
 
@@ -58,7 +64,7 @@ static void every_value_is_found_under_its_hash(void **state)
 			uint32_t v;
 
 			while ((v = table_find(&t, &walk)) != 0) {
-				if (cases[c].hash(v - 1) != cases[c].hash(i))
+				if ((uint32_t)cases[c].hash(v - 1) != (uint32_t)cases[c].hash(i))
 					fail_msg("%s: a value of another hash", cases[c].name);
 				times += v == i + 1;
 			}
@@ -83,7 +89,11 @@ static void what_is_not_there_is_not_found(void **state)
 		assert_int_equal(table_find(&t, &walk), 0);
 	}
 	/* The same slot, another hash. */
+	walk = table_walk(2 + ((uint64_t)1 << 20));
+	assert_int_equal(table_find(&t, &walk), 0);
+	/* Half of it is the same: whoever asks compares, and asks for the next. */
 	walk = table_walk(2 + ((uint64_t)1 << 40));
+	assert_int_equal(table_find(&t, &walk), 1);
 	assert_int_equal(table_find(&t, &walk), 0);
 	table_free(&t);
 	walk = table_walk(2);
