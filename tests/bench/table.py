@@ -196,22 +196,27 @@ def gnuplot(path, script):
 
 def draw_costs(path, bars):
     """Bars from the floor (1.0) upwards, a group for each row."""
-    rows, x = [], 0
+    rows, labels, x = [], [], 0
     for i, (title, server, ratio) in enumerate(bars):
-        x += 2 if i and bars[i - 1][0] != title else 1
+        begins = not i or bars[i - 1][0] != title
+        x += 2 if i and begins else 1
+        if begins:
+            labels.append('set label "%s" at %.1f, graph 0.93' % (title, x - 0.4))
         rows.append('%d %.3f "%s" "%s" %d' % (x, ratio, server, title, server.startswith("ten35")))
     gnuplot(path, """$d << END
 %s
 END
+%s
 set boxwidth 0.8
 set style fill solid
 set yrange [0.9:*]
+set offsets 0, 0, 0.5, 0
 set ylabel "processor time, floor = 1"
 set xtics rotate by -40
 set grid y
 plot $d using 1:2:($5 == 1 ? 0x2060a0 : 0xb0b0b0):xtic(3) with boxes lc rgb variable notitle, \\
      $d using 1:2:(sprintf("%%.2f", $2)) with labels offset 0,0.6 notitle, 1 lc rgb "black" notitle
-""" % "\n".join(rows))
+""" % ("\n".join(rows), "\n".join(labels)))
 
 
 def draw_growth(path, growth):
