@@ -63,7 +63,7 @@ struct builder {
 	struct table name_table; /* hash of the octets -> name */
 };
 
-/* An empty zone with this origin.  False when memory ended; builder_free() is due all the same. */
+/* An empty zone with this origin.  False, and builder_failed(), when memory ended: it then has none. */
 MUST_USE bool builder_init(struct builder *b, struct name origin, const struct siphash_key *key,
 			   const struct builder_limits *limits);
 void builder_free(struct builder *b);

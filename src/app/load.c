@@ -202,10 +202,10 @@ static void seal_stand_in(const struct zonefile *zf, struct sealed *s, struct lo
 {
 	struct builder b;
 
-	if (!zf->has_builder)
+	if (!zf->has_builder ||
+	    !builder_init(&b, name_view(&zf->builder.origin), zf->key, &zf->limits))
 		return;
-	if (builder_init(&b, name_view(&zf->builder.origin), zf->key, &zf->limits) &&
-	    sealed_open(s, "ten35-zone", seal_room(&b))) {
+	if (sealed_open(s, "ten35-zone", seal_room(&b))) {
 		m->size = seal_broken(&b, s->octets);
 		(void)!sealed_finish(s, (size_t)m->size);
 	}

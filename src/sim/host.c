@@ -184,16 +184,14 @@ static size_t seal_stand_in(const struct zonefile *zf, void **block)
 	struct builder b;
 	size_t size = 0;
 
-	if (!zf->has_builder)
+	if (!zf->has_builder ||
+	    !builder_init(&b, name_view(&zf->builder.origin), zf->key, &zf->limits))
 		return 0;
-	if (builder_init(&b, name_view(&zf->builder.origin), zf->key, &zf->limits)) {
-		size_t room = seal_room(&b);
-
-		*block = map_block(room);
-		if (*block) {
-			size = seal_broken(&b, *block);
-			*block = cut_block(*block, room, size);
-		}
+	size_t room = seal_room(&b);
+	*block = map_block(room);
+	if (*block) {
+		size = seal_broken(&b, *block);
+		*block = cut_block(*block, room, size);
 	}
 	builder_free(&b);
 	return size;

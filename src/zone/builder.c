@@ -46,7 +46,11 @@ bool builder_init(struct builder *b, struct name origin, const struct siphash_ke
 	b->records = pool_init(limits->octets, _Alignof(struct builder_record));
 	b->names = pool_init(limits->octets, _Alignof(struct stored_name));
 	b->apex = new_node(b, 0, b->origin_hash, name_root.octets);
-	return b->apex != 0;
+	if (b->apex != 0)
+		return true;
+	builder_free(b);
+	b->nodes.failed = true;
+	return false;
 }
 
 void builder_free(struct builder *b)
