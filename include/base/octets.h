@@ -177,6 +177,15 @@ static inline void put_u32(struct writer *w, uint32_t v)
 
 void put_octets(struct writer *w, const void *octets, size_t n);
 
+/* Eight octets in the machine's own order: for comparing and mixing, not for what they mean. */
+static inline uint64_t load8(const uint8_t *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
 /* Little-endian numbers, as some hash functions and ciphers count. */
 static inline uint32_t load_le32(const uint8_t *p)
 {

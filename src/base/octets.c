@@ -67,14 +67,6 @@ static inline uint64_t fold8(uint64_t w)
 	return w | (from_a & ~above_z & ~w & top) >> 2;
 }
 
-static inline uint64_t load8(const uint8_t *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof w);
-	return w;
-}
-
 /* Less than eight octets as one number, some of them twice. */
 static inline uint64_t load_few(const uint8_t *p, size_t n)
 {

@@ -20,14 +20,6 @@ static struct slice without_id(struct slice message)
 
 /* ------ eight octets at a time; the last eight may have been taken before ------ */
 
-static uint64_t load8(const uint8_t *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof w);
-	return w;
-}
-
 /* Who makes hashes equal loses time, and nobody gains anything: it needs no secret. */
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
