@@ -62,11 +62,6 @@ static bool take_records(struct query *q, struct reader *r)
 {
 	struct record rr;
 
-	if (reader_left(r) == 0) /* the usual query: there is nothing, and nothing was promised */
-		return q->header.count[SECTION_ANSWER] + q->header.count[SECTION_AUTHORITY] +
-			       q->header.count[SECTION_ADDITIONAL] ==
-		       0;
-
 	for (enum section s = SECTION_ANSWER; s <= SECTION_ADDITIONAL; s++)
 		for (unsigned i = 0; i < q->header.count[s]; i++)
 			if (!get_record(r, &rr) || !take_record(q, &rr, s))

@@ -40,19 +40,6 @@ static int compare_labels(const void *context, uint32_t a, uint32_t b)
 	return la[0] - lb[0];
 }
 
-/* Chains them in their order.  They lie anywhere, so each is fetched some time before its turn. */
-static void chain(const struct builder *b, const struct sort_item *items, size_t count)
-{
-	enum { AHEAD = 8 };
-
-	for (size_t i = 0; i < count; i++) {
-		if (i + AHEAD < count)
-			__builtin_prefetch(builder_node_at(b, items[i + AHEAD].value), 1);
-		builder_node_at(b, items[i].value)->sibling = i + 1 < count ? items[i + 1].value
-									    : 0;
-	}
-}
-
 static void sort_children(const struct sort_room *s, const struct builder *b,
 			  struct builder_node *parent)
 {
@@ -65,7 +52,9 @@ static void sort_children(const struct sort_room *s, const struct builder *b,
 		return;
 	sort_items(s->items, s->scratch, count, compare_labels, b);
 	parent->child = s->items[0].value;
-	chain(b, s->items, count);
+	for (size_t i = 0; i < count; i++)
+		builder_node_at(b, s->items[i].value)->sibling =
+			i + 1 < count ? s->items[i + 1].value : 0;
 }
 
 bool zone_order(struct builder *b)
