@@ -94,19 +94,23 @@ static void *huge_place(size_t size)
 	return room + (HUGE_PAGE - (uintptr_t)room % HUGE_PAGE) % HUGE_PAGE;
 }
 
-const void *sealed_map(int fd, size_t size)
+static void *map(int fd, size_t size)
 {
 	void *at = mmap(huge_place(size), size, PROT_READ, MAP_SHARED, fd, 0);
 
 	return at == MAP_FAILED ? NULL : at;
 }
 
+const void *sealed_map(int fd, size_t size)
+{
+	return map(fd, size);
+}
+
 void sealed_make_huge(int fd, size_t size)
 {
-	if (size < HUGE_PAGE)
-		return;
-	void *at = mmap(huge_place(size), size, PROT_READ, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
+	void *at = size < HUGE_PAGE ? NULL : map(fd, size);
+
+	if (!at)
 		return;
 	(void)madvise(at, size / HUGE_PAGE * HUGE_PAGE, COLLAPSE);
 	munmap(at, size);

@@ -48,6 +48,32 @@ def begin_reading(t, server):
     wait_until(lambda: len(children(server.pid)) == 2, 10, "a process reads zones")
 
 
+# ------ what is large ------
+
+def huge_kib(pid):
+    """KiB of sealed zones that the process reads through huge pages."""
+    try:
+        with open("/proc/%d/smaps" % pid) as f:
+            parts = re.split(r"(?m)^(?=[0-9a-f]+-[0-9a-f]+ )", f.read())
+    except PermissionError:
+        raise Skip("somebody else's process")
+    return sum(int(re.search(r"ShmemPmdMapped:\s+(\d+)", part)[1]) for part in parts if "memfd:ten35-zone" in part)
+
+
+@case
+def a_large_zone_lies_in_huge_pages_where_the_kernel_makes_them(t):
+    kernel = tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups()))
+    if kernel < (6, 1) or not os.path.exists("/sys/kernel/mm/transparent_hugepage"):
+        raise Skip("an older kernel, or one without them")
+    server = t.start("--watch", "0", t.write("large.zone", large_zone("192.0.2.10")))
+    server.wait_for("www.large.test.")
+
+    def is_huge():
+        server.wait_for("h1.large.test.")             # a page that was small is looked up anew
+        return huge_kib(server.servers()[0]) > 0
+    wait_until(is_huge, 5, "it lies in huge pages")
+
+
 # ------ a process dies ------
 
 @case
