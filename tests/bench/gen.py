@@ -3,7 +3,7 @@
 
   gen.py small OUT               example.test: 1,000 hosts          -> OUT/small.zone
   gen.py big OUT [N]             tld.test: N names (1,000,000), 2.5 records each -> OUT/big.zone
-  gen.py top OUT                 .: 1,450 delegations with glue, as the root has -> OUT/root.zone
+  gen.py root OUT                .: 1,450 delegations with glue, as the root has -> OUT/root.zone
   gen.py zones OUT N             N zones of ten hosts                 -> OUT/z0.test. and so on
   gen.py version FROM TO V       the big zone once more as its version V (0..99): every TTL, the
                                  SOA's MINIMUM and the serial say so (TTL % 100 == V)
@@ -116,7 +116,7 @@ def big(out, n):
 
 # ------ a zone like the root's ------
 
-def top(out):
+def root(out):
     """Four to six name servers for each name, most of them below it, with addresses of both kinds."""
     r = random.Random(6)
     operators = ["%s.%s" % (label(r), label(r, 2, 5)) for _ in range(60)]
@@ -258,8 +258,8 @@ def main(a):
         small(a[1])
     elif a[0] == "big":
         big(a[1], int(a[2]) if len(a) > 2 else 1000000)
-    elif a[0] == "top":
-        top(a[1])
+    elif a[0] == "root":
+        root(a[1])
     elif a[0] == "zones":
         zones(a[1], int(a[2]))
     elif a[0] == "queries":
