@@ -37,7 +37,7 @@ struct replies {
 	uint64_t written; /* octets until now, modulo REPLIES_SIZE the place of the next reply */
 	struct reply_slot {
 		uint64_t hash;
-		uint64_t at; /* as `written` was; 0: only noted */
+		uint64_t at; /* as `written` was; of a query only noted: 0, where another is */
 	} slots[REPLIES_ROWS][REPLIES_WAYS];
 	uint8_t octets[REPLIES_SIZE];
 };

@@ -52,10 +52,10 @@ static size_t rounded(size_t size)
 	return (size + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-/* What the slot leads to, or NULL when that is not there, or written over. */
+/* What the slot leads to, or NULL when that was written over. */
 static const uint8_t *kept_at(const struct replies *r, const struct reply_slot *slot)
 {
-	bool is_there = slot->at != 0 && r->written - slot->at <= REPLIES_SIZE;
+	bool is_there = r->written - slot->at <= REPLIES_SIZE;
 
 	return is_there ? r->octets + slot->at % REPLIES_SIZE : NULL;
 }
@@ -93,8 +93,6 @@ static uint64_t take_room(struct replies *r, size_t size)
 {
 	size_t left = REPLIES_SIZE - r->written % REPLIES_SIZE;
 
-	if (r->written == 0) /* which would look as if it were nowhere */
-		r->written = REPLIES_SIZE;
 	if (left < size)
 		r->written += left;
 	r->written += size;

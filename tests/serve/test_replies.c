@@ -112,30 +112,63 @@ static void what_else_a_reply_depends_on_counts_too(void **state)
 	assert_true(find(key, 1, 50));
 }
 
-/* A hash is no proof: one that somebody has made equal finds nothing. */
-static void a_query_with_the_same_hash_finds_nothing(void **state)
+/* The slot of what was kept is made to look like that of another key. */
+static void forge(const struct reply_key *key)
+{
+	for (size_t row = 0; row < REPLIES_ROWS; row++)
+		for (size_t i = 0; i < REPLIES_WAYS; i++)
+			if (r.slots[row][i].hash != 0) {
+				const struct reply_slot slot = { key->hash, r.slots[row][i].at };
+
+				memset(r.slots, 0, sizeof r.slots);
+				r.slots[key->hash % REPLIES_ROWS][0] = slot;
+				return;
+			}
+	fail();
+}
+
+/* A hash is no proof: a key that somebody has made equal finds nothing. */
+static void a_key_with_the_same_hash_finds_nothing(void **state)
+{
+	static const struct {
+		unsigned number;
+		size_t size;
+		uint64_t client;
+		bool is_found;
+	} others[] = { { 1, 40, 0, true },
+		       { 2, 40, 0, false },
+		       { 1, 39, 0, false },
+		       { 1, 41, 0, false },
+		       { 1, 40, 1, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		struct reply_key other = key_of(others[i].number, others[i].size);
+		struct kept_reply kept;
+		uint8_t out[100];
+
+		forget(NULL);
+		give(key_of(1, 40), 1, 50);
+		give(key_of(1, 40), 1, 50);
+		key_of(others[i].number, others[i].size);
+		other.client = others[i].client;
+		(void)!replies_find(&r, &other, out, sizeof out, &kept);
+		forge(&other);
+		assert_true(replies_find(&r, &other, out, sizeof out, &kept) == others[i].is_found);
+	}
+}
+
+/* Friends and strangers, by UDP and by TCP, ask for the same names at the same time. */
+static void each_kind_of_client_has_replies_of_its_own(void **state)
 {
 	struct reply_key key = key_of(1, 40);
 
 	(void)state;
-	give(key, 1, 50);
-	give(key, 1, 50);
-	assert_true(find(key, 1, 50));
-	for (size_t row = 0; row < REPLIES_ROWS; row++)
-		for (size_t i = 0; i < REPLIES_WAYS; i++)
-			if (r.slots[row][i].at) {
-				struct reply_slot slot = r.slots[row][i];
-				struct reply_key other = key_of(2, 40);
-				struct kept_reply kept;
-				uint8_t out[100];
-
-				assert_false(replies_find(&r, &other, out, sizeof out, &kept));
-				slot.hash = other.hash;
-				r.slots[other.hash % REPLIES_ROWS][0] = slot;
-				assert_false(replies_find(&r, &other, out, sizeof out, &kept));
-				return;
-			}
-	fail();
+	for (int times = 0; times < 2; times++)
+		for (key.client = 0; key.client < 20; key.client++)
+			give(key, (unsigned)key.client, 50);
+	for (key.client = 0; key.client < 20; key.client++)
+		assert_true(find(key, (unsigned)key.client, 50));
 }
 
 static void what_is_too_short_or_too_long_is_passed_over(void **state)
@@ -350,7 +383,8 @@ int main(void)
 		cmocka_unit_test_setup(the_id_is_that_of_the_query_and_every_other_octet_counts,
 				       forget),
 		cmocka_unit_test_setup(what_else_a_reply_depends_on_counts_too, forget),
-		cmocka_unit_test_setup(a_query_with_the_same_hash_finds_nothing, forget),
+		cmocka_unit_test_setup(a_key_with_the_same_hash_finds_nothing, forget),
+		cmocka_unit_test_setup(each_kind_of_client_has_replies_of_its_own, forget),
 		cmocka_unit_test_setup(what_is_too_short_or_too_long_is_passed_over, forget),
 		cmocka_unit_test_setup(when_all_is_forgotten_nothing_is_found_until_it_is_kept_anew,
 				       forget),
