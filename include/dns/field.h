@@ -3,7 +3,8 @@
  *
  * About fifty kinds cover all types.  Each kind is three functions: `parse`
  * takes words of a zone file and writes wire octets, `print` does the way
- * back, and `skip` moves a reader past the field and checks it on the way.
+ * back, and `skip` moves a reader past the field and checks it on the way;
+ * of most numbers and addresses the size says as much.
  * Odd formats (LOC, APL, SvcParams, type bitmaps) are one kind each.
  */
 #ifndef DNS_FIELD_H
@@ -75,7 +76,7 @@ enum field {
 };
 
 /*
- * A kind's three functions.  All stop at the first failure, which sticks in
+ * What a kind can do.  All functions stop at the first failure, which sticks in
  * words or reader.  What is well formed but cannot be said in the kind's text
  * form makes `print` set in->bad as well: the record is then printed as \#.
  */
@@ -86,6 +87,8 @@ struct field_ops {
 	void (*print)(struct reader *in, struct text *out);
 	/* Moves past one field; in->bad when it is not well formed. */
 	void (*skip)(struct reader *in);
+	/* Octets that the field always has: there is nothing else to know, and no `skip`; or 0. */
+	uint8_t size;
 };
 
 static inline bool field_is_name(uint8_t kind)
@@ -95,5 +98,8 @@ static inline bool field_is_name(uint8_t kind)
 
 /* The operations of a kind; needs a kind from a row of the type table. */
 const struct field_ops *field_find(uint8_t kind);
+
+/* Moves past one field of a kind; in->bad when it is not well formed. */
+void field_skip(uint8_t kind, struct reader *in);
 
 #endif

@@ -12,8 +12,8 @@
 #include "base/number.h"
 #include "dns/field.h"
 
-/* One for each kind, in the order of enum field. */
-extern const struct field_ops field_name, field_name_plain;
+/* One for each kind, in the order of enum field; the two kinds of names have one. */
+extern const struct field_ops field_name;
 extern const struct field_ops field_u8, field_u16, field_u32, field_u64, field_ttl;
 extern const struct field_ops field_ip4, field_ip6, field_locator, field_eui48, field_eui64;
 extern const struct field_ops field_nsap, field_atma, field_apl, field_a6, field_wks;

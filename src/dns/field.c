@@ -155,31 +155,11 @@ static void print_u64(struct reader *in, struct text *out)
 	text_put_u64(out, high << 32 | get_u32(in));
 }
 
-static void skip_1(struct reader *in)
-{
-	reader_take(in, 1);
-}
-
-static void skip_2(struct reader *in)
-{
-	reader_take(in, 2);
-}
-
-static void skip_4(struct reader *in)
-{
-	reader_take(in, 4);
-}
-
-static void skip_8(struct reader *in)
-{
-	reader_take(in, 8);
-}
-
-const struct field_ops field_u8 = { parse_u8, print_u8, skip_1 };
-const struct field_ops field_u16 = { parse_u16, print_u16, skip_2 };
-const struct field_ops field_u32 = { parse_u32, print_u32, skip_4 };
-const struct field_ops field_u64 = { parse_u64, print_u64, skip_8 };
-const struct field_ops field_ttl = { parse_ttl, print_u32, skip_4 };
+const struct field_ops field_u8 = { parse_u8, print_u8, .size = 1 };
+const struct field_ops field_u16 = { parse_u16, print_u16, .size = 2 };
+const struct field_ops field_u32 = { parse_u32, print_u32, .size = 4 };
+const struct field_ops field_u64 = { parse_u64, print_u64, .size = 8 };
+const struct field_ops field_ttl = { parse_ttl, print_u32, .size = 4 };
 
 /* ------ names ------ */
 
@@ -207,20 +187,19 @@ static void print_name(struct reader *in, struct text *out)
 
 static void skip_name(struct reader *in)
 {
-	struct name_buf name;
+	struct name name;
 
-	get_name_plain(in, &name);
+	get_name_view(in, &name);
 }
 
-const struct field_ops field_name = { parse_name, print_name, skip_name };
-const struct field_ops field_name_plain = { parse_name, print_name, skip_name };
+const struct field_ops field_name = { parse_name, print_name, .skip = skip_name };
 
 /* ------ the table ------ */
 
 /* clang-format off */
 static const struct field_ops *const kinds[FIELD_KINDS] = {
 	[FIELD_NAME] = &field_name,
-	[FIELD_NAME_PLAIN] = &field_name_plain,
+	[FIELD_NAME_PLAIN] = &field_name,
 	[FIELD_U8] = &field_u8,
 	[FIELD_U16] = &field_u16,
 	[FIELD_U32] = &field_u32,
@@ -271,4 +250,14 @@ static const struct field_ops *const kinds[FIELD_KINDS] = {
 const struct field_ops *field_find(uint8_t kind)
 {
 	return kinds[kind];
+}
+
+void field_skip(uint8_t kind, struct reader *in)
+{
+	const struct field_ops *ops = kinds[kind];
+
+	if (ops->size > 0)
+		reader_take(in, ops->size);
+	else
+		ops->skip(in);
 }

@@ -34,11 +34,6 @@ static void print_ip4(struct reader *in, struct text *out)
 		ip4_print(address, out);
 }
 
-static void skip_ip4(struct reader *in)
-{
-	reader_take(in, IP4_SIZE);
-}
-
 static bool parse_ip6(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing IPv6 address");
@@ -58,13 +53,8 @@ static void print_ip6(struct reader *in, struct text *out)
 		ip6_print(address, out);
 }
 
-static void skip_ip6(struct reader *in)
-{
-	reader_take(in, IP6_SIZE);
-}
-
-const struct field_ops field_ip4 = { parse_ip4, print_ip4, skip_ip4 };
-const struct field_ops field_ip6 = { parse_ip6, print_ip6, skip_ip6 };
+const struct field_ops field_ip4 = { parse_ip4, print_ip4, .size = IP4_SIZE };
+const struct field_ops field_ip6 = { parse_ip6, print_ip6, .size = IP6_SIZE };
 
 /* ------ groups of hex digits with a sign between them ------ */
 
@@ -164,19 +154,9 @@ static void print_eui64(struct reader *in, struct text *out)
 	print_groups(in, &eui64, out);
 }
 
-static void skip_48(struct reader *in)
-{
-	reader_take(in, 6);
-}
-
-static void skip_64(struct reader *in)
-{
-	reader_take(in, 8);
-}
-
-const struct field_ops field_locator = { parse_locator, print_locator, skip_64 };
-const struct field_ops field_eui48 = { parse_eui48, print_eui48, skip_48 };
-const struct field_ops field_eui64 = { parse_eui64, print_eui64, skip_64 };
+const struct field_ops field_locator = { parse_locator, print_locator, .size = 8 };
+const struct field_ops field_eui48 = { parse_eui48, print_eui48, .size = 6 };
+const struct field_ops field_eui64 = { parse_eui64, print_eui64, .size = 8 };
 
 /* ------ NSAP and ATMA: runs of digits with dots in them for the eye ------ */
 
@@ -301,5 +281,5 @@ static void skip_atma(struct reader *in)
 	reader_rest(in);
 }
 
-const struct field_ops field_nsap = { parse_nsap, print_nsap, skip_nsap };
-const struct field_ops field_atma = { parse_atma, print_atma, skip_atma };
+const struct field_ops field_nsap = { parse_nsap, print_nsap, .skip = skip_nsap };
+const struct field_ops field_atma = { parse_atma, print_atma, .skip = skip_atma };

@@ -119,7 +119,7 @@ static void skip_types(struct reader *in)
 		get_window(in, &window);
 }
 
-const struct field_ops field_types = { parse_types, print_types, skip_types };
+const struct field_ops field_types = { parse_types, print_types, .skip = skip_types };
 
 /* ------ NXT: one run of bits for the types 0 to 127 (RFC 2535 §5.2) ------ */
 
@@ -153,4 +153,5 @@ static void skip_types_old(struct reader *in)
 		in->bad = true;
 }
 
-const struct field_ops field_types_old = { parse_types_old, print_types_old, skip_types_old };
+const struct field_ops field_types_old = { parse_types_old, print_types_old,
+					   .skip = skip_types_old };

@@ -27,11 +27,6 @@ static void print_type(struct reader *in, struct text *out)
 	rrtype_print(get_u16(in), out);
 }
 
-static void skip_16(struct reader *in)
-{
-	reader_take(in, 2);
-}
-
 /* RFC 4034 appendix A.1 and the IANA registry; two names where others read two. */
 static const char algorithms[] =
 	"1 RSAMD5 2 DH 3 DSA 4 ECC 5 RSASHA1 6 DSA-NSEC3-SHA1 6 NSEC3DSA "
@@ -102,15 +97,10 @@ static void print_scheme(struct reader *in, struct text *out)
 		text_put_u32(out, scheme);
 }
 
-static void skip_8(struct reader *in)
-{
-	reader_take(in, 1);
-}
-
-const struct field_ops field_type = { parse_type, print_type, skip_16 };
-const struct field_ops field_algorithm = { parse_algorithm, print_8, skip_8 };
-const struct field_ops field_cert_type = { parse_cert_type, print_16, skip_16 };
-const struct field_ops field_scheme = { parse_scheme, print_scheme, skip_8 };
+const struct field_ops field_type = { parse_type, print_type, .size = 2 };
+const struct field_ops field_algorithm = { parse_algorithm, print_8, .size = 1 };
+const struct field_ops field_cert_type = { parse_cert_type, print_16, .size = 2 };
+const struct field_ops field_scheme = { parse_scheme, print_scheme, .size = 1 };
 
 /* ------ times (RFC 4034 §3.2) ------ */
 
@@ -178,12 +168,7 @@ static void print_time(struct reader *in, struct text *out)
 		    rest / 60 % 60, rest % 60);
 }
 
-static void skip_32(struct reader *in)
-{
-	reader_take(in, 4);
-}
-
-const struct field_ops field_time = { parse_time, print_time, skip_32 };
+const struct field_ops field_time = { parse_time, print_time, .size = 4 };
 
 /* ------ digests: their type in one octet, then all that is left ------ */
 
@@ -278,9 +263,9 @@ static void skip_zonemd(struct reader *in)
 	skip_digest(in, zonemd_sizes);
 }
 
-const struct field_ops field_digest = { parse_ds, print_digest, skip_ds };
-const struct field_ops field_fingerprint = { parse_sshfp, print_digest, skip_sshfp };
-const struct field_ops field_zone_digest = { parse_zonemd, print_digest, skip_zonemd };
+const struct field_ops field_digest = { parse_ds, print_digest, .skip = skip_ds };
+const struct field_ops field_fingerprint = { parse_sshfp, print_digest, .skip = skip_sshfp };
+const struct field_ops field_zone_digest = { parse_zonemd, print_digest, .skip = skip_zonemd };
 
 /* ------ KEY: flags, protocol, algorithm, and a key unless the flags deny it ------ */
 
@@ -323,4 +308,4 @@ static void skip_key(struct reader *in)
 	reader_rest(in);
 }
 
-const struct field_ops field_key = { parse_key, print_key, skip_key };
+const struct field_ops field_key = { parse_key, print_key, .skip = skip_key };

@@ -49,7 +49,7 @@ static void skip_some(struct reader *in)
 	reader_rest(in);
 }
 
-const struct field_ops field_hex = { parse_hex, print_hex, skip_some };
+const struct field_ops field_hex = { parse_hex, print_hex, .skip = skip_some };
 
 /* ------ base64 ------ */
 
@@ -118,10 +118,11 @@ static void print_base64_or_dash(struct reader *in, struct text *out)
 	print_base64(in, out);
 }
 
-const struct field_ops field_base64 = { parse_base64, print_base64, skip_some };
-const struct field_ops field_base64_optional = { parse_base64_optional, print_base64, skip_any };
+const struct field_ops field_base64 = { parse_base64, print_base64, .skip = skip_some };
+const struct field_ops field_base64_optional = { parse_base64_optional, print_base64,
+						 .skip = skip_any };
 const struct field_ops field_base64_or_dash = { parse_base64_or_dash, print_base64_or_dash,
-						skip_any };
+						.skip = skip_any };
 
 /* ------ NSEC3's salt and hash (RFC 5155 §3.3): a length octet, then octets in one word ------ */
 
@@ -206,5 +207,5 @@ static void skip_hash(struct reader *in)
 	reader_take(in, size);
 }
 
-const struct field_ops field_salt = { parse_salt, print_salt, skip_salt };
-const struct field_ops field_hash = { parse_hash, print_hash, skip_hash };
+const struct field_ops field_salt = { parse_salt, print_salt, .skip = skip_salt };
+const struct field_ops field_hash = { parse_hash, print_hash, .skip = skip_hash };

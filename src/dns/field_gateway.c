@@ -19,16 +19,16 @@ enum gateway_type {
 	GATEWAY_TYPES
 };
 
-/* The kind of field that a gateway is; NULL for GATEWAY_NONE and unknown types. */
-static const struct field_ops *gateway_ops(uint64_t type)
+/* The kind of field that a gateway is; FIELD_END for GATEWAY_NONE and unknown types. */
+static uint8_t gateway_kind(uint64_t type)
 {
-	static const struct field_ops *const ops[GATEWAY_TYPES] = {
-		[GATEWAY_IP4] = &field_ip4,
-		[GATEWAY_IP6] = &field_ip6,
-		[GATEWAY_NAME] = &field_name_plain,
+	static const uint8_t kinds[GATEWAY_TYPES] = {
+		[GATEWAY_IP4] = FIELD_IP4,
+		[GATEWAY_IP6] = FIELD_IP6,
+		[GATEWAY_NAME] = FIELD_NAME_PLAIN,
 	};
 
-	return type < GATEWAY_TYPES ? ops[type] : NULL;
+	return type < GATEWAY_TYPES ? kinds[type] : FIELD_END;
 }
 
 static bool parse_gateway_type(struct words *in, uint64_t *type)
@@ -41,10 +41,10 @@ static bool parse_gateway_type(struct words *in, uint64_t *type)
 
 static bool parse_gateway(struct words *in, uint64_t type, struct name origin, struct writer *out)
 {
-	const struct field_ops *ops = gateway_ops(type);
+	uint8_t kind = gateway_kind(type);
 
-	if (ops)
-		return ops->parse(in, origin, out);
+	if (kind != FIELD_END)
+		return field_find(kind)->parse(in, origin, out);
 	const struct word *w = field_word(in, "missing gateway");
 	return w &&
 	       (word_is(w, ".") || words_fail_at(in, w, "no gateway (type 0) is written as \".\""));
@@ -52,10 +52,10 @@ static bool parse_gateway(struct words *in, uint64_t type, struct name origin, s
 
 static void print_gateway(struct reader *in, uint8_t type, struct text *out)
 {
-	const struct field_ops *ops = gateway_ops(type);
+	uint8_t kind = gateway_kind(type);
 
-	if (ops)
-		ops->print(in, out);
+	if (kind != FIELD_END)
+		field_find(kind)->print(in, out);
 	else if (type == GATEWAY_NONE)
 		text_put_char(out, '.');
 	else
@@ -64,10 +64,10 @@ static void print_gateway(struct reader *in, uint8_t type, struct text *out)
 
 static void skip_gateway(struct reader *in, uint8_t type)
 {
-	const struct field_ops *ops = gateway_ops(type);
+	uint8_t kind = gateway_kind(type);
 
-	if (ops)
-		ops->skip(in);
+	if (kind != FIELD_END)
+		field_skip(kind, in);
 	else if (type != GATEWAY_NONE)
 		in->bad = true;
 }
@@ -111,7 +111,7 @@ static void skip_ipseckey(struct reader *in)
 		field_base64.skip(in);
 }
 
-const struct field_ops field_ipseckey = { parse_ipseckey, print_ipseckey, skip_ipseckey };
+const struct field_ops field_ipseckey = { parse_ipseckey, print_ipseckey, .skip = skip_ipseckey };
 
 /* ------ AMTRELAY ------ */
 
@@ -148,7 +148,7 @@ static void skip_amtrelay(struct reader *in)
 	skip_gateway(in, get_u8(in) & RELAY_TYPE);
 }
 
-const struct field_ops field_amtrelay = { parse_amtrelay, print_amtrelay, skip_amtrelay };
+const struct field_ops field_amtrelay = { parse_amtrelay, print_amtrelay, .skip = skip_amtrelay };
 
 /* ------ HIP ------ */
 
@@ -189,7 +189,7 @@ static bool parse_hip(struct words *in, struct name origin, struct writer *out)
 		return words_fail_at(in, w, "public key longer than 65535 octets");
 	store_u16(header + 2, (uint16_t)(out->pos - key));
 	while (words_left(in) > 0)
-		if (!field_name_plain.parse(in, origin, out))
+		if (!field_name.parse(in, origin, out))
 			return false;
 	return true;
 }
@@ -221,7 +221,7 @@ static void print_hip(struct reader *in, struct text *out)
 	encode_base64(out, key.octets, key.size);
 	while (!in->bad && reader_left(in) > 0) {
 		text_put_char(out, ' ');
-		field_name_plain.print(in, out);
+		field_name.print(in, out);
 	}
 }
 
@@ -232,7 +232,7 @@ static void skip_hip(struct reader *in)
 
 	get_hip(in, &algorithm, &hit, &key);
 	while (!in->bad && reader_left(in) > 0)
-		field_name_plain.skip(in);
+		field_skip(FIELD_NAME_PLAIN, in);
 }
 
-const struct field_ops field_hip = { parse_hip, print_hip, skip_hip };
+const struct field_ops field_hip = { parse_hip, print_hip, .skip = skip_hip };

@@ -245,4 +245,4 @@ static void skip_loc(struct reader *in)
 		reader_take(in, LOC_SIZE);
 }
 
-const struct field_ops field_loc = { parse_loc, print_loc, skip_loc };
+const struct field_ops field_loc = { parse_loc, print_loc, .skip = skip_loc };

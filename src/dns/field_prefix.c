@@ -139,7 +139,7 @@ static void skip_apl(struct reader *in)
 	}
 }
 
-const struct field_ops field_apl = { parse_apl, print_apl, skip_apl };
+const struct field_ops field_apl = { parse_apl, print_apl, .skip = skip_apl };
 
 /* ------ A6: prefix length, the address without its prefix, and the prefix's name ------ */
 
@@ -181,7 +181,7 @@ static bool parse_a6(struct words *in, struct name origin, struct writer *out)
 	put_u8(out, (uint8_t)bits);
 	if (bits < IP6_BITS && !parse_a6_suffix(in, (unsigned)bits, out))
 		return false;
-	return bits == 0 || field_name_plain.parse(in, origin, out);
+	return bits == 0 || field_name.parse(in, origin, out);
 }
 
 /* The suffix as a whole address, zeros before it; bad unless it is well formed. */
@@ -212,7 +212,7 @@ static void print_a6(struct reader *in, struct text *out)
 	}
 	if (bits > 0) {
 		text_put_char(out, ' ');
-		field_name_plain.print(in, out);
+		field_name.print(in, out);
 	}
 }
 
@@ -223,7 +223,7 @@ static void skip_a6(struct reader *in)
 
 	get_a6_suffix(in, bits, address);
 	if (bits > 0)
-		field_name_plain.skip(in);
+		field_skip(FIELD_NAME_PLAIN, in);
 }
 
-const struct field_ops field_a6 = { parse_a6, print_a6, skip_a6 };
+const struct field_ops field_a6 = { parse_a6, print_a6, .skip = skip_a6 };

@@ -279,11 +279,11 @@ static void print_opaque(struct reader *in, struct text *out)
 	in->bad = true;
 }
 
-const struct field_ops field_string = { parse_string, print_string, skip_string };
+const struct field_ops field_string = { parse_string, print_string, .skip = skip_string };
 const struct field_ops field_string_optional = { parse_string_optional, print_string_optional,
-						 skip_string_optional };
-const struct field_ops field_strings = { parse_strings, print_strings, skip_strings };
-const struct field_ops field_decimal = { parse_decimal, print_decimal, skip_string };
-const struct field_ops field_tag = { parse_tag, print_tag, skip_tag };
-const struct field_ops field_text = { parse_text, print_text, skip_rest };
-const struct field_ops field_opaque = { parse_opaque, print_opaque, skip_rest };
+						 .skip = skip_string_optional };
+const struct field_ops field_strings = { parse_strings, print_strings, .skip = skip_strings };
+const struct field_ops field_decimal = { parse_decimal, print_decimal, .skip = skip_string };
+const struct field_ops field_tag = { parse_tag, print_tag, .skip = skip_tag };
+const struct field_ops field_text = { parse_text, print_text, .skip = skip_rest };
+const struct field_ops field_opaque = { parse_opaque, print_opaque, .skip = skip_rest };

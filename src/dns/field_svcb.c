@@ -260,4 +260,5 @@ static void skip_svc_params(struct reader *in)
 		in->bad = true;
 }
 
-const struct field_ops field_svc_params = { parse_svc_params, print_svc_params, skip_svc_params };
+const struct field_ops field_svc_params = { parse_svc_params, print_svc_params,
+					    .skip = skip_svc_params };

@@ -83,4 +83,4 @@ static void skip_wks(struct reader *in)
 		in->bad = true;
 }
 
-const struct field_ops field_wks = { parse_wks, print_wks, skip_wks };
+const struct field_ops field_wks = { parse_wks, print_wks, .skip = skip_wks };

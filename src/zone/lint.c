@@ -329,7 +329,7 @@ static void lint_names(struct lint *l, const struct builder_record *r)
 		if (*f == FIELD_NAME || *f == FIELD_NAME_PLAIN)
 			lint_target(l, r, word, builder_take_name(l->b, &left));
 		else
-			field_find(*f)->skip(&left);
+			field_skip(*f, &left);
 	}
 }
 

@@ -40,7 +40,7 @@ bool rdata_walk_next(struct rdata_walk *w)
 	w->is_name = false;
 	w->octets = w->left.pos;
 	while (*w->field != FIELD_END && !field_is_name(*w->field))
-		field_find(*w->field++)->skip(&w->left);
+		field_skip(*w->field++, &w->left);
 	w->size = (size_t)(w->left.pos - w->octets);
 	return !w->left.bad && w->size > 0;
 }

@@ -168,7 +168,7 @@ static size_t rdata_size(const struct seal *s, const struct builder_record *r)
 		if (*f == FIELD_NAME || *f == FIELD_NAME_PLAIN)
 			size += builder_take_name(s->b, &left).size - (size_t)NAME_REF_SIZE;
 		else
-			field_find(*f)->skip(&left);
+			field_skip(*f, &left);
 	}
 	return size;
 }

@@ -48,7 +48,7 @@ static void every_kind_has_its_functions(void **state)
 		const struct field_ops *ops = field_find(kind);
 
 		assert_non_null(ops);
-		assert_true(ops->parse && ops->print && ops->skip);
+		assert_true(ops->parse && ops->print && !ops->skip == (ops->size > 0));
 	}
 }
 
@@ -77,7 +77,7 @@ static void nothing_on_the_wire_is_bad(void **state)
 	for (uint8_t kind = FIELD_END + 1; kind < FIELD_KINDS; kind++) {
 		struct reader in = reader_init(guard_copy("", 0), 0);
 
-		(field_find(kind)->skip)(&in); /* cmocka has a macro of that name */
+		field_skip(kind, &in);
 		if (in.bad == may_have_no_octets(kind))
 			fail_msg("kind %u: %d", kind, in.bad);
 	}
@@ -92,7 +92,7 @@ static void a_bad_reader_stays_bad_and_prints_harmlessly(void **state)
 
 		in.bad = true;
 		field_find(kind)->print(&in, &out);
-		(field_find(kind)->skip)(&in); /* cmocka has a macro of that name */
+		field_skip(kind, &in);
 		assert_true(in.bad);
 		assert_int_equal(reader_left(&in), 3);
 	}

@@ -73,7 +73,7 @@ static bool check_item(struct walk *w, const struct rrtype *type, struct slice i
 
 	for (const uint8_t *f = type->fields; *f != FIELD_END; f++) {
 		if (!field_is_name(*f)) {
-			field_find(*f)->skip(&r);
+			field_skip(*f, &r);
 			continue;
 		}
 		const uint8_t *ref = reader_take(&r, NAME_REF_SIZE);
