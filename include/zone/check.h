@@ -33,8 +33,8 @@ const struct source *sources_find(const struct sources *s, uint32_t place, const
 
 /*
  * Looks at every node, in the order of the files; errors go to the diag.  The
- * zone is good when there are none.
+ * zone is good when there are none.  False when memory ended.
  */
-void zone_check(struct builder *b, const struct sources *sources, struct diag *d);
+MUST_USE bool zone_check(struct builder *b, const struct sources *sources, struct diag *d);
 
 #endif

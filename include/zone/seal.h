@@ -10,14 +10,16 @@
 /* Octets that seal_zone() needs at most. */
 size_t seal_room(const struct builder *b);
 
+/* Offsets in an image have 32 bits.  False, and an error in the diag, when they would not do. */
+MUST_USE bool seal_fits(const struct builder *b, const struct sources *sources, struct diag *d);
+
 /*
- * Writes the image of a zone that was ordered and checked without errors into
+ * Writes the image of a zone that was ordered and checked without errors, and fits, into
  * `out`, which is zeroed, aligned for uint64_t, and seal_room() octets large.
- * The number of octets used; 0 when memory ended or an RRset is larger than a
- * message, which then stands in the diag.
+ * The texts of the sources are needed for pointers_expected() alone.  The number of
+ * octets used; 0 when memory ended.
  */
-MUST_USE size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *d,
-			  uint8_t *out);
+MUST_USE size_t seal_zone(struct builder *b, const struct sources *sources, uint8_t *out);
 
 /*
  * Writes the image of a zone whose file has errors: it has an origin and no

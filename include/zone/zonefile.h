@@ -95,6 +95,10 @@ void zonefile_input_path(const struct zonefile_input *input, struct text *out);
  * zonefile_free() is needed in both cases.
  */
 MUST_USE bool zonefile_read(struct zonefile *zf);
+
+/* Gives the memory of the texts back, once all is told that there is to tell: no message can quote them any more. */
+void zonefile_release_texts(struct zonefile *zf);
+
 void zonefile_free(struct zonefile *zf);
 
 /* One word more: the whole way to an image in memory that the caller frees.  NULL: failed. */

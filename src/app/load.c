@@ -78,15 +78,17 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
 	size_t size = 0;
 
+	/* Room for the image: names of addresses are marked in the texts, but none of a large zone is. */
+	if (pointers_expected(&zf->builder) == 0)
+		zonefile_release_texts(zf);
 	if (sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {
-		size = seal_zone(&zf->builder, &zf->sources, zf->diag, s->octets);
+		size = seal_zone(&zf->builder, &zf->sources, s->octets);
 		if (size)
 			describe(zf, s, size, m);
 		if (sealed_finish(s, size))
 			return true;
 	}
-	if (zf->diag->errors == 0)
-		log_write(LEVEL_ERROR, "%s: out of memory", zonefile_title(zf));
+	log_write(LEVEL_ERROR, "%s: out of memory", zonefile_title(zf));
 	return false;
 }
 

@@ -2,7 +2,7 @@
  * check.c -- what a zone may not be, looked for when all records are in.
  */
 #include "zone/check.h"
-#include "dns/message.h"
+#include "zone/rrsets.h"
 
 struct check {
 	struct builder *b;
@@ -11,6 +11,7 @@ struct check {
 	uint32_t node;             /* being looked at */
 	char owner[NAME_MAX_TEXT]; /* its name, when an error needs it */
 	char type[16];             /* and a type */
+	struct rrsets rrsets;      /* of a name that has much */
 };
 
 const struct source *sources_find(const struct sources *s, uint32_t place, const uint8_t **at)
@@ -72,9 +73,10 @@ report(struct check *c, const char *id, const struct builder_record *r, const ch
 	va_end(args);
 }
 
-/* The first record of each kind that matters at one name. */
+/* The first record of each kind that matters at one name, and what all of them take at most. */
 struct facts {
 	const struct builder_record *cname, *dname, *soa, *other;
+	size_t octets;
 };
 
 /* RFC 1035 §5.2, RFC 2181 §10.1, RFC 6672 §2.4: these types stand alone in their RRset. */
@@ -97,6 +99,7 @@ static void check_single(struct check *c, const struct builder_record **kept,
 
 static void note_record(struct check *c, struct facts *f, const struct builder_record *r)
 {
+	f->octets += RECORD_MIN_SIZE + r->size + (size_t)RECORD_MAX_GROWTH;
 	switch (r->type) {
 	case TYPE_CNAME:
 		check_single(c, &f->cname, r);
@@ -136,7 +139,23 @@ static void check_facts(struct check *c, const struct facts *f)
 		       "DNAME at '%s' has names below it", owner_text(c));
 }
 
-static void check_node(struct check *c)
+/* Of each RRset its own octets; false when memory ended. */
+static bool check_sizes(struct check *c)
+{
+	if (!rrsets_start(&c->rrsets, c->b, builder_node_at(c->b, c->node)))
+		return false;
+	while (rrsets_next(&c->rrsets)) {
+		const struct builder_record *r = rrsets_record(&c->rrsets, 0);
+		if (!rrsets_fits(&c->rrsets))
+			report(c, "too-large", r, NULL,
+			       "the %s records of this name do not fit into one message of "
+			       "65535 octets",
+			       type_text(c, r->type));
+	}
+	return true;
+}
+
+static bool check_node(struct check *c)
 {
 	const struct builder_node *n = builder_node_at(c->b, c->node);
 	struct facts f = { 0 };
@@ -147,6 +166,7 @@ static void check_node(struct check *c)
 	check_facts(c, &f);
 	if (n->label[0] == 1 && n->label[1] == '*' && n->parent)
 		builder_node_at(c->b, n->parent)->flags |= NODE_WILDCARD;
+	return f.octets <= RRSET_MAX_SIZE || check_sizes(c);
 }
 
 static void check_apex(struct check *c)
@@ -163,11 +183,13 @@ static void check_apex(struct check *c)
 			    "no SOA record at zone apex '%s'", owner_text(c));
 }
 
-void zone_check(struct builder *b, const struct sources *sources, struct diag *d)
+bool zone_check(struct builder *b, const struct sources *sources, struct diag *d)
 {
 	struct check c = { .b = b, .sources = sources, .d = d, .node = b->apex };
 
 	check_apex(&c);
-	for (; c.node != 0; c.node = builder_next(b, c.node))
-		check_node(&c);
+	while (c.node != 0 && check_node(&c))
+		c.node = builder_next(b, c.node);
+	rrsets_free(&c.rrsets);
+	return c.node == 0;
 }

@@ -8,32 +8,21 @@
  * the names follow, each with the node it leads to.
  */
 #include "zone/seal.h"
-#include "base/sort.h"
 #include "dns/field.h"
-#include "dns/message.h"
-#include "zone/copies.h"
 #include "zone/order.h"
 #include "zone/pointers.h"
+#include "zone/rrsets.h"
 
-enum {
-	/* What a record adds to a message at least: a pointer and the fixed fields. */
-	RECORD_MIN_SIZE = 2 + RECORD_FIXED_SIZE,
-	/* What an answer needs besides one RRset: header, question, OPT. */
-	ANSWER_FRAME = HEADER_SIZE + NAME_MAX_SIZE + 4 + 64,
-	RRSET_MAX_SIZE = MESSAGE_MAX_SIZE - ANSWER_FRAME,
-	RRSET_MAX_COUNT = RRSET_MAX_SIZE / RECORD_MIN_SIZE,
-	WORD_MAX_STORED = RRSET_MAX_SIZE + RRSET_MAX_COUNT * 8, /* a root name grows by 3 */
-};
+enum { WORD_MAX_STORED = RRSET_MAX_SIZE + RRSET_MAX_COUNT * 8 /* a root name grows by 3 */ };
 
 _Static_assert(WORD_MAX_STORED / IMAGE_ALIGN < UINT16_MAX, "an RRset's size fits its field");
 
 struct seal {
 	struct builder *b;
 	const struct sources *sources;
-	struct diag *d;
 	uint8_t *out;
 	uint32_t used;
-	struct sort_room sorted; /* the records of one node, by type */
+	struct rrsets rrsets; /* of one node */
 	uint32_t records;
 };
 
@@ -59,6 +48,15 @@ size_t seal_room(const struct builder *b)
 	       pointers_expected(b) * sizeof(struct pointer) + 64;
 }
 
+bool seal_fits(const struct builder *b, const struct sources *sources, struct diag *d)
+{
+	if (seal_room(b) <= UINT32_MAX)
+		return true;
+	diag_report(d, (struct kind){ SEVERITY_ERROR, "too-large" },
+		    (struct spot){ &sources->at[0], NULL, 0 }, NULL, "zone larger than 4 GiB");
+	return false;
+}
+
 static void *seal_at(const struct seal *s, uint32_t offset)
 {
 	return s->out + offset;
@@ -66,86 +64,13 @@ static void *seal_at(const struct seal *s, uint32_t offset)
 
 /* ------ the records of one node ------ */
 
-/*
- * What makes records one RRset: their type, and with RRSIG the type that is
- * covered as well, for a signature lives as long as what it signs (RFC 4034 §3).
- */
-static uint64_t rrset_key(const struct builder_record *r)
-{
-	struct reader rdata = reader_init(r->stored, r->size);
-
-	return (uint64_t)r->type << 16 | (r->type == TYPE_RRSIG ? get_u16(&rdata) : 0);
-}
-
-/* The node's records in s->sorted.items, by type, each type in the order of the file. */
-static bool gather(struct seal *s, const struct builder_node *n, size_t *count)
-{
-	*count = 0;
-	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
-		++*count;
-	if (!sort_room_make(&s->sorted, copies_room(*count)))
-		return false;
-	size_t i = 0;
-	for (uint32_t r = n->first; r != 0; r = builder_record_at(s->b, r)->next)
-		s->sorted.items[i++] =
-			(struct sort_item){ rrset_key(builder_record_at(s->b, r)), r };
-	if (*count > 1)
-		sort_items(s->sorted.items, s->sorted.scratch, *count, NULL, NULL);
-	return true;
-}
-
-static const struct builder_record *record_of(const struct seal *s, size_t i)
-{
-	return builder_record_at(s->b, s->sorted.items[i].value);
-}
-
-static bool is_copy(const struct seal *s, size_t first, size_t i)
-{
-	for (size_t j = first; j < i; j++)
-		if (builder_same_record(s->b, record_of(s, j), record_of(s, i)))
-			return true;
-	return false;
-}
-
-/* Drops copies from items[first..end), of which the first is kept; returns the new end. */
-static size_t drop_copies(struct seal *s, size_t first, size_t end)
-{
-	size_t kept = first, count = end - first;
-
-	/* The room of the sort is free again. */
-	if (count > COPIES_FEW)
-		return first + copies_drop(s->b, s->sorted.items + first, count, s->sorted.scratch);
-	for (size_t i = first; i < end; i++) {
-		s->sorted.items[kept] = s->sorted.items[i];
-		if (!is_copy(s, first, kept))
-			kept++;
-	}
-	return kept;
-}
-
-static bool refuse_large(struct seal *s, size_t first)
-{
-	const struct builder_record *r = record_of(s, first);
-	const uint8_t *at;
-	const struct source *source = sources_find(s->sources, r->place, &at);
-	char type[32];
-	struct text text = text_init(type, sizeof type);
-
-	rrtype_print(r->type, &text);
-	diag_report(s->d, (struct kind){ SEVERITY_ERROR, "too-large" },
-		    (struct spot){ source, at, 1 }, NULL,
-		    "the %s records of this name do not fit into one message of 65535 octets",
-		    type);
-	return false;
-}
-
 /* The size that all items share, or 0. */
-static uint16_t common_size(const struct seal *s, size_t first, size_t end)
+static uint16_t common_size(const struct rrsets *s)
 {
-	uint16_t size = record_of(s, first)->size;
+	uint16_t size = rrsets_record(s, 0)->size;
 
-	for (size_t i = first + 1; i < end; i++)
-		if (record_of(s, i)->size != size)
+	for (size_t i = 1; i < s->count; i++)
+		if (rrsets_record(s, i)->size != size)
 			return 0;
 	return size <= RRSET_ITEM_SIZE ? size : 0;
 }
@@ -153,61 +78,27 @@ static uint16_t common_size(const struct seal *s, size_t first, size_t end)
 static bool has_names(uint16_t type)
 {
 	for (const uint8_t *f = rrtype_find(type)->fields; *f != FIELD_END; f++)
-		if (*f == FIELD_NAME || *f == FIELD_NAME_PLAIN)
+		if (field_is_name(*f))
 			return true;
 	return false;
 }
 
-/* Octets of a record's RDATA on the wire, its names in full. */
-static size_t rdata_size(const struct seal *s, const struct builder_record *r)
+/* Writes the current RRset. */
+static void write_rrset(struct seal *s)
 {
-	struct reader left = reader_init(r->stored, r->size);
-	size_t size = r->size;
-
-	for (const uint8_t *f = rrtype_find(r->type)->fields; *f != FIELD_END; f++) {
-		if (*f == FIELD_NAME || *f == FIELD_NAME_PLAIN)
-			size += builder_take_name(s->b, &left).size - (size_t)NAME_REF_SIZE;
-		else
-			field_skip(*f, &left);
-	}
-	return size;
-}
-
-/* True when an RRset fits into a message with names that are not compressed. */
-static bool fits_message(const struct seal *s, size_t first, size_t end)
-{
-	size_t stored = 0, size = 0;
-
-	for (size_t i = first; i < end; i++)
-		stored += RECORD_MIN_SIZE + record_of(s, i)->size;
-	/* No type has more than two names: most RRsets need no closer look. */
-	if (stored + (end - first) * 2 * NAME_MAX_SIZE <= RRSET_MAX_SIZE)
-		return true;
-	for (size_t i = first; i < end; i++)
-		size += RECORD_MIN_SIZE + rdata_size(s, record_of(s, i));
-	return size <= RRSET_MAX_SIZE;
-}
-
-/* Writes the RRset of items[first..end). */
-static bool write_rrset(struct seal *s, size_t first, size_t end)
-{
-	if (end - first > RRSET_MAX_COUNT)
-		return refuse_large(s, first);
-	end = drop_copies(s, first, end);
-	if (!fits_message(s, first, end))
-		return refuse_large(s, first);
 	struct rrset *set = seal_at(s, s->used);
+	const struct builder_record *first = rrsets_record(&s->rrsets, 0);
+	uint16_t item_size = common_size(&s->rrsets);
 	uint8_t *to = set->items;
-	uint16_t item_size = common_size(s, first, end);
+
 	*set = (struct rrset){
-		.type = record_of(s, first)->type,
-		.count = (uint16_t)(end - first),
-		.shape = (uint16_t)(item_size |
-				    (has_names(record_of(s, first)->type) ? RRSET_NAMES : 0)),
-		.ttl = record_of(s, first)->ttl,
+		.type = first->type,
+		.count = (uint16_t)s->rrsets.count,
+		.shape = (uint16_t)(item_size | (has_names(first->type) ? RRSET_NAMES : 0)),
+		.ttl = first->ttl,
 	};
-	for (size_t i = first; i < end; i++) {
-		const struct builder_record *r = record_of(s, i);
+	for (size_t i = 0; i < s->rrsets.count; i++) {
+		const struct builder_record *r = rrsets_record(&s->rrsets, i);
 		if (item_size == 0) {
 			memcpy(to, &r->size, sizeof r->size);
 			to += sizeof r->size;
@@ -219,30 +110,22 @@ static bool write_rrset(struct seal *s, size_t first, size_t end)
 	set->units = (uint16_t)(size / IMAGE_ALIGN);
 	s->used += (uint32_t)size;
 	s->records += set->count;
-	return true;
 }
 
 static bool write_node(struct seal *s, uint32_t offset)
 {
 	struct builder_node *n = builder_node_at(s->b, offset);
 	struct node *to = seal_at(s, s->used);
-	size_t count;
 
-	if (!gather(s, n, &count))
+	if (!rrsets_start(&s->rrsets, s->b, n))
 		return false;
 	n->sealed = s->used;
 	to->parent = n->parent ? builder_node_at(s->b, n->parent)->sealed : 0;
 	to->flags = n->flags;
 	octets_copy(to->label, n->label, (size_t)n->label[0] + 1);
 	s->used += (uint32_t)aligned(offsetof(struct node, label) + 1 + n->label[0]);
-	for (size_t first = 0, end; first < count; first = end) {
-		for (end = first + 1;
-		     end < count && s->sorted.items[end].key == s->sorted.items[first].key;)
-			end++;
-		if (!write_rrset(s, first, end))
-			return false;
-		to->rrsets++;
-	}
+	for (; rrsets_next(&s->rrsets); to->rrsets++)
+		write_rrset(s);
 	return true;
 }
 
@@ -370,17 +253,10 @@ static void write_header(const struct seal *s, struct image_header *h)
 	h->size = s->used;
 }
 
-size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *d, uint8_t *out)
+size_t seal_zone(struct builder *b, const struct sources *sources, uint8_t *out)
 {
-	struct seal s = { .b = b, .sources = sources, .d = d, .out = out };
+	struct seal s = { .b = b, .sources = sources, .out = out };
 	struct image_header *h = seal_at(&s, 0);
-
-	if (seal_room(b) > UINT32_MAX) {
-		diag_report(d, (struct kind){ SEVERITY_ERROR, "too-large" },
-			    (struct spot){ &sources->at[0], NULL, 0 }, NULL,
-			    "zone larger than 4 GiB");
-		return 0;
-	}
 
 	s.used = (uint32_t)aligned(sizeof *h);
 	place_indexes(&s, h);
@@ -391,7 +267,7 @@ size_t seal_zone(struct builder *b, const struct sources *sources, struct diag *
 		ok = write_pointers(&s, h);
 		write_header(&s, h);
 	}
-	sort_room_free(&s.sorted);
+	rrsets_free(&s.rrsets);
 	return ok ? s.used : 0;
 }
 
@@ -405,6 +281,6 @@ size_t seal_broken(struct builder *b, uint8_t *out)
 	bool ok = write_nodes(&s, h);
 	h->names = s.used;
 	write_header(&s, h);
-	sort_room_free(&s.sorted);
+	rrsets_free(&s.rrsets);
 	return ok ? s.used : 0;
 }

@@ -141,7 +141,9 @@ static bool finish(struct reading *r)
 			    "no SOA record");
 	if (zf->diag->errors > 0 || !zone_order(&zf->builder))
 		return false;
-	zone_check(&zf->builder, &zf->sources, zf->diag);
+	if (!zone_check(&zf->builder, &zf->sources, zf->diag) ||
+	    !seal_fits(&zf->builder, &zf->sources, zf->diag))
+		return false;
 	if (zf->wants_lint && zf->diag->errors == 0)
 		lint(r);
 	return zf->diag->errors == 0;
@@ -186,12 +188,18 @@ static void release_text(struct zonefile *zf, size_t i)
 		explicit_bzero(text->octets, text->size);
 	if (text->octets)
 		zf->files->release(zf->files->self, text);
+	*text = (struct file_text){ 0 };
+}
+
+void zonefile_release_texts(struct zonefile *zf)
+{
+	for (size_t i = 0; i < zf->sources.count; i++)
+		release_text(zf, i);
 }
 
 void zonefile_free(struct zonefile *zf)
 {
-	for (size_t i = 0; i < zf->sources.count; i++)
-		release_text(zf, i);
+	zonefile_release_texts(zf);
 	for (size_t i = 0; i < zf->input_count; i++)
 		free(zf->inputs[i].path);
 	free(zf->sources.at);
@@ -211,7 +219,7 @@ uint8_t *zonefile_image(struct zonefile *zf, size_t *size)
 	uint8_t *out = NULL;
 
 	if (zonefile_read(zf) && (out = calloc(1, seal_room(&zf->builder))) != NULL) {
-		*size = seal_zone(&zf->builder, &zf->sources, zf->diag, out);
+		*size = seal_zone(&zf->builder, &zf->sources, out);
 		if (*size == 0) {
 			free(out);
 			out = NULL;

@@ -341,9 +341,9 @@ static void random_zones_answer_as_the_rfc_is_written(void **state)
 		assert_true(zone_order(&b));
 		d.report = NULL;
 		d.errors = DIAG_LIMIT; /* nothing is reported: only the flags are wanted */
-		zone_check(&b, &none, &d);
+		assert_true(zone_check(&b, &none, &d));
 		uint64_t *octets = calloc(1, seal_room(&b));
-		size_t size = seal_zone(&b, &none, &d, (uint8_t *)octets);
+		size_t size = seal_zone(&b, &none, (uint8_t *)octets);
 		assert_true(size > 0 && image_open(&z, octets, size));
 		for (unsigned i = 0; i < 2000; i++) {
 			struct name_buf n, at, got;
