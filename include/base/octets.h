@@ -197,6 +197,63 @@ static inline uint64_t load_le64(const uint8_t *p)
 	return (uint64_t)load_le32(p + 4) << 32 | load_le32(p);
 }
 
+/* Up to eight octets as a little-endian number, with zeros for those that are not there. */
+static inline uint64_t load_le(const uint8_t *p, size_t n)
+{
+	if (n >= 8)
+		return load_le64(p);
+	if (n >= 4)
+		return load_le32(p) | (uint64_t)load_le32(p + n - 4) << (8 * (n - 4));
+	if (n == 0)
+		return 0;
+	return p[0] | (uint64_t)p[n / 2] << (8 * (n / 2)) | (uint64_t)p[n - 1] << (8 * (n - 1));
+}
+
+static inline void store_le64(uint8_t *p, uint64_t v)
+{
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)(v >> 16);
+	p[3] = (uint8_t)(v >> 24);
+	p[4] = (uint8_t)(v >> 32);
+	p[5] = (uint8_t)(v >> 40);
+	p[6] = (uint8_t)(v >> 48);
+	p[7] = (uint8_t)(v >> 56);
+}
+
+/*
+ * Octets looked for eight at a time, in a number from load_le64(): each that is found is
+ * marked by its upper bit.  Behind the first there can be marks that mean nothing.
+ */
+#define EACH_OCTET 0x0101010101010101u
+
+static inline uint64_t mark_equal(uint64_t eight, uint8_t octet)
+{
+	uint64_t differing = eight ^ octet * EACH_OCTET;
+
+	return (differing - EACH_OCTET) & ~differing & 0x80 * EACH_OCTET;
+}
+
+/* Octets below a limit of at most 128. */
+static inline uint64_t mark_below(uint64_t eight, uint8_t limit)
+{
+	return (eight - limit * EACH_OCTET) & ~eight & 0x80 * EACH_OCTET;
+}
+
+/* How many octets stand before the first that is marked; needs one. */
+static inline size_t before_mark(uint64_t marks)
+{
+#if defined(__GNUC__)
+	return (size_t)__builtin_ctzll(marks) / 8;
+#else
+	size_t n = 0;
+
+	for (; (marks & 0xff) == 0; marks >>= 8)
+		n++;
+	return n;
+#endif
+}
+
 /* ASCII upper case to lower case, every other octet as it is (RFC 4343 §3). */
 extern const uint8_t octet_folded[256];
 

@@ -30,7 +30,7 @@ static inline size_t pool_size(const struct pool *p, size_t n)
 	return (n + p->align - 1) & ~(p->align - 1);
 }
 
-/* Room for n octets, zeroed; 0 when it failed. */
+/* Room for n octets, whatever stands in them; 0 when it failed. */
 uint32_t pool_add(struct pool *p, size_t n);
 
 /* Of the piece that was added last only n octets, not more than it had, are kept. */

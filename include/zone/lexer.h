@@ -22,7 +22,8 @@ enum {
 
 struct lexer {
 	const struct source *source;
-	const uint8_t *pos; /* next octet; the source ends with a '\n' beyond its size */
+	const uint8_t *pos; /* next octet */
+	const uint8_t *end; /* of the source: a '\n' stands there, beyond its size */
 	struct word *words; /* of the current entry; owned */
 	size_t count;
 	size_t room;

@@ -54,7 +54,6 @@ uint32_t pool_add(struct pool *p, size_t n)
 	n = pool_size(p, n);
 	if (start + n > p->room && !grow(p, start + n))
 		return 0;
-	memset(p->at + start, 0, n);
 	p->used = start + n;
 	return (uint32_t)start;
 }

@@ -30,16 +30,6 @@ static inline void stir(struct state *s)
 	s->c = rotate(s->c, 32);
 }
 
-/* The last octets, less than eight, as a little-endian number: loads that may overlap. */
-static inline uint64_t load_tail(const uint8_t *p, size_t n)
-{
-	if (n >= 4)
-		return load_le32(p) | (uint64_t)load_le32(p + n - 4) << (8 * (n - 4));
-	if (n == 0)
-		return 0;
-	return p[0] | (uint64_t)p[n / 2] << (8 * (n / 2)) | (uint64_t)p[n - 1] << (8 * (n - 1));
-}
-
 static inline void absorb(struct state *s, uint64_t word, int rounds)
 {
 	s->d ^= word;
@@ -61,7 +51,7 @@ static inline uint64_t hash(const struct siphash_key *key, const uint8_t *p, siz
 
 	for (; n >= 8; n -= 8, p += 8)
 		absorb(&s, load_le64(p), rounds);
-	absorb(&s, last | load_tail(p, n), rounds);
+	absorb(&s, last | load_le(p, n), rounds);
 	s.c ^= 0xff;
 	for (int i = 0; i < last_rounds; i++)
 		stir(&s);

@@ -136,14 +136,50 @@ static void end_label(struct name_buf *out, size_t start, size_t used)
 	out->octets[start] = (uint8_t)(used - start - 1);
 }
 
+/* Up to eight octets of the text, zeros behind its end; no octet beyond the text is loaded. */
+static uint64_t load_text(const uint8_t *text, size_t size, size_t at)
+{
+	size_t left = size - at;
+
+	if (left < 8 && size >= 8)
+		return load_le64(text + size - 8) >> 8 * (8 - left);
+	return load_le(text + at, left);
+}
+
+/* Puts n of eight octets to octets[used]; further ones may follow them where there is room. */
+static void put_label_octets(struct name_buf *out, size_t used, uint64_t eight, size_t n)
+{
+	if (used + 8 <= NAME_MAX_SIZE)
+		store_le64(out->octets + used, eight);
+	else
+		for (; n > 0 && used < NAME_MAX_SIZE; n--, eight >>= 8)
+			out->octets[used++] = (uint8_t)eight;
+}
+
+/*
+ * Appends the octets of text[at..size) up to the next dot or backslash, eight
+ * octets at most, to a name that has `used`; returns how many they are.
+ */
+static size_t parse_plain(const uint8_t *text, size_t size, size_t at, struct name_buf *out,
+			  size_t used)
+{
+	uint64_t eight = load_text(text, size, at);
+	uint64_t marks = mark_equal(eight, '.') | mark_equal(eight, '\\');
+	size_t left = size - at;
+	size_t n = marks ? before_mark(marks) : left < 8 ? left : 8;
+
+	put_label_octets(out, used, eight, n);
+	return n;
+}
+
 /*
  * The loop below keeps: octets[0..start) are finished labels, octets[start]
  * waits for the length, octets(start..used) is the label so far, and used
- * never passes NAME_MAX_SIZE.
+ * passes NAME_MAX_SIZE by a few octets at most, which are not written.
  */
 const char *name_parse(const uint8_t *text, size_t size, struct name origin, struct name_buf *out)
 {
-	size_t start = 0, used = 1;
+	size_t i = 0, start = 0, used = 1;
 
 	if (size == 1 && text[0] == '@')
 		return append_origin(out, 0, origin);
@@ -151,26 +187,27 @@ const char *name_parse(const uint8_t *text, size_t size, struct name origin, str
 		return append_origin(out, 0, name_root);
 	if (size == 0)
 		return "empty name";
-	for (size_t i = 0; i < size;) {
-		uint8_t octet = text[i++];
+	while (i < size) {
+		uint8_t octet = text[i];
+		size_t n;
 
 		if (octet == '.') {
 			if (used == start + 1)
 				return "empty label in name";
 			end_label(out, start, used);
-			if (i == size)
+			if (++i == size)
 				return append_origin(out, used, name_root);
 			start = used++;
+		} else if (octet == '\\') {
+			n = parse_escape(text + i + 1, size - i - 1, &octet);
+			if (n == 0)
+				return "bad \\DDD escape in name";
+			i += 1 + n;
+			put_label_octets(out, used++, octet, 1);
 		} else {
-			if (octet == '\\') {
-				size_t n = parse_escape(text + i, size - i, &octet);
-				if (n == 0)
-					return "bad \\DDD escape in name";
-				i += n;
-			}
-			if (used < NAME_MAX_SIZE)
-				out->octets[used] = octet;
-			used++;
+			n = parse_plain(text, size, i, out, used);
+			i += n;
+			used += n;
 		}
 		if (used - start - 1 > LABEL_MAX_SIZE)
 			return "label longer than 63 octets";

@@ -20,8 +20,7 @@ static uint32_t new_node(struct builder *b, uint32_t parent, uint64_t hash, cons
 	if (offset == 0 || !table_add(&b->node_table, hash, offset))
 		return 0;
 	struct builder_node *n = builder_node_at(b, offset);
-	n->hash = hash;
-	n->parent = parent;
+	*n = (struct builder_node){ .hash = hash, .parent = parent };
 	octets_copy(n->label, label, (size_t)label[0] + 1);
 	if (parent != 0) {
 		struct builder_node *above = builder_node_at(b, parent);
@@ -145,6 +144,9 @@ static uint32_t intern(struct builder *b, struct name name)
 	if (offset == 0 || !table_add(&b->name_table, hash, offset))
 		return 0;
 	struct stored_name *n = pool_at(&b->names, offset);
+	/* What rounds it up is octets of the image, and so zero. */
+	memset(b->names.at + b->names.used - sizeof n->node, 0, sizeof n->node);
+	n->node = 0;
 	n->size = (uint8_t)name.size;
 	octets_copy(n->octets, name.octets, name.size);
 	return offset;
@@ -196,6 +198,7 @@ const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_
 	if (node == 0 || offset == 0)
 		return "out of memory";
 	struct builder_record *r = builder_record_at(b, offset);
+	r->next = 0;
 	struct writer w = writer_init(r->stored, room);
 	bool is_stored = store_rdata(b, rrtype_find(type), rdata, &w);
 	size_t size = writer_size(&w);

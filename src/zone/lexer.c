@@ -9,18 +9,19 @@
 #include <stdlib.h>
 
 enum octet_class {
-	PLAIN, /* part of a word */
+	PLAIN,  /* part of a word */
+	ESCAPE, /* the same, with the octets behind it */
 	BLANK,
 	NEWLINE,
 	RETURN,    /* a blank, but only before a newline */
-	SPECIAL,   /* ; ( ) " \ */
+	SPECIAL,   /* ; ( ) " */
 	FORBIDDEN, /* NUL: no text has it */
 };
 
 /* clang-format off */
 static const uint8_t class_of[256] = {
 	[0] = FORBIDDEN, ['\t'] = BLANK, [' '] = BLANK, ['\n'] = NEWLINE, ['\r'] = RETURN,
-	[';'] = SPECIAL, ['('] = SPECIAL, [')'] = SPECIAL, ['"'] = SPECIAL, ['\\'] = SPECIAL,
+	[';'] = SPECIAL, ['('] = SPECIAL, [')'] = SPECIAL, ['"'] = SPECIAL, ['\\'] = ESCAPE,
 };
 /* clang-format on */
 
@@ -36,6 +37,7 @@ void lexer_start(struct lexer *lx, const struct source *source)
 {
 	lx->source = source;
 	lx->pos = source->text;
+	lx->end = source->text + source->size;
 }
 
 void lexer_free(struct lexer *lx)
@@ -54,7 +56,7 @@ static void fail(struct entry *e, const uint8_t *at, const char *problem)
 
 static bool at_end(const struct lexer *lx)
 {
-	return lx->pos >= lx->source->text + lx->source->size;
+	return lx->pos >= lx->end;
 }
 
 static bool grow(struct lexer *lx, struct entry *e)
@@ -79,7 +81,7 @@ static bool grow(struct lexer *lx, struct entry *e)
 	return true;
 }
 
-static void add_word(struct lexer *lx, struct entry *e, const uint8_t *at, bool quoted)
+static inline void add_word(struct lexer *lx, struct entry *e, const uint8_t *at, bool quoted)
 {
 	if (lx->count == lx->room && !grow(lx, e))
 		return;
@@ -107,18 +109,39 @@ static void pass_escape(struct lexer *lx, struct entry *e)
 	lx->pos += 2;
 }
 
-static void plain_word(struct lexer *lx, struct entry *e)
+/* Eight octets of which those are marked that may not be plain. */
+static inline uint64_t mark_unplain(uint64_t eight)
+{
+	return mark_below(eight, ')' + 1) | mark_equal(eight, ';') | mark_equal(eight, '\\');
+}
+
+/* The first octet from p on that is not plain: at the latest the newline at the end. */
+static inline const uint8_t *pass_plain(const uint8_t *p, const uint8_t *end)
+{
+	while (end - p >= 8) {
+		uint64_t marks = mark_unplain(load_le64(p));
+
+		if (marks == 0) {
+			p += 8;
+			continue;
+		}
+		p += before_mark(marks);
+		if (class_of[*p] != PLAIN)
+			return p;
+		p++;
+	}
+	while (class_of[*p] == PLAIN)
+		p++;
+	return p;
+}
+
+static inline void plain_word(struct lexer *lx, struct entry *e)
 {
 	const uint8_t *at = lx->pos;
 
 	for (;;) {
-		const uint8_t *p =
-			lx->pos; /* a register: any octet that is read could be lx->pos */
-
-		while (class_of[*p] == PLAIN)
-			p++;
-		lx->pos = p;
-		if (*p != '\\')
+		lx->pos = pass_plain(lx->pos, lx->end);
+		if (*lx->pos != '\\')
 			break;
 		pass_escape(lx, e);
 	}
@@ -146,10 +169,10 @@ static void quoted_word(struct lexer *lx, struct entry *e)
 
 static void skip_comment(struct lexer *lx, struct entry *e)
 {
-	const uint8_t *end =
-		memchr(lx->pos, '\n', (size_t)(lx->source->text + lx->source->size - lx->pos) + 1);
-	refuse_nul(e, lx->pos, end);
-	lx->pos = end;
+	const uint8_t *newline = memchr(lx->pos, '\n', (size_t)(lx->end - lx->pos) + 1);
+
+	refuse_nul(e, lx->pos, newline);
+	lx->pos = newline;
 }
 
 static void special(struct lexer *lx, struct entry *e)
@@ -160,9 +183,6 @@ static void special(struct lexer *lx, struct entry *e)
 		return;
 	case '"':
 		quoted_word(lx, e);
-		return;
-	case '\\':
-		plain_word(lx, e);
 		return;
 	case '(':
 		if (e->depth++ == 0)
@@ -178,39 +198,45 @@ static void special(struct lexer *lx, struct entry *e)
 	lx->pos++;
 }
 
+/* A newline, or the end of the text: true when the entry ends with it. */
+static bool ends_entry(struct lexer *lx, struct entry *e)
+{
+	lx->pos++;
+	if (e->depth > 0 && at_end(lx))
+		fail(e, e->open, "'(' is never closed");
+	return e->depth == 0 || at_end(lx);
+}
+
+/* What is neither word nor blank nor the end. */
+static void rare_octet(struct lexer *lx, struct entry *e)
+{
+	enum octet_class class = class_of[*lx->pos];
+
+	if (class == SPECIAL) {
+		special(lx, e);
+		return;
+	}
+	if (class == FORBIDDEN)
+		fail(e, lx->pos, "NUL octet in text");
+	else if (lx->pos[1] != '\n')
+		fail(e, lx->pos, "carriage return inside a line");
+	lx->pos++;
+}
+
 /* Reads up to the newline that ends the entry, or the end of the text. */
 static void read_entry(struct lexer *lx, struct entry *e)
 {
 	for (;;) {
-		switch ((enum octet_class)class_of[*lx->pos]) {
-		case PLAIN:
+		enum octet_class class;
+
+		while ((class = class_of[*lx->pos]) == BLANK)
+			lx->pos++;
+		if (class <= ESCAPE)
 			plain_word(lx, e);
-			break;
-		case BLANK:
-			lx->pos++;
-			break;
-		case RETURN:
-			if (lx->pos[1] != '\n')
-				fail(e, lx->pos, "carriage return inside a line");
-			lx->pos++;
-			break;
-		case SPECIAL:
-			special(lx, e);
-			break;
-		case FORBIDDEN:
-			fail(e, lx->pos, "NUL octet in text");
-			lx->pos++;
-			break;
-		case NEWLINE:
-			lx->pos++;
-			if (e->depth == 0)
-				return;
-			if (at_end(lx)) {
-				fail(e, e->open, "'(' is never closed");
-				return;
-			}
-			break;
-		}
+		else if (class != NEWLINE)
+			rare_octet(lx, e);
+		else if (ends_entry(lx, e))
+			return;
 	}
 }
 
