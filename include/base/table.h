@@ -11,6 +11,7 @@
 #define BASE_TABLE_H
 
 #include "base/octets.h"
+#include "base/prefetch.h"
 
 struct table_slot {
 	uint32_t hash;  /* its lower half */
@@ -33,6 +34,12 @@ struct table_walk {
 static inline struct table_walk table_walk(uint64_t hash)
 {
 	return (struct table_walk){ .hash = (uint32_t)hash, .at = (uint32_t)hash };
+}
+
+/* Has the slot fetched where a walk will begin. */
+static inline void table_prefetch(const struct table *t, uint64_t hash)
+{
+	prefetch(&t->slots[(uint32_t)hash & (t->size - 1)]);
 }
 
 /* The next value that may have been added under the walk's hash, or 0. */

@@ -13,6 +13,8 @@
 #include "base/octets.h"
 #include "base/text.h"
 
+enum { RRTYPE_MAX_NAMES = 2 /* fields of a type that are names, at most */ };
+
 /* Types that the server itself has to know by name. */
 enum {
 	TYPE_A = 1,

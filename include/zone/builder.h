@@ -14,6 +14,7 @@
 #include "base/table.h"
 #include "dns/rrtype.h"
 #include "zone/image.h"
+#include "zone/probe.h"
 
 /* What a zone may hold at most. */
 struct builder_limits {
@@ -30,7 +31,10 @@ struct builder_node {
 	uint32_t sibling;
 	uint32_t first; /* offsets of records; 0: none */
 	uint32_t last;
-	uint32_t sealed; /* where seal.c put it in the image */
+	union {
+		uint32_t ahead;  /* a sibling further on, from zone_order() until it is sealed */
+		uint32_t sealed; /* where seal.c put it in the image */
+	};
 	uint8_t flags;   /* enum node_flag; check.c sets NODE_WILDCARD */
 	uint8_t label[]; /* length octet first, case as first met */
 };
@@ -80,6 +84,27 @@ uint32_t builder_node(struct builder *b, struct name name);
  */
 MUST_USE const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_t ttl,
 				 struct slice rdata, uint32_t place);
+
+/*
+ * The same in two steps each.  In a large zone every look into a table waits for the
+ * memory; the first step has the place fetched, and whoever has something else to do
+ * before the second waits less.
+ *
+ * The probe borrows the name; the RDATA is borrowed as well.
+ */
+void builder_node_begin(const struct builder *b, struct name name, struct probe *p);
+uint32_t builder_node_end(struct builder *b, struct probe *p);
+
+struct builder_rdata {
+	uint16_t type;
+	struct slice octets;
+	uint64_t hashes[RRTYPE_MAX_NAMES]; /* of the names in it */
+};
+
+void builder_add_begin(const struct builder *b, uint16_t type, struct slice rdata,
+		       struct builder_rdata *out);
+MUST_USE const char *builder_add_end(struct builder *b, uint32_t node, uint32_t ttl,
+				     const struct builder_rdata *rdata, uint32_t place);
 
 /* True when memory or a limit ended: something that was to be added is not there. */
 static inline bool builder_failed(const struct builder *b)
@@ -133,6 +158,9 @@ bool builder_same_record(const struct builder *b, const struct builder_record *x
 
 /* The node that was made after this one, 0 behind the last; begin with b->apex. */
 uint32_t builder_next(const struct builder *b, uint32_t node);
+
+/* The name that was stored after this one, 0 behind the last; begin with 0. */
+uint32_t builder_next_name(const struct builder *b, uint32_t name);
 
 /* The owner name of a node, put together from its labels. */
 void builder_name(const struct builder *b, uint32_t node, struct name_buf *out);

@@ -9,6 +9,9 @@
 
 #include "zone/builder.h"
 
+/* How many places further on the sibling is that a node calls `ahead`; a power of two. */
+enum { ORDER_AHEAD = 16 };
+
 /* Sorts the children of every node.  False when memory ended. */
 MUST_USE bool zone_order(struct builder *b);
 

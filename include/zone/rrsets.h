@@ -25,8 +25,8 @@ enum {
 	/* What a record adds to a message at least: a pointer and the fixed fields. */
 	RECORD_MIN_SIZE = 2 + RECORD_FIXED_SIZE,
 	RRSET_MAX_COUNT = RRSET_MAX_SIZE / RECORD_MIN_SIZE,
-	/* Two names can stand in a record, no type has more. */
-	RECORD_MAX_GROWTH = 2 * NAME_MAX_SIZE,
+	/* What a record has to itself in a message beyond its stored form, at most. */
+	RECORD_MAX_GROWTH = RRTYPE_MAX_NAMES * NAME_MAX_SIZE,
 };
 
 /* Starts as zeros; its room is kept from name to name. */

@@ -17,9 +17,11 @@ struct order {
 
 static bool goes_before(const struct order *o, const struct sort_item *a, const struct sort_item *b)
 {
-	if (a->key != b->key)
-		return a->key < b->key;
-	return o->tie && o->tie(o->context, a->value, b->value) < 0;
+	bool before = a->key < b->key;
+
+	if (a->key == b->key && o->tie)
+		before = o->tie(o->context, a->value, b->value) < 0;
+	return before;
 }
 
 static void sort_run(const struct order *o, struct sort_item *items, size_t n)
@@ -38,12 +40,21 @@ static void sort_run(const struct order *o, struct sort_item *items, size_t n)
 static void merge(const struct order *o, const struct sort_item *from, size_t middle, size_t n,
 		  struct sort_item *to)
 {
-	size_t a = 0, b = middle;
+	const struct sort_item *a = from, *b = from + middle;
 
-	for (size_t i = 0; i < n; i++) {
-		bool second = a == middle || (b < n && goes_before(o, &from[b], &from[a]));
-		to[i] = second ? from[b++] : from[a++];
+	/* Which of two comes first nobody can guess, so it is counted and not branched on. */
+	while (a < from + middle && b < from + n) {
+		size_t second = b->key < a->key;
+
+		if (b->key == a->key && o->tie)
+			second = goes_before(o, b, a);
+		*to++ = a[(size_t)(b - a) * second];
+		a += 1 - second;
+		b += second;
 	}
+	memcpy(to, a, (size_t)(from + middle - a) * sizeof *to);
+	to += from + middle - a;
+	memcpy(to, b, (size_t)(from + n - b) * sizeof *to);
 }
 
 static size_t smaller(size_t a, size_t b)

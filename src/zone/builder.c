@@ -83,22 +83,34 @@ static void skip_origin(const struct builder *b, struct probe *p)
 	p->hashed = (uint8_t)b->origin_labels;
 }
 
-uint32_t builder_node(struct builder *b, struct name name)
+void builder_node_begin(const struct builder *b, struct name name, struct probe *p)
 {
-	struct probe p;
+	probe_init(p, &b->key, name);
+	skip_origin(b, p);
+	table_prefetch(&b->node_table, probe_hash(p, p->labels));
+}
+
+uint32_t builder_node_end(struct builder *b, struct probe *p)
+{
 	uint32_t here = b->apex;
 
-	probe_init(&p, &b->key, name);
-	skip_origin(b, &p);
-	for (unsigned depth = b->origin_labels + 1; depth <= p.labels && here != 0; depth++) {
-		uint64_t hash = probe_hash(&p, depth);
-		uint32_t next = find_child(b, here, hash, probe_label(&p, depth));
+	for (unsigned depth = b->origin_labels + 1; depth <= p->labels && here != 0; depth++) {
+		uint64_t hash = probe_hash(p, depth);
+		uint32_t next = find_child(b, here, hash, probe_label(p, depth));
 
 		if (next == 0)
-			next = new_node(b, here, hash, probe_ancestor(&p, depth).octets);
+			next = new_node(b, here, hash, probe_ancestor(p, depth).octets);
 		here = next;
 	}
 	return here;
+}
+
+uint32_t builder_node(struct builder *b, struct name name)
+{
+	struct probe p;
+
+	builder_node_begin(b, name, &p);
+	return builder_node_end(b, &p);
 }
 
 uint32_t builder_closest(const struct builder *b, struct name name, unsigned *missing)
@@ -129,9 +141,8 @@ uint32_t builder_find(const struct builder *b, struct name name)
 }
 
 /* The one copy of a name that RDATA mentions, case and all; 0 when memory ended. */
-static uint32_t intern(struct builder *b, struct name name)
+static uint32_t intern(struct builder *b, struct name name, uint64_t hash)
 {
-	uint64_t hash = siphash13(&b->key, name.octets, name.size);
 	struct table_walk walk = table_walk(hash);
 	uint32_t offset;
 
@@ -153,17 +164,18 @@ static uint32_t intern(struct builder *b, struct name name)
 }
 
 /* Turns wire RDATA into its stored form; w has room for any. */
-static bool store_rdata(struct builder *b, const struct rrtype *type, struct slice rdata,
-			struct writer *w)
+static bool store_rdata(struct builder *b, const struct builder_rdata *rdata, struct writer *w)
 {
-	struct rdata_walk walk = rdata_walk_wire(type, rdata.octets, rdata.size);
+	struct rdata_walk walk =
+		rdata_walk_wire(rrtype_find(rdata->type), rdata->octets.octets, rdata->octets.size);
+	const uint64_t *hash = rdata->hashes;
 
 	while (rdata_walk_next(&walk)) {
 		if (!walk.is_name) {
 			put_octets(w, walk.octets, walk.size);
 			continue;
 		}
-		uint32_t ref = intern(b, walk.name);
+		uint32_t ref = intern(b, walk.name, *hash++);
 		if (ref == 0)
 			return false;
 		put_octets(w, &ref, sizeof ref);
@@ -186,11 +198,29 @@ static uint8_t flag_of(uint16_t type, bool is_apex)
 	}
 }
 
-const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_t ttl,
-			struct slice rdata, uint32_t place)
+void builder_add_begin(const struct builder *b, uint16_t type, struct slice rdata,
+		       struct builder_rdata *out)
 {
-	/* A name of one octet becomes a reference of four, at most in each field. */
-	size_t room = rdata.size + RRTYPE_FIELDS * NAME_REF_SIZE;
+	struct rdata_walk walk = rdata_walk_wire(rrtype_find(type), rdata.octets, rdata.size);
+	unsigned names = 0;
+
+	*out = (struct builder_rdata){ .type = type, .octets = rdata };
+	while (rdata_walk_next(&walk)) {
+		if (!walk.is_name)
+			continue;
+		assert(names < RRTYPE_MAX_NAMES);
+		uint64_t hash = siphash13(&b->key, walk.name.octets, walk.name.size);
+		out->hashes[names++] = hash;
+		table_prefetch(&b->name_table, hash);
+	}
+}
+
+const char *builder_add_end(struct builder *b, uint32_t node, uint32_t ttl,
+			    const struct builder_rdata *rdata, uint32_t place)
+{
+	/* A name of one octet becomes a reference of four. */
+	size_t room = rdata->octets.size + RRTYPE_MAX_NAMES * NAME_REF_SIZE;
+	uint16_t type = rdata->type;
 
 	if (b->record_count == b->limits.records)
 		return "more records than the limit";
@@ -200,7 +230,7 @@ const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_
 	struct builder_record *r = builder_record_at(b, offset);
 	r->next = 0;
 	struct writer w = writer_init(r->stored, room);
-	bool is_stored = store_rdata(b, rrtype_find(type), rdata, &w);
+	bool is_stored = store_rdata(b, rdata, &w);
 	size_t size = writer_size(&w);
 	if (!is_stored || size > UINT16_MAX) {
 		pool_cut(&b->records, offset, 0);
@@ -221,6 +251,15 @@ const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_
 	b->record_count++;
 	b->address_count += type == TYPE_A || type == TYPE_AAAA;
 	return NULL;
+}
+
+const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_t ttl,
+			struct slice rdata, uint32_t place)
+{
+	struct builder_rdata ready;
+
+	builder_add_begin(b, type, rdata, &ready);
+	return builder_add_end(b, node, ttl, &ready, place);
 }
 
 struct name builder_take_name(const struct builder *b, struct reader *stored)
@@ -268,6 +307,17 @@ uint32_t builder_next(const struct builder *b, uint32_t node)
 	size_t next = node + pool_size(&b->nodes, size);
 
 	return next < b->nodes.used ? (uint32_t)next : 0;
+}
+
+uint32_t builder_next_name(const struct builder *b, uint32_t name)
+{
+	size_t next = b->names.align;
+
+	if (name != 0) {
+		const struct stored_name *n = pool_at(&b->names, name);
+		next = name + pool_size(&b->names, offsetof(struct stored_name, octets) + n->size);
+	}
+	return next < b->names.used ? (uint32_t)next : 0;
 }
 
 void builder_name(const struct builder *b, uint32_t node, struct name_buf *out)

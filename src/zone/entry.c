@@ -95,8 +95,21 @@ static void warn_outside(struct reading *r, const struct word *at, struct name o
 struct owner {
 	struct name_buf name;
 	struct word word;
-	bool is_new; /* named in this entry; else it is the level's last one */
+	struct probe probe; /* of a new one that is inside */
+	bool is_new;        /* named in this entry; else it is the level's last one */
+	bool is_inside;     /* the zone, where there is one */
 };
+
+/* Has the place of a new owner fetched, if there is a zone. */
+static void find_owner(struct reading *r, struct owner *o)
+{
+	const struct builder *b = &r->zf->builder;
+
+	o->is_inside = r->zf->has_builder &&
+		       name_is_within(name_view(&o->name), name_view(&b->origin));
+	if (o->is_inside)
+		builder_node_begin(b, name_view(&o->name), &o->probe);
+}
 
 static bool take_owner(struct reading *r, struct words *w, bool blank, struct owner *o)
 {
@@ -117,36 +130,46 @@ static bool take_owner(struct reading *r, struct words *w, bool blank, struct ow
 	    memcmp(r->owner_text.octets, o->word.at, o->word.size) == 0)
 		return true;
 	o->is_new = true;
-	return reading_name(r, &o->word, &o->name);
+	if (!reading_name(r, &o->word, &o->name))
+		return false;
+	find_owner(r, o);
+	return true;
+}
+
+/* There is a zone, or it begins here: whoever has an owner has a zone, and with it an origin. */
+static bool have_zone(struct reading *r, struct owner *o, uint16_t type)
+{
+	if (r->zf->has_builder)
+		return true;
+	if (type != TYPE_SOA) {
+		reading_error(r, &o->word, "or name the zone on the command line: ORIGIN=FILE",
+			      "the first record of a zone is its SOA record, not one of");
+		return false;
+	}
+	if (!reading_start_zone(r, name_view(&o->name))) {
+		reading_error(r, &o->word, NULL, "out of memory at");
+		return false;
+	}
+	find_owner(r, o);
+	return true;
 }
 
 /* Finds or makes the node of a new owner; the level remembers it. */
-static bool settle_owner(struct reading *r, const struct owner *o, uint16_t type)
+static bool settle_owner(struct reading *r, struct owner *o)
 {
 	struct level *l = reading_level(r);
 
 	if (!o->is_new)
 		return true;
-	if (!r->zf->has_builder && type != TYPE_SOA) {
-		reading_error(r, &o->word, "or name the zone on the command line: ORIGIN=FILE",
-			      "the first record of a zone is its SOA record, not one of");
-		return false;
-	}
-	if (!r->zf->has_builder && !reading_start_zone(r, name_view(&o->name))) {
-		reading_error(r, &o->word, NULL, "out of memory at");
-		return false;
-	}
-	struct builder *b = &r->zf->builder;
-	bool inside = name_is_within(name_view(&o->name), name_view(&b->origin));
-	l->owner = inside ? builder_node(b, name_view(&o->name)) : 0;
-	if (inside && l->owner == 0) {
+	l->owner = o->is_inside ? builder_node_end(&r->zf->builder, &o->probe) : 0;
+	if (o->is_inside && l->owner == 0) {
 		reading_error(r, &o->word, NULL, "out of memory at");
 		return false;
 	}
 	l->owner_known = true;
 	r->owner_text = r->generated ? (struct slice){ 0 }
 				     : (struct slice){ o->word.at, o->word.size };
-	if (!inside)
+	if (!o->is_inside)
 		warn_outside(r, &o->word, name_view(&o->name));
 	return true;
 }
@@ -254,14 +277,14 @@ static uint32_t place_of(const struct reading *r, const struct word *first)
 }
 
 static void add_record(struct reading *r, struct words *w, const struct word *first,
-		       const struct heading *h, struct slice rdata)
+		       const struct heading *h, const struct builder_rdata *rdata)
 {
 	if (reading_level(r)->owner == 0)
 		return; /* out of the zone: warned about already */
 	if (r->layer && layer_covers(r, reading_level(r)->owner, h->type))
 		return;
-	const char *problem = builder_add(&r->zf->builder, reading_level(r)->owner, h->type, h->ttl,
-					  rdata, place_of(r, first));
+	const char *problem = builder_add_end(&r->zf->builder, reading_level(r)->owner, h->ttl,
+					      rdata, place_of(r, first));
 	struct word here = { .at = first->at }; /* the entry as a whole: no word is at fault */
 	if (problem)
 		words_fail_at(w, &here, problem);
@@ -269,22 +292,31 @@ static void add_record(struct reading *r, struct words *w, const struct word *fi
 		r->untimed = place_of(r, first) + 1;
 }
 
+static bool take_rdata(struct reading *r, struct words *w, uint16_t type,
+		       struct builder_rdata *rdata)
+{
+	struct writer out = writer_init(r->rdata, sizeof r->rdata);
+
+	if (!rdata_parse(rrtype_find(type), w, name_view(&reading_level(r)->origin), &out))
+		return false;
+	builder_add_begin(&r->zf->builder, type, (struct slice){ r->rdata, writer_size(&out) },
+			  rdata);
+	return true;
+}
+
 void reading_record(struct reading *r, struct words *w, bool blank_owner)
 {
 	const struct word *first = w->next;
-	struct writer out = writer_init(r->rdata, sizeof r->rdata);
 	struct owner owner;
 	struct heading heading;
+	struct builder_rdata rdata;
 
-	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading)) {
-		/* Whoever has an owner has a zone, and with it an origin. */
-		if (settle_owner(r, &owner, heading.type) &&
-		    rdata_parse(rrtype_find(heading.type), w, name_view(&reading_level(r)->origin),
-				&out)) {
-			struct slice rdata = { r->rdata, writer_size(&out) };
-			if (settle_ttl(r, w, &heading, rdata))
-				add_record(r, w, first, &heading, rdata);
-		}
+	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading) &&
+	    have_zone(r, &owner, heading.type)) {
+		/* An owner is one for the lines below, too, even when its own RDATA is bad. */
+		bool is_good = take_rdata(r, w, heading.type, &rdata);
+		if (settle_owner(r, &owner) && is_good && settle_ttl(r, w, &heading, rdata.octets))
+			add_record(r, w, first, &heading, &rdata);
 	}
 	report_words(r, w);
 	if (++r->records % TELL_EVERY == 0 && r->zf->progress)

@@ -5,6 +5,7 @@
  * labels that agree in these are compared octet by octet.
  */
 #include "zone/order.h"
+#include "base/prefetch.h"
 #include "base/sort.h"
 
 uint32_t order_next(const struct builder *b, uint32_t node)
@@ -52,9 +53,12 @@ static void sort_children(const struct sort_room *s, const struct builder *b,
 		return;
 	sort_items(s->items, s->scratch, count, compare_labels, b);
 	parent->child = s->items[0].value;
-	for (size_t i = 0; i < count; i++)
-		builder_node_at(b, s->items[i].value)->sibling =
-			i + 1 < count ? s->items[i + 1].value : 0;
+	for (size_t i = 0; i < count; i++) {
+		struct builder_node *n = builder_node_at(b, s->items[i].value);
+		n->sibling = i + 1 < count ? s->items[i + 1].value : 0;
+		n->ahead = i + ORDER_AHEAD < count ? s->items[i + ORDER_AHEAD].value : 0;
+		prefetch(builder_node_at(b, n->ahead));
+	}
 }
 
 bool zone_order(struct builder *b)
@@ -63,8 +67,7 @@ bool zone_order(struct builder *b)
 
 	if (!sort_room_make(&s, b->node_count))
 		return false;
-	/* A node's children are sorted before the walk goes down to them. */
-	for (uint32_t n = b->apex; n != 0; n = order_next(b, n))
+	for (uint32_t n = b->apex; n != 0; n = builder_next(b, n))
 		sort_children(&s, b, builder_node_at(b, n));
 	sort_room_free(&s);
 	return true;

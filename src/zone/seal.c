@@ -8,10 +8,14 @@
  * the names follow, each with the node it leads to.
  */
 #include "zone/seal.h"
+#include "base/prefetch.h"
 #include "dns/field.h"
 #include "zone/order.h"
 #include "zone/pointers.h"
 #include "zone/rrsets.h"
+
+/* Records are asked for when their node has had half of the way to arrive. */
+enum { FETCH_AHEAD = ORDER_AHEAD / 2 };
 
 enum { WORD_MAX_STORED = RRSET_MAX_SIZE + RRSET_MAX_COUNT * 8 /* a root name grows by 3 */ };
 
@@ -22,7 +26,8 @@ struct seal {
 	const struct sources *sources;
 	uint8_t *out;
 	uint32_t used;
-	struct rrsets rrsets; /* of one node */
+	struct rrsets rrsets;       /* of one node */
+	uint32_t soon[FETCH_AHEAD]; /* nodes on the way to the caches */
 	uint32_t records;
 };
 
@@ -152,6 +157,25 @@ static void add_slot(struct seal *s, const struct image_header *h, const struct 
 	slots[i] = (struct slot){ slot_tag(n->hash), n->sealed };
 }
 
+/*
+ * In canonical order nodes and records lie anywhere.  Siblings know one further on, so
+ * it is fetched while those in between are written, and then what belongs to it.
+ */
+static void fetch_ahead(struct seal *s, const struct image_header *h, uint32_t node, uint32_t count)
+{
+	uint32_t *place = &s->soon[count % FETCH_AHEAD];
+	const struct builder_node *near = *place ? builder_node_at(s->b, *place) : NULL;
+	const struct slot *slots = seal_at(s, h->slots);
+
+	*place = builder_node_at(s->b, node)->ahead;
+	if (*place)
+		prefetch(builder_node_at(s->b, *place));
+	if (near) {
+		prefetch(builder_record_at(s->b, near->first));
+		prefetch(&slots[slot_first(near->hash, h->slot_count)]);
+	}
+}
+
 static bool write_nodes(struct seal *s, struct image_header *h)
 {
 	uint32_t *order = seal_at(s, h->order);
@@ -159,6 +183,7 @@ static bool write_nodes(struct seal *s, struct image_header *h)
 
 	h->apex = s->used;
 	for (uint32_t n = s->b->apex; n != 0; n = order_next(s->b, n)) {
+		fetch_ahead(s, h, n, count);
 		if (!write_node(s, n))
 			return false;
 		if (count % IMAGE_ORDER_STEP == 0)
@@ -206,10 +231,7 @@ static void write_names(struct seal *s, struct image_header *h)
 	if (s->b->names.used > 0)
 		memcpy(seal_at(s, s->used), s->b->names.at, s->b->names.used);
 	s->used += (uint32_t)aligned(s->b->names.used);
-	for (size_t i = 0; i < s->b->name_table.size; i++) {
-		uint32_t ref = s->b->name_table.slots[i].value;
-		if (ref == 0)
-			continue;
+	for (uint32_t ref = 0; (ref = builder_next_name(s->b, ref)) != 0;) {
 		struct stored_name *n = seal_at(s, h->names + ref);
 		uint32_t node = find_answering(s->b, stored_name_view(n));
 		n->node = node ? builder_node_at(s->b, node)->sealed : 0;

@@ -59,7 +59,7 @@ static void every_row_ends_and_names_known_kinds(void **state)
 	(void)state;
 	for (uint32_t code = 0; code <= UINT16_MAX; code++) {
 		const struct rrtype *type = rrtype_find((uint16_t)code);
-		size_t n = 0;
+		size_t n = 0, names = 0;
 
 		assert_non_null(type);
 		assert_true(!type->text[0] || type->code == code);
@@ -69,11 +69,13 @@ static void every_row_ends_and_names_known_kinds(void **state)
 			const struct field_ops *ops;
 
 			assert_true(type->fields[n] < FIELD_KINDS);
+			names += field_is_name(type->fields[n]);
 			ops = field_find(type->fields[n++]);
 			assert_true(ops && ops->parse && ops->print &&
 				    !ops->skip == (ops->size > 0));
 		}
 		assert_true(n > 0 && n < RRTYPE_FIELDS);
+		assert_true(names <= RRTYPE_MAX_NAMES);
 	}
 }
 
