@@ -98,7 +98,9 @@ uint32_t builder_node_end(struct builder *b, struct probe *p);
 struct builder_rdata {
 	uint16_t type;
 	struct slice octets;
-	uint64_t hashes[RRTYPE_MAX_NAMES]; /* of the names in it */
+	unsigned name_count;
+	struct name names[RRTYPE_MAX_NAMES]; /* that stand in it */
+	uint64_t hashes[RRTYPE_MAX_NAMES];   /* of their octets */
 };
 
 void builder_add_begin(const struct builder *b, uint16_t type, struct slice rdata,

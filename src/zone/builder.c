@@ -4,7 +4,6 @@
 #include "zone/builder.h"
 #include "base/assert.h"
 #include "dns/field.h"
-#include "zone/rdata_walk.h"
 
 /* Enough for any zone in the root's or a large TLD's size; a guard against endless input. */
 const struct builder_limits builder_limits_default = {
@@ -166,20 +165,19 @@ static uint32_t intern(struct builder *b, struct name name, uint64_t hash)
 /* Turns wire RDATA into its stored form; w has room for any. */
 static bool store_rdata(struct builder *b, const struct builder_rdata *rdata, struct writer *w)
 {
-	struct rdata_walk walk =
-		rdata_walk_wire(rrtype_find(rdata->type), rdata->octets.octets, rdata->octets.size);
-	const uint64_t *hash = rdata->hashes;
+	const uint8_t *from = rdata->octets.octets;
 
-	while (rdata_walk_next(&walk)) {
-		if (!walk.is_name) {
-			put_octets(w, walk.octets, walk.size);
-			continue;
-		}
-		uint32_t ref = intern(b, walk.name, *hash++);
+	for (unsigned i = 0; i < rdata->name_count; i++) {
+		struct name name = rdata->names[i];
+		uint32_t ref = intern(b, name, rdata->hashes[i]);
+
 		if (ref == 0)
 			return false;
+		put_octets(w, from, (size_t)(name.octets - from));
 		put_octets(w, &ref, sizeof ref);
+		from = name.octets + name.size;
 	}
+	put_octets(w, from, (size_t)(rdata->octets.octets + rdata->octets.size - from));
 	return !w->full;
 }
 
@@ -201,17 +199,23 @@ static uint8_t flag_of(uint16_t type, bool is_apex)
 void builder_add_begin(const struct builder *b, uint16_t type, struct slice rdata,
 		       struct builder_rdata *out)
 {
-	struct rdata_walk walk = rdata_walk_wire(rrtype_find(type), rdata.octets, rdata.size);
-	unsigned names = 0;
+	struct reader left = reader_init(rdata.octets, rdata.size);
 
-	*out = (struct builder_rdata){ .type = type, .octets = rdata };
-	while (rdata_walk_next(&walk)) {
-		if (!walk.is_name)
-			continue;
-		assert(names < RRTYPE_MAX_NAMES);
-		uint64_t hash = siphash13(&b->key, walk.name.octets, walk.name.size);
-		out->hashes[names++] = hash;
-		table_prefetch(&b->name_table, hash);
+	out->type = type;
+	out->octets = rdata;
+	out->name_count = 0;
+	for (const uint8_t *f = rrtype_find(type)->fields; *f != FIELD_END; f++) {
+		struct name name;
+
+		if (!field_is_name(*f)) {
+			field_skip(*f, &left);
+		} else if (get_name_view(&left, &name)) {
+			uint64_t hash = siphash13(&b->key, name.octets, name.size);
+			table_prefetch(&b->name_table, hash);
+			assert(out->name_count < RRTYPE_MAX_NAMES);
+			out->names[out->name_count] = name;
+			out->hashes[out->name_count++] = hash;
+		}
 	}
 }
 
