@@ -4,8 +4,8 @@
  * Names become a tree of nodes, each with the chain of its records as they
  * were added.  RDATA is kept in the stored form of zone/image.h from the
  * start, so that a name mentioned a thousand times is kept once.  When all
- * records are in, check.h looks for what a zone may not be, order.h puts the
- * nodes into canonical order, and seal.h writes the image.
+ * records are in, check.h looks for what a zone may not be, and seal.h writes
+ * the image, for which order.h puts the nodes into canonical order.
  */
 #ifndef ZONE_BUILDER_H
 #define ZONE_BUILDER_H
@@ -107,6 +107,12 @@ void builder_add_begin(const struct builder *b, uint16_t type, struct slice rdat
 		       struct builder_rdata *out);
 MUST_USE const char *builder_add_end(struct builder *b, uint32_t node, uint32_t ttl,
 				     const struct builder_rdata *rdata, uint32_t place);
+
+/*
+ * All records are in: what finds names that RDATA mentioned before is given back, and
+ * nothing more can be added.
+ */
+void builder_complete(struct builder *b);
 
 /* True when memory or a limit ended: something that was to be added is not there. */
 static inline bool builder_failed(const struct builder *b)

@@ -90,7 +90,7 @@ static inline const char *zonefile_title(const struct zonefile *zf)
 void zonefile_input_path(const struct zonefile_input *input, struct text *out);
 
 /*
- * Reads, orders and checks a zone.  True when it is good: zf->builder is then
+ * Reads and checks a zone.  True when it is good: zf->builder is then
  * ready for seal_zone().  False when there were errors; they are in the diag.
  * zonefile_free() is needed in both cases.
  */

@@ -60,19 +60,46 @@ void builder_free(struct builder *b)
 	table_free(&b->name_table);
 }
 
-static uint32_t find_child(const struct builder *b, uint32_t parent, uint64_t hash,
-			   const uint8_t *label)
+void builder_complete(struct builder *b)
 {
-	struct table_walk walk = table_walk(hash);
-	uint32_t offset;
+	table_free(&b->name_table);
+}
 
-	while ((offset = table_find(&b->node_table, &walk)) != 0) {
-		const struct builder_node *n = builder_node_at(b, offset);
-		if (n->parent == parent && n->label[0] == label[0] &&
-		    octets_equal_folded(n->label + 1, label + 1, label[0]))
-			return offset;
+/* Is this the node of the probe's ancestor with so many labels? */
+static bool is_node_of(const struct builder *b, uint32_t node, const struct probe *p,
+		       unsigned depth)
+{
+	for (; depth > b->origin_labels && node != b->apex; depth--) {
+		const struct builder_node *n = builder_node_at(b, node);
+		const uint8_t *label = probe_label(p, depth);
+
+		if (n->label[0] != label[0] ||
+		    !octets_equal_folded(n->label + 1, label + 1, label[0]))
+			return false;
+		node = n->parent;
 	}
+	return depth == b->origin_labels && node == b->apex;
+}
+
+static uint32_t find_ancestor(const struct builder *b, struct probe *p, unsigned depth)
+{
+	struct table_walk walk = table_walk(probe_hash(p, depth));
+	uint32_t node;
+
+	while ((node = table_find(&b->node_table, &walk)) != 0)
+		if (is_node_of(b, node, p, depth))
+			return node;
 	return 0;
+}
+
+/* The lowest ancestor that is there, from the name itself up to the apex. */
+static uint32_t find_closest(const struct builder *b, struct probe *p, unsigned *depth)
+{
+	uint32_t node;
+
+	for (*depth = p->labels; (node = find_ancestor(b, p, *depth)) == 0;)
+		--*depth;
+	return node;
 }
 
 /* Needs a probe within the origin; the hashes of the origin are known already. */
@@ -91,17 +118,14 @@ void builder_node_begin(const struct builder *b, struct name name, struct probe 
 
 uint32_t builder_node_end(struct builder *b, struct probe *p)
 {
-	uint32_t here = b->apex;
+	unsigned depth;
+	uint32_t node = find_closest(b, p, &depth);
 
-	for (unsigned depth = b->origin_labels + 1; depth <= p->labels && here != 0; depth++) {
-		uint64_t hash = probe_hash(p, depth);
-		uint32_t next = find_child(b, here, hash, probe_label(p, depth));
-
-		if (next == 0)
-			next = new_node(b, here, hash, probe_ancestor(p, depth).octets);
-		here = next;
+	while (depth < p->labels && node != 0) {
+		depth++;
+		node = new_node(b, node, probe_hash(p, depth), probe_ancestor(p, depth).octets);
 	}
-	return here;
+	return node;
 }
 
 uint32_t builder_node(struct builder *b, struct name name)
@@ -115,18 +139,13 @@ uint32_t builder_node(struct builder *b, struct name name)
 uint32_t builder_closest(const struct builder *b, struct name name, unsigned *missing)
 {
 	struct probe p;
-	uint32_t here = b->apex, next;
-	unsigned depth = b->origin_labels;
+	unsigned depth;
 
 	probe_init(&p, &b->key, name);
 	skip_origin(b, &p);
-	for (; depth < p.labels; depth++, here = next) {
-		next = find_child(b, here, probe_hash(&p, depth + 1), probe_label(&p, depth + 1));
-		if (next == 0)
-			break;
-	}
+	uint32_t node = find_closest(b, &p, &depth);
 	*missing = p.labels - depth;
-	return here;
+	return node;
 }
 
 uint32_t builder_find(const struct builder *b, struct name name)

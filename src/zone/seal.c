@@ -282,7 +282,7 @@ size_t seal_zone(struct builder *b, const struct sources *sources, uint8_t *out)
 
 	s.used = (uint32_t)aligned(sizeof *h);
 	place_indexes(&s, h);
-	bool ok = write_nodes(&s, h);
+	bool ok = zone_order(b) && write_nodes(&s, h);
 	if (ok) {
 		write_names(&s, h);
 		write_apex_facts(&s, h);

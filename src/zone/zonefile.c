@@ -3,7 +3,6 @@
  */
 #include "zone/zonefile.h"
 #include "zone/lint.h"
-#include "zone/order.h"
 #include "zone/reading.h"
 #include "zone/seal.h"
 
@@ -139,8 +138,9 @@ static bool finish(struct reading *r)
 			    "a zone begins with its start of authority: "
 			    "@ SOA ns1 hostmaster ( 1 3h 1h 1w 1d )",
 			    "no SOA record");
-	if (zf->diag->errors > 0 || !zone_order(&zf->builder))
+	if (zf->diag->errors > 0)
 		return false;
+	builder_complete(&zf->builder);
 	if (!zone_check(&zf->builder, &zf->sources, zf->diag) ||
 	    !seal_fits(&zf->builder, &zf->sources, zf->diag))
 		return false;
