@@ -85,7 +85,7 @@ struct server {
 	struct complaint unsent, no_descriptor;
 	struct udp_batch batch;
 	struct udp_late late;
-	struct replies replies;
+	struct kept kept;
 };
 
 /*

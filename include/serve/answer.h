@@ -7,6 +7,7 @@
 
 #include "dns/edns.h"
 #include "serve/elsewhere.h"
+#include "serve/kept.h"
 #include "zone/catalog.h"
 #include "zone/pointers.h"
 
@@ -27,6 +28,7 @@ struct answer_source {
 	const struct pointers *pointers; /* NULL: none */
 	bool is_friend;                  /* the client may have more than zones say */
 	uint32_t views;                  /* that the client belongs to (zone/image.h) */
+	struct kept *kept;               /* referrals that were given before; NULL: none */
 };
 
 enum answer_lack {

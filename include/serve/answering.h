@@ -4,6 +4,7 @@
  *
  *	answer.c            the loop: where is this name, and what is next?
  *	answer_zone.c       a name that a zone of ours has
+ *	answer_referral.c   a name that a zone of ours has delegated
  *	answer_elsewhere.c  a name that none has
  *	answer_pointer.c    the name of an address that a zone holds
  */
@@ -57,6 +58,22 @@ bool look_for_pointer(struct answer *a, const struct place *place);
 
 /* Looks for it where it is answered, which is no zone. */
 enum step look_elsewhere(struct answer *a, const struct place *place);
+
+/* RFC 1034 §4.3.2 step 3b: the name lies in a delegated zone, and we know who knows. */
+void put_referral(struct answer *a, const struct node *cut, unsigned depth);
+
+/*
+ * An ancestor of the name looked for, with so many labels.  Where the name
+ * stands in the message in full (the question does), so does its ancestor.
+ */
+struct owner ancestor(const struct answer *a, unsigned depth);
+
+/* A name that RDATA refers to: the first reference of an item whose type adds addresses. */
+const struct stored_name *item_target(const struct image *z, const struct rrset *set,
+				      struct slice item);
+
+/* Addresses of a name that is in the zone; false when one does not fit. */
+bool put_addresses(struct answer *a, const struct image *z, const struct stored_name *name);
 
 /* RFC 2308 §2: the SOA of the zone a->z, for a "no". */
 void put_soa(struct answer *a);

@@ -12,7 +12,7 @@
 #include "serve/cookie.h"
 #include "serve/identity.h"
 #include "serve/query.h"
-#include "serve/replies.h"
+#include "serve/kept.h"
 #include "serve/views.h"
 
 enum {
@@ -51,7 +51,7 @@ struct responder {
 	const struct views *views;       /* NULL: all clients see the same */
 	const struct access *access;     /* who else may be answered; NULL: everybody */
 	struct refusals *refusals;       /* NULL: each one is told */
-	struct replies *replies;         /* given before; NULL: none are kept */
+	struct kept *kept;               /* what was worked out before; NULL: nothing is */
 };
 
 /* What happened, for the query log and the counters. */
@@ -69,7 +69,7 @@ struct response {
  * Answers a request into out[0..room), room at least 512.  OUTCOME_REPLY with
  * what->size octets written, OUTCOME_DROP, or OUTCOME_WAIT.  Query and verdict
  * are filled in in any case, the rest of `what` with OUTCOME_REPLY; the query
- * borrows the request's octets.  Where the reply is one of `replies`, the question is
+ * borrows the request's octets.  Where the reply is one that was kept, the question is
  * all that there is of the query.
  */
 enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,

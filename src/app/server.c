@@ -35,7 +35,7 @@ static void take_surroundings(struct server *s, const struct surroundings *aroun
 
 void server_hear(struct server *s, const struct server_message *m, const void *block)
 {
-	replies_clear(&s->replies); /* whatever it is, something may be answered differently now */
+	kept_clear(&s->kept); /* whatever it is, something may be answered differently now */
 	switch ((enum server_kind)m->kind) {
 	case SERVER_ZONE:
 		take_zone(s, m, block);
@@ -419,7 +419,7 @@ bool server_init(struct server *s, const struct server_setup *setup)
 		.elsewhere = is_forwarding(&s->forwarding) ? &s->forwarding.elsewhere : NULL,
 		.access = &s->forwarding.access,
 		.refusals = &s->forwarding.refusals,
-		.replies = &s->replies,
+		.kept = &s->kept,
 	};
 	udp_init(&s->batch);
 	return true;

@@ -7,11 +7,7 @@
 #include "serve/answering.h"
 #include "zone/lookup.h"
 
-/*
- * An ancestor of the name looked for, with so many labels.  Where the name
- * stands in the message in full (the question does), so does its ancestor.
- */
-static struct owner ancestor(const struct answer *a, unsigned depth)
+struct owner ancestor(const struct answer *a, unsigned depth)
 {
 	struct owner o = { .name = probe_ancestor(&a->probe, depth) };
 
@@ -79,14 +75,8 @@ static void put_zone_ns(struct answer *a)
 
 /* ------ additional section ------ */
 
-enum glue {
-	GLUE_REQUIRED, /* below the cut itself: without it the referral leads nowhere */
-	GLUE_SIBLING,  /* elsewhere in our zone: good to have (RFC 9471 §2.3) */
-};
-
-/* A name that RDATA refers to: the first reference of an item whose type adds addresses. */
-static const struct stored_name *item_target(const struct image *z, const struct rrset *set,
-					     struct slice item)
+const struct stored_name *item_target(const struct image *z, const struct rrset *set,
+				      struct slice item)
 {
 	/* The name is the last four octets of NS, MX, SRV and the like, but SVCB has more. */
 	size_t at = set->type == TYPE_SVCB || set->type == TYPE_HTTPS ? 2
@@ -95,8 +85,7 @@ static const struct stored_name *item_target(const struct image *z, const struct
 	return image_name(z, item.octets + at);
 }
 
-/* Addresses of a name that is in the zone; false when one does not fit. */
-static bool put_addresses(struct answer *a, const struct image *z, const struct stored_name *name)
+bool put_addresses(struct answer *a, const struct image *z, const struct stored_name *name)
 {
 	static const uint16_t types[] = { TYPE_A, TYPE_AAAA };
 	const struct node *n = image_at(z, name->node);
@@ -111,25 +100,6 @@ static bool put_addresses(struct answer *a, const struct image *z, const struct 
 			fits = false;
 	}
 	return fits;
-}
-
-static bool is_glue(const struct stored_name *n, struct name cut, enum glue kind)
-{
-	return name_is_within(stored_name_view(n), cut) == (kind == GLUE_REQUIRED);
-}
-
-/* RFC 9471 §3: all glue from below the cut, or TC; what lies beside it as far as it fits. */
-static void put_glue(struct answer *a, const struct rrset *ns, struct name cut, enum glue kind)
-{
-	struct item_walk walk = item_walk(ns);
-
-	while (item_next(&walk)) {
-		const struct stored_name *n = item_target(a->z, ns, walk.item);
-		if (n->node == 0 || !is_glue(n, cut, kind))
-			continue;
-		if (!put_addresses(a, a->z, n) && kind == GLUE_REQUIRED)
-			a->out.flags |= FLAG_TC;
-	}
 }
 
 /* Has an earlier RRset brought the addresses of this name already? */
@@ -231,24 +201,6 @@ static enum step found_node(struct answer *a, const struct node *n)
 	return STEP_DONE;
 }
 
-/* Step 3b: we know who knows. */
-static enum step found_cut(struct answer *a, const struct node *n, unsigned depth)
-{
-	const struct rrset *ns = node_find(n, TYPE_NS);
-	struct owner cut = ancestor(a, depth);
-
-	if (a->chain == 0)
-		a->out.flags &= (uint16_t)~FLAG_AA;
-	if (!put_rrset(a->m, a->z, &cut, ns, ns->ttl, SECTION_AUTHORITY)) {
-		a->out.flags |= FLAG_TC;
-		return STEP_DONE;
-	}
-	put_glue(a, ns, cut.name, GLUE_REQUIRED);
-	if (!(a->out.flags & FLAG_TC))
-		put_glue(a, ns, cut.name, GLUE_SIBLING);
-	return STEP_DONE;
-}
-
 /* RFC 6672 §3.1: the CNAME that says what the DNAME means for this name. */
 static bool put_synthesized(struct answer *a, struct name target, uint32_t ttl)
 {
@@ -320,7 +272,8 @@ static enum step look(struct answer *a)
 	case FOUND_CUT:
 		if (is_parents(a) && match.depth == a->probe.labels)
 			return found_node(a, match.node);
-		return found_cut(a, match.node, match.depth);
+		put_referral(a, match.node, match.depth);
+		return STEP_DONE;
 	case FOUND_DNAME:
 		return found_dname(a, match.node, match.depth);
 	case FOUND_NOTHING:

@@ -1,7 +1,7 @@
 /*
  * respond.c -- one request in, one outcome out.
  *
- * The way of a query: replies_find() may have what was written for it before.  If not,
+ * The way of a query: reply_again() may have what was written for it before.  If not,
  * query_parse() takes it apart and decides what can be decided at once; answer_question()
  * fills the sections; what is left is the frame: header flags, OPT, TSIG, and the limit on
  * the size.
@@ -211,6 +211,7 @@ static bool answer(struct reply *r)
 		.pointers = r->self->pointers,
 		.is_friend = r->is_friend,
 		.views = r->views,
+		.kept = r->self->kept,
 	};
 	struct answered a = answer_question(&source, &r->q->question, &r->m);
 	r->rcode = a.rcode;
@@ -265,23 +266,42 @@ static uint64_t client_of(const struct reply *r, size_t room)
 	       (r->req->via == VIA_TCP);
 }
 
+/* What stands before a reply that is kept. */
+struct kept_head {
+	uint8_t rcode;
+	uint8_t name_size; /* of the question */
+};
+
+/* A query is found by all of its octets but the ID, the first two. */
+static struct kept_key key_of(const struct reply *r, size_t room)
+{
+	size_t size = r->req->size;
+
+	return (struct kept_key){
+		.octets = { r->req->octets + 2, size > 2 ? size - 2 : 0 },
+		.beside = client_of(r, room),
+	};
+}
+
 /* What was written for somebody before; false when it is not there. */
-static bool reply_again(const struct reply *r, struct reply_key *key, uint8_t *out, size_t room)
+static bool reply_again(const struct reply *r, struct kept_key *key, uint8_t *out, size_t room)
 {
 	const uint8_t *name = r->req->octets + HEADER_SIZE;
 	struct response *what = r->what;
-	struct kept_reply kept;
+	struct slice kept = kept_find(r->self->kept, key);
+	struct kept_head head;
 
-	key->query = (struct slice){ r->req->octets, r->req->size };
-	key->client = client_of(r, room);
-	if (!replies_find(r->self->replies, key, out, room, &kept))
+	if (!kept.octets || kept.size - sizeof head > room)
 		return false;
-	what->query.question.name = (struct name){ name, kept.name_size };
-	what->query.question.type = load_u16(name + kept.name_size);
+	memcpy(&head, kept.octets, sizeof head);
+	what->size = kept.size - sizeof head;
+	octets_copy(out, kept.octets + sizeof head, what->size);
+	memcpy(out, r->req->octets, 2);
+	what->query.question.name = (struct name){ name, head.name_size };
+	what->query.question.type = load_u16(name + head.name_size);
 	what->query.question.class = CLASS_IN;
 	what->verdict = VERDICT_ANSWER;
-	what->rcode = kept.rcode;
-	what->size = kept.size;
+	what->rcode = head.rcode;
 	what->truncated = false;
 	what->is_local = true;
 	what->refresh = false;
@@ -294,6 +314,14 @@ static bool is_lasting(const struct reply *r)
 	return r->what->verdict == VERDICT_ANSWER && r->what->is_local && !r->what->truncated &&
 	       r->q->question.class == CLASS_IN && !r->q->edns.cookie.octets && !r->req->patient &&
 	       (r->rcode == RCODE_NOERROR || r->rcode == RCODE_NXDOMAIN);
+}
+
+static void keep(const struct reply *r, const struct kept_key *key, const uint8_t *out)
+{
+	const struct kept_head head = { (uint8_t)r->rcode, (uint8_t)r->q->question.name.size };
+
+	kept_put(r->self->kept, key, (struct slice){ (const uint8_t *)&head, sizeof head },
+		 (struct slice){ out, r->what->size });
 }
 
 /* ------ the door ------ */
@@ -325,18 +353,17 @@ enum outcome respond(const struct responder *self, const struct request *req, ui
 		     size_t room, struct response *what)
 {
 	struct reply r;
-	struct reply_key key;
 
 	r.self = self;
 	r.req = req;
 	r.what = what;
 	r.is_friend = !self->access || access_allows(self->access, req->peer, req->interface);
 	r.views = self->views ? views_of(self->views, req->peer, req->interface) : 0;
-	if (self->replies && reply_again(&r, &key, out, room))
+	struct kept_key key = key_of(&r, room);
+	if (self->kept && reply_again(&r, &key, out, room))
 		return OUTCOME_REPLY;
 	enum outcome outcome = work_out(&r, out, room);
-	if (self->replies && outcome == OUTCOME_REPLY && is_lasting(&r))
-		replies_keep(self->replies, &key, (struct slice){ out, what->size },
-			     (uint8_t)what->rcode, (uint8_t)r.q->question.name.size);
+	if (self->kept && outcome == OUTCOME_REPLY && is_lasting(&r))
+		keep(&r, &key, out);
 	return outcome;
 }

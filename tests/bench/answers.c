@@ -124,9 +124,9 @@ int main(int argc, char **argv)
 	measure("full", &r, rounds);
 	r.style = STYLE_MINIMAL;
 	measure("minimal", &r, rounds);
-	static struct replies replies;
+	static struct kept kept;
 	r.style = STYLE_FULL;
-	r.replies = &replies;
+	r.kept = &kept;
 	measure("again", &r, rounds);
 	catalog_free(&zones);
 	free(image);

@@ -518,7 +518,7 @@ static void zones_answer_as_the_rfcs_tell_it(void **state)
 /* ------ sizes ------ */
 
 /* The records of a reply, kept while others are asked for. */
-struct kept {
+struct kept_records {
 	struct {
 		char section[3], *owner, *line;
 		uint16_t type;
@@ -529,7 +529,7 @@ struct kept {
 	bool tc;
 };
 
-static void keep(struct kept *k, const struct printed *p)
+static void keep(struct kept_records *k, const struct printed *p)
 {
 	assert_true(p->record_count <= 512);
 	k->count = p->record_count;
@@ -542,7 +542,7 @@ static void keep(struct kept *k, const struct printed *p)
 	}
 }
 
-static void forget(struct kept *k)
+static void forget(struct kept_records *k)
 {
 	for (size_t i = 0; i < k->count; i++) {
 		free(k->at[i].owner);
@@ -562,7 +562,7 @@ static bool is_below(const char *text, const char *name)
  * What a reply must have (RFC 2181 section 9, RFC 9471 section 3): of a minimal
  * reply all answers and authority, and the glue from below the cut.
  */
-static void mark_required(struct kept *k, const struct printed *p)
+static void mark_required(struct kept_records *k, const struct printed *p)
 {
 	const char *cut = NULL;
 
@@ -579,7 +579,8 @@ static void mark_required(struct kept *k, const struct printed *p)
 }
 
 /* RFC 2181 section 5: as many records of the RRset as there are without a limit, or none. */
-static void check_whole(const struct printed *p, const struct kept *all, const char *question)
+static void check_whole(const struct printed *p, const struct kept_records *all,
+			const char *question)
 {
 	for (size_t i = 0; i < p->record_count; i++) {
 		size_t here = 0, there = 0;
@@ -603,8 +604,8 @@ static void check_whole(const struct printed *p, const struct kept *all, const c
 
 enum { OPT_SIZE = 11, OPT_SLACK = 6 /* kept free for an extended error */ };
 
-static void check_size(struct world *w, const char *question, const struct kept *required,
-		       const struct kept *all, unsigned size)
+static void check_size(struct world *w, const char *question, const struct kept_records *required,
+		       const struct kept_records *all, unsigned size)
 {
 	char limited[2048];
 	bool missing = false;
@@ -627,7 +628,7 @@ static unsigned sizes_tried, truncated;
 
 static void try_sizes(struct world *w, const char *question)
 {
-	static struct kept required, all;
+	static struct kept_records required, all;
 	char tcp[2048];
 	enum answer_style style = w->responder.style;
 

@@ -1,5 +1,6 @@
 #include "support/properties.h"
 
+#include "support/neighbour.h"
 #include "support/parts.h"
 #include "support/quiet_zone.h"
 #include "support/reply.h"
@@ -37,16 +38,31 @@ static enum outcome ask(const struct responder *responder, struct slice query, e
 		       what);
 }
 
+/* Below the name that will be asked for: a referral may be the same. */
+static void ask_neighbours(const struct responder *keeping, struct slice query, enum via via)
+{
+	static const char *const labels[] = { "x", "neighbour" };
+	static uint8_t octets[MESSAGE_MAX_SIZE + NEIGHBOUR_ROOM];
+	struct response what;
+
+	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+		size_t size = neighbour_of(query, labels[i], octets);
+		if (size > 0)
+			ask(keeping, (struct slice){ octets, size }, via, again, &what);
+	}
+}
+
 /* In out, and just so once more: when it is noted, when it is kept, when it is found. */
 static void check_again(const struct responder *responder, struct slice query, enum via via,
 			const struct response *what)
 {
-	static struct replies replies;
+	static struct kept kept;
 	struct responder keeping = *responder;
 	struct response second;
 
-	replies_clear(&replies);
-	keeping.replies = &replies;
+	kept_clear(&kept);
+	keeping.kept = &kept;
+	ask_neighbours(&keeping, query, via);
 	for (int i = 0; i < 3; i++) {
 		PROPERTY(ask(&keeping, query, via, again, &second) == OUTCOME_REPLY);
 		PROPERTY(what->size == second.size && memcmp(out, again, what->size) == 0);

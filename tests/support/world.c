@@ -10,6 +10,7 @@
 
 #include "dns/rrtype.h"
 #include "support/guard.h"
+#include "support/neighbour.h"
 #include "zone/zonefile.h"
 
 const struct siphash_key world_key = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
@@ -288,17 +289,40 @@ static size_t udp_limit(const struct world *w)
 	return e->udp_size < 1232 ? e->udp_size : 1232;
 }
 
+/* Lets who keeps replies answer for names below the one that will be asked for. */
+static void ask_neighbours(const struct responder *keeping, const struct request *req, size_t room)
+{
+	static const char *const labels[] = { "x", "neighbour" };
+	struct slice query = { req->octets, req->size };
+	struct responder r = *keeping;
+
+	r.elsewhere = NULL;
+	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+		uint8_t *octets = malloc(query.size + NEIGHBOUR_ROOM), *reply = malloc(room);
+		struct request other = *req;
+		struct response what;
+
+		other.octets = octets;
+		other.size = neighbour_of(query, labels[i], octets);
+		if (other.size > 0)
+			respond(&r, &other, reply, room, &what);
+		free(octets);
+		free(reply);
+	}
+}
+
 /* Who keeps replies says the same: when it notes the query, when it keeps, and when it finds. */
 static void check_again(const struct world *w, const struct request *req, enum outcome outcome,
 			const uint8_t *reply, size_t room)
 {
-	static struct replies replies;
+	static struct kept kept;
 	struct responder keeping = w->responder;
 	uint8_t *again = malloc(room);
 
-	replies_clear(&replies);
-	keeping.replies = &replies;
+	kept_clear(&kept);
+	keeping.kept = &kept;
 	keeping.refusals = NULL;
+	ask_neighbours(&keeping, req, room);
 	for (int i = 0; i < 3; i++) {
 		struct response what;
 		enum outcome now = respond(&keeping, req, again, room, &what);
