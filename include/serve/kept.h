@@ -55,10 +55,10 @@ struct kept_key {
  */
 struct slice kept_find(const struct kept *k, struct kept_key *key);
 
-/*
- * Keeps a value in two parts, if its key was noted before; else notes the key.  The key is
- * one that was not found.  What is too long or too short for us is passed over.
- */
+/* True when a key that was not found was noted before; else it is noted now. */
+MUST_USE bool kept_wants(struct kept *k, const struct kept_key *key);
+
+/* Keeps a value in two parts for a key that is wanted; one that is too long is passed over. */
 void kept_put(struct kept *k, const struct kept_key *key, struct slice head, struct slice body);
 
 /* Forgets all values, but not which keys come often. */

@@ -219,6 +219,7 @@ void put_referral(struct answer *a, const struct node *cut, unsigned depth)
 		a->out.flags &= (uint16_t)~FLAG_AA;
 	if (may_be_kept(a) && give_again(a, kept_find(a->source->kept, &key), depth))
 		return;
-	if (write_referral(a, ns, ancestor(a, depth)) && may_be_kept(a))
+	if (write_referral(a, ns, ancestor(a, depth)) && may_be_kept(a) &&
+	    kept_wants(a->source->kept, &key))
 		keep(a, &key, ns, depth, start);
 }

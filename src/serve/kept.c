@@ -130,19 +130,25 @@ static void move_to_front(struct kept_slot *row, unsigned from)
 	row[0] = slot;
 }
 
-void kept_put(struct kept *k, const struct kept_key *key, struct slice head, struct slice body)
+bool kept_wants(struct kept *k, const struct kept_key *key)
 {
-	if (!is_usual(key->octets) || head.size + body.size > KEPT_VALUE_MAX)
-		return;
+	if (!is_usual(key->octets))
+		return false;
 	struct kept_slot *row = k->slots[key->hash % KEPT_ROWS];
 
 	for (unsigned i = 0; i < KEPT_WAYS; i++)
 		if (row[i].hash == key->hash) {
-			row[i].at = store(k, key, head, body);
 			move_to_front(row, i);
-			return;
+			return true;
 		}
 	row[KEPT_WAYS - 1] = (struct kept_slot){ .hash = key->hash };
+	return false;
+}
+
+void kept_put(struct kept *k, const struct kept_key *key, struct slice head, struct slice body)
+{
+	if (head.size + body.size <= KEPT_VALUE_MAX)
+		k->slots[key->hash % KEPT_ROWS][0].at = store(k, key, head, body);
 }
 
 /* All places are further back than there is room. */

@@ -181,6 +181,8 @@ enum found lint_seek(const struct lint *l, struct name name, uint32_t *node)
 
 	if (!name_is_within(name, name_view(&l->b->origin)))
 		return ELSEWHERE;
+	if (l->cut && name_is_within(name, name_view(&l->owner)))
+		return ELSEWHERE; /* without a look into the table */
 	while ((*node = builder_find(l->b, name)) == 0) {
 		found = MISSING;
 		name = name_parent(name);
@@ -248,13 +250,11 @@ static void lint_host(struct lint *l, const struct builder_record *r, int word, 
 			  lint_name(target));
 }
 
-/* What is written, if that had no dot at its end; else the whole name. */
+/* What is written, if that had no dot at its end; needs a name within the zone. */
 static struct name without_origin(const struct lint *l, struct name name, struct name_buf *out)
 {
-	return name_is_within(name, name_view(&l->b->origin)) &&
-			       name_replace_suffix(name, name_view(&l->b->origin), name_root, out)
-		       ? name_view(out)
-		       : name;
+	return name_replace_suffix(name, name_view(&l->b->origin), name_root, out) ? name_view(out)
+										   : name;
 }
 
 /* Does a name of two labels or more end as the names of the world do: mail.other.com? */
@@ -299,10 +299,11 @@ static void lint_target(struct lint *l, const struct builder_record *r, int word
 			struct name target)
 {
 	struct name_buf room;
-	struct name written = without_origin(l, target, &room);
+	bool is_inside = name_is_within(target, name_view(&l->b->origin));
+	struct name written = is_inside ? without_origin(l, target, &room) : target;
 	uint32_t node;
 
-	if (lint_lacks_dot(l, target))
+	if (is_inside && lint_lacks_dot(l, target))
 		report_dot(l, r, word, target, twice);
 	else if (is_address(written) && lint_seek(l, target, &node) != THERE)
 		lint_warn(l, "target-address", r, word,
@@ -310,8 +311,8 @@ static void lint_target(struct lint *l, const struct builder_record *r, int word
 						: "name the host, which has the address",
 			  "an address in the place of a name: it is read as '%s'",
 			  lint_name(target));
-	else if (ends_like_absolute(written) && lint_seek(l, target, &node) == MISSING &&
-		 !has_dot(lint_spot(l, r, word)))
+	else if (is_inside && ends_like_absolute(written) &&
+		 lint_seek(l, target, &node) == MISSING && !has_dot(lint_spot(l, r, word)))
 		report_dot(l, r, word, target, "this zone has no");
 	else if (word == host_word(r->type) && !name_is_root(target))
 		lint_host(l, r, word, target);
