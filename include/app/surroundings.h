@@ -64,7 +64,7 @@ struct looker {
 	bool is_tracked; /* the kernel's table of connections is in use */
 };
 
-/* Looks for the first time.  False when memory ended. */
+/* Looks for the first time; needs a looker that is all zero.  False when memory ended. */
 MUST_USE bool surroundings_init(struct looker *l, const struct config *config,
 				const struct listener *listeners, size_t listener_count,
 				const struct files *files, const struct clock *clock);

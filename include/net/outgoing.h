@@ -76,6 +76,7 @@ struct outgoing {
 	uint64_t second;
 	unsigned asked, asked_before; /* questions in this second, and in the one before */
 	uint16_t free, idle;
+	uint16_t used; /* slots that were ever taken: those behind are free, too */
 	uint16_t waiting_count, at;
 	uint16_t recent[OUTGOING_REST]; /* ports of the last questions */
 	unsigned recent_at;

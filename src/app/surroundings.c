@@ -391,15 +391,13 @@ bool surroundings_init(struct looker *l, const struct config *config,
 		       const struct listener *listeners, size_t listener_count,
 		       const struct files *files, const struct clock *clock)
 {
-	*l = (struct looker){
-		.config = config,
-		.listeners = listeners,
-		.listener_count = listener_count,
-		.files = files,
-		.clock = clock,
-		.watch = attached_watch(),
-		.fd = -1,
-	};
+	l->config = config;
+	l->listeners = listeners;
+	l->listener_count = listener_count;
+	l->files = files;
+	l->clock = clock;
+	l->watch = attached_watch();
+	l->fd = -1;
 	return add_files(l) && surroundings_look_now(l);
 }
 

@@ -21,8 +21,7 @@ void outgoing_init(struct outgoing *o, const struct sockets *s, struct csprng *r
 {
 	o->sockets = s;
 	o->random = random;
-	for (uint16_t i = 0; i < OUTGOING_SLOTS; i++)
-		o->slots[i].next = i + 1 < OUTGOING_SLOTS ? (uint16_t)(i + 1) : NO_SLOT;
+	o->free = NO_SLOT;
 }
 
 /* ------ how many ports ------ */
@@ -74,6 +73,14 @@ static void close_slot(struct outgoing *o, uint16_t slot)
 	o->sockets->close(o->sockets->self, o->slots[slot].fd);
 	o->slots[slot].next = o->free;
 	o->free = slot;
+}
+
+/* One that was used before, or else the first that never was: memory that is not needed is not touched. */
+static uint16_t free_slot(const struct outgoing *o)
+{
+	if (o->free != NO_SLOT)
+		return o->free;
+	return o->used < OUTGOING_SLOTS ? o->used : NO_SLOT;
 }
 
 static void begin_waiting(struct outgoing *o, uint16_t slot)
@@ -175,7 +182,9 @@ static int dial(struct outgoing *o, const struct address *peer, uint16_t *port)
 static int open_socket(struct outgoing *o, uint8_t server, const struct address *peer,
 		       uint64_t now_ms)
 {
-	if (o->free == NO_SLOT || !may_open(o, now_ms))
+	uint16_t slot = free_slot(o);
+
+	if (slot == NO_SLOT || !may_open(o, now_ms))
 		return OUTGOING_NO_SOCKET;
 	uint16_t port = 0;
 	int fd = dial(o, peer, &port);
@@ -186,9 +195,11 @@ static int open_socket(struct outgoing *o, uint8_t server, const struct address 
 			       ? OUTGOING_UNREACHABLE
 			       : OUTGOING_NO_SOCKET;
 	}
-	uint16_t slot = o->free;
 	struct outgoing_socket *s = &o->slots[slot];
-	o->free = s->next;
+	if (slot == o->used)
+		o->used++;
+	else
+		o->free = s->next;
 	*s = (struct outgoing_socket){
 		.fd = fd, .port = port, .server = server, .opened_ms = now_ms
 	};
