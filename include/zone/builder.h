@@ -58,8 +58,9 @@ struct builder {
 	uint32_t node_count;
 	uint32_t record_count;
 	uint32_t address_count; /* records of types A and AAAA */
-	bool wants_pointers;    /* rows for automatic PTR records (zone/pointers.h) */
-	uint32_t names_base;    /* places from here on are in files of names; UINT32_MAX: none */
+	bool has_capitals;   /* in names that RDATA mentions: only then can two of them be equal */
+	bool wants_pointers; /* rows for automatic PTR records (zone/pointers.h) */
+	uint32_t names_base; /* places from here on are in files of names; UINT32_MAX: none */
 	struct pool nodes;
 	struct pool records;
 	struct pool names;       /* struct stored_name, as they will stand in the image */

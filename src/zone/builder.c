@@ -158,6 +158,14 @@ uint32_t builder_find(const struct builder *b, struct name name)
 	return missing ? 0 : node;
 }
 
+static bool has_capitals(struct name name)
+{
+	uint8_t folded[NAME_MAX_SIZE];
+
+	octets_fold(folded, name.octets, name.size);
+	return memcmp(folded, name.octets, name.size) != 0;
+}
+
 /* The one copy of a name that RDATA mentions, case and all; 0 when memory ended. */
 static uint32_t intern(struct builder *b, struct name name, uint64_t hash)
 {
@@ -178,6 +186,7 @@ static uint32_t intern(struct builder *b, struct name name, uint64_t hash)
 	n->node = 0;
 	n->size = (uint8_t)name.size;
 	octets_copy(n->octets, name.octets, name.size);
+	b->has_capitals |= has_capitals(name);
 	return offset;
 }
 
@@ -297,7 +306,7 @@ struct name builder_take_name(const struct builder *b, struct reader *stored)
 
 static bool same_field(const struct builder *b, uint8_t field, struct reader *x, struct reader *y)
 {
-	if (field == FIELD_NAME || field == FIELD_NAME_PLAIN)
+	if (field_is_name(field))
 		return name_equal(builder_take_name(b, x), builder_take_name(b, y));
 	const uint8_t *start = x->pos;
 	field_skip(field, x);
@@ -317,6 +326,9 @@ bool builder_same_record(const struct builder *b, const struct builder_record *x
 		return false;
 	if (memcmp(x->stored, y->stored, x->size) == 0)
 		return true;
+	/* Without a look at the names, each of which may be a wait for the memory. */
+	if (!b->has_capitals)
+		return false;
 	for (const uint8_t *f = rrtype_find(x->type)->fields; *f != FIELD_END; f++)
 		if (!same_field(b, *f, &left_x, &left_y))
 			return false;
