@@ -39,7 +39,8 @@ static inline struct table_walk table_walk(uint64_t hash)
 /* Has the slot fetched where a walk will begin. */
 static inline void table_prefetch(const struct table *t, uint64_t hash)
 {
-	prefetch(&t->slots[(uint32_t)hash & (t->size - 1)]);
+	if (t->size > 0)
+		prefetch(&t->slots[(uint32_t)hash & (t->size - 1)]);
 }
 
 /* The next value that may have been added under the walk's hash, or 0. */

@@ -95,6 +95,7 @@ MUST_USE const char *builder_add(struct builder *b, uint32_t node, uint16_t type
  */
 void builder_node_begin(const struct builder *b, struct name name, struct probe *p);
 uint32_t builder_node_end(struct builder *b, struct probe *p);
+uint32_t builder_find_end(const struct builder *b, struct probe *p); /* as builder_find() */
 
 struct builder_rdata {
 	uint16_t type;

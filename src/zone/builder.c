@@ -141,21 +141,25 @@ uint32_t builder_closest(const struct builder *b, struct name name, unsigned *mi
 	struct probe p;
 	unsigned depth;
 
-	probe_init(&p, &b->key, name);
-	skip_origin(b, &p);
+	builder_node_begin(b, name, &p);
 	uint32_t node = find_closest(b, &p, &depth);
 	*missing = p.labels - depth;
 	return node;
 }
 
+uint32_t builder_find_end(const struct builder *b, struct probe *p)
+{
+	return find_ancestor(b, p, p->labels);
+}
+
 uint32_t builder_find(const struct builder *b, struct name name)
 {
-	unsigned missing;
+	struct probe p;
 
 	if (!name_is_within(name, name_view(&b->origin)))
 		return 0;
-	uint32_t node = builder_closest(b, name, &missing);
-	return missing ? 0 : node;
+	builder_node_begin(b, name, &p);
+	return builder_find_end(b, &p);
 }
 
 static bool has_capitals(struct name name)
