@@ -213,8 +213,10 @@ static const struct {
 
 bool rrclass_parse(const uint8_t *text, size_t size, uint16_t *code)
 {
-	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
-		if (strlen(classes[i].text) == size &&
+	for (size_t i = 0; size > 0 && i < sizeof classes / sizeof classes[0]; i++) {
+		/* Most words of a zone file are no class: the first letter says so. */
+		if (((text[0] ^ (uint8_t)classes[i].text[0]) & ~0x20) == 0 &&
+		    strlen(classes[i].text) == size &&
 		    octets_equal_folded(text, (const uint8_t *)classes[i].text, size)) {
 			*code = classes[i].code;
 			return true;

@@ -13,6 +13,7 @@ is left out.  The rows (all of them, some fifteen minutes):
   hits      forwarding, names that are known: ratio to the echo floor
   misses    forwarding, fresh names: processor time
   load      the big zone: exec to the first answer, memory afterwards and at its highest
+  parse     the big zone: text to records in wire form, nothing kept (needs the tests built beside the program)
   idle      small zone: memory of all processes, exec to the first answer
   two       two servers: processor time a query beside that of one
   names     ten35 alone: ratio to the floor with 10 to 1,000,000 names (--huge: 10,000,000)
@@ -39,7 +40,7 @@ import start
 from measure import HERE, memory, stop, wait_answer
 from measure import start as start_process
 
-ROWS = ["small", "big", "root", "tcp", "hits", "misses", "load", "idle", "two", "names", "zones"]
+ROWS = ["small", "big", "root", "tcp", "hits", "misses", "load", "parse", "idle", "two", "names", "zones"]
 PROGRAMS = {"nsd": "nsd", "knot": "knotd", "gdnsd": "gdnsd", "unbound": "unbound",
             "kresd": "kresd", "dnsmasq": "dnsmasq", "recursor": "pdns_recursor", "bind": "named"}
 NAMES = [10, 1000, 100000, 1000000]
@@ -143,6 +144,13 @@ class Bench:
             seconds, _, after, peak = (statistics.median(column) for column in zip(*runs[server]))
             self.say("load of 1,000,000 names", server, "%.2f s, %.0f MB/s; memory %.0f MB, at its highest %.0f MB" % (
                 seconds, size / seconds / 1e6, after / 1e3, peak / 1e3))
+
+    def parse(self):
+        path, _ = self.zone("big", "1000000")
+        program = os.path.join(os.path.dirname(os.environ["TEN35_BIN"]), "tests", "parse")
+        if os.path.exists(program):
+            out = subprocess.check_output(["taskset", "-c", "0", program, "tld.test.", path, str(self.a.rounds)], text=True)
+            self.say("parse alone", "ten35", out.strip())
 
     def idle(self):
         path, _ = self.zone("small")
