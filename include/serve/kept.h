@@ -55,10 +55,13 @@ struct kept_key {
  */
 struct slice kept_find(const struct kept *k, struct kept_key *key);
 
-/* True when a key that was not found was noted before; else it is noted now. */
-MUST_USE bool kept_wants(struct kept *k, const struct kept_key *key);
+/*
+ * True when a key that was not found was noted before; else it is noted now.  Values of
+ * more than KEPT_VALUE_MAX octets are never wanted.
+ */
+MUST_USE bool kept_wants(struct kept *k, const struct kept_key *key, size_t size);
 
-/* Keeps a value in two parts for a key that is wanted; one that is too long is passed over. */
+/* Keeps a value in two parts for a key that is wanted, unless it is too long. */
 void kept_put(struct kept *k, const struct kept_key *key, struct slice head, struct slice body);
 
 /* Forgets all values, but not which keys come often. */

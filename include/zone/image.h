@@ -76,6 +76,8 @@ struct image_header {
 	struct name_buf origin;
 };
 
+enum { NODE_MAX_RRSETS = UINT16_MAX };
+
 struct node {
 	uint32_t parent; /* 0 for the apex */
 	uint16_t rrsets; /* how many follow; 0 for an empty non-terminal */

@@ -16,8 +16,8 @@ MUST_USE bool seal_fits(const struct builder *b, const struct sources *sources, 
 /*
  * Writes the image of a zone that was checked without errors, and fits, into
  * `out`, which is zeroed, aligned for uint64_t, and seal_room() octets large.
- * The texts of the sources are needed for pointers_expected() alone.  The number of
- * octets used; 0 when memory ended.
+ * The texts of the sources are needed only where pointers_expected() is not 0.  Once for
+ * a builder: it is of no use afterwards.  The number of octets used; 0 when memory ended.
  */
 MUST_USE size_t seal_zone(struct builder *b, const struct sources *sources, uint8_t *out);
 

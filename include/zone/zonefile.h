@@ -96,7 +96,10 @@ void zonefile_input_path(const struct zonefile_input *input, struct text *out);
  */
 MUST_USE bool zonefile_read(struct zonefile *zf);
 
-/* Gives the memory of the texts back, once all is told that there is to tell: no message can quote them any more. */
+/*
+ * Gives the memory of the texts back, once everything is told: no message can quote
+ * them any more.
+ */
 void zonefile_release_texts(struct zonefile *zf);
 
 void zonefile_free(struct zonefile *zf);

@@ -68,7 +68,7 @@ static bool write_referral(struct answer *a, const struct rrset *ns, struct owne
 /* What stands before the records of a referral that is kept. */
 struct referral {
 	uint64_t below;      /* marks of labels right below the cut, in names of the referral */
-	uint16_t question;   /* octets of the question's name before it */
+	uint16_t question;   /* octets of the question's name that it was written behind */
 	uint16_t authority;  /* records */
 	uint16_t additional; /* records */
 	uint16_t pointers;
@@ -155,7 +155,7 @@ static bool note_pointers(struct slice records, struct referral *out)
 	return true;
 }
 
-/* Where each name gets into the table of the compression, it is the same for all questions. */
+/* With so few labels in the question the compression has room for the rest: see keep(). */
 static bool may_be_kept(const struct answer *a)
 {
 	return a->source->kept && a->chain == 0 && a->probe.labels <= REFERRAL_LABELS;
@@ -211,7 +211,7 @@ void put_referral(struct answer *a, const struct node *cut, unsigned depth)
 {
 	const struct rrset *ns = node_find(cut, TYPE_NS);
 	const uint64_t which = (uintptr_t)ns;
-	/* No query is as short as this key. */
+	/* Beside a query stands the room for its reply, which is not 0. */
 	struct kept_key key = { { (const uint8_t *)&which, sizeof which }, 0, 0 };
 	const uint8_t *start = a->m->w.pos;
 
@@ -220,6 +220,6 @@ void put_referral(struct answer *a, const struct node *cut, unsigned depth)
 	if (may_be_kept(a) && give_again(a, kept_find(a->source->kept, &key), depth))
 		return;
 	if (write_referral(a, ns, ancestor(a, depth)) && may_be_kept(a) &&
-	    kept_wants(a->source->kept, &key))
+	    kept_wants(a->source->kept, &key, REFERRAL_HEAD + (size_t)(a->m->w.pos - start)))
 		keep(a, &key, ns, depth, start);
 }

@@ -130,9 +130,9 @@ static void move_to_front(struct kept_slot *row, unsigned from)
 	row[0] = slot;
 }
 
-bool kept_wants(struct kept *k, const struct kept_key *key)
+bool kept_wants(struct kept *k, const struct kept_key *key, size_t size)
 {
-	if (!is_usual(key->octets))
+	if (!is_usual(key->octets) || size > KEPT_VALUE_MAX)
 		return false;
 	struct kept_slot *row = k->slots[key->hash % KEPT_ROWS];
 

@@ -320,7 +320,7 @@ static void keep(const struct reply *r, const struct kept_key *key, const uint8_
 {
 	const struct kept_head head = { (uint8_t)r->rcode, (uint8_t)r->q->question.name.size };
 
-	if (kept_wants(r->self->kept, key))
+	if (kept_wants(r->self->kept, key, sizeof head + r->what->size))
 		kept_put(r->self->kept, key, (struct slice){ (const uint8_t *)&head, sizeof head },
 			 (struct slice){ out, r->what->size });
 }

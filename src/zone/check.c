@@ -139,13 +139,18 @@ static void check_facts(struct check *c, const struct facts *f)
 		       "DNAME at '%s' has names below it", owner_text(c));
 }
 
-/* Of each RRset its own octets; false when memory ended. */
+/* How many RRsets, and of each its own octets; false when memory ended. */
 static bool check_sizes(struct check *c)
 {
+	size_t sets = 0;
+
 	if (!rrsets_start(&c->rrsets, c->b, builder_node_at(c->b, c->node)))
 		return false;
 	while (rrsets_next(&c->rrsets)) {
 		const struct builder_record *r = rrsets_record(&c->rrsets, 0);
+		if (++sets == NODE_MAX_RRSETS + 1u)
+			report(c, "too-large", r, NULL, "more than %u kinds of records at '%s'",
+			       (unsigned)NODE_MAX_RRSETS, owner_text(c));
 		if (!rrsets_fits(&c->rrsets))
 			report(c, "too-large", r, NULL,
 			       "the %s records of this name do not fit into one message of "

@@ -25,7 +25,7 @@ static uint64_t hash_field(const struct builder *b, uint8_t field, struct reader
 	uint8_t folded[NAME_MAX_SIZE];
 	const uint8_t *start = r->pos;
 
-	if (field == FIELD_NAME || field == FIELD_NAME_PLAIN) {
+	if (field_is_name(field)) {
 		struct name n = builder_take_name(b, r);
 
 		octets_fold(folded, n.octets, n.size);

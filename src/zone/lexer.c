@@ -1,8 +1,9 @@
 /*
  * lexer.c -- a zone file as entries of words.
  *
- * The text ends with a newline that is not part of it, so the inner loops run
- * without looking for the end: every one of them stops at a newline.
+ * The text ends with a newline that is not part of it, so no loop needs to look for the
+ * end: every one of them stops at a newline.  Words are passed eight octets at a time as
+ * long as there are as many.
  */
 #include "zone/lexer.h"
 

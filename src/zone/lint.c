@@ -177,16 +177,14 @@ static void lint_owner(struct lint *l, const struct builder_record *r)
 
 enum found lint_seek(const struct lint *l, struct name name, uint32_t *node)
 {
-	enum found found = THERE;
+	unsigned missing;
 
 	if (!name_is_within(name, name_view(&l->b->origin)))
 		return ELSEWHERE;
 	if (l->cut && name_is_within(name, name_view(&l->owner)))
 		return ELSEWHERE; /* without a look into the table */
-	while ((*node = builder_find(l->b, name)) == 0) {
-		found = MISSING;
-		name = name_parent(name);
-	}
+	*node = builder_closest(l->b, name, &missing);
+	enum found found = missing ? MISSING : THERE;
 	if (found == MISSING && builder_node_at(l->b, *node)->flags & NODE_WILDCARD)
 		found = MADE_BY_WILDCARD;
 	if (found == MISSING && builder_node_at(l->b, *node)->flags & NODE_DNAME)
@@ -327,7 +325,7 @@ static void lint_names(struct lint *l, const struct builder_record *r)
 	int word = 0;
 
 	for (const uint8_t *f = rrtype_find(r->type)->fields; *f != FIELD_END; f++, word++) {
-		if (*f == FIELD_NAME || *f == FIELD_NAME_PLAIN)
+		if (field_is_name(*f))
 			lint_target(l, r, word, builder_take_name(l->b, &left));
 		else
 			field_skip(*f, &left);

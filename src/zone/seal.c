@@ -202,12 +202,11 @@ static bool write_nodes(struct seal *s, struct image_header *h)
 static uint32_t find_wildcard(const struct builder *b, struct name name)
 {
 	struct name_buf wildcard = { .octets = { 1, '*' } };
-	uint32_t encloser = 0;
+	unsigned missing;
+	uint32_t encloser = builder_closest(b, name, &missing);
 
-	while (encloser == 0) {
+	for (; missing > 0; missing--)
 		name = name_parent(name);
-		encloser = builder_find(b, name);
-	}
 	for (uint32_t n = encloser; n != 0; n = builder_node_at(b, n)->parent)
 		if (builder_node_at(b, n)->flags & (NODE_CUT | NODE_DNAME))
 			return 0;
@@ -224,7 +223,7 @@ struct search {
 	struct probe probe;
 };
 
-/* Begins to look for the next name within the zone that RDATA mentions; *ref: the one before, 0 at the end. */
+/* Begins to look for the next name within the zone; *ref: the one before, 0 at the end. */
 static void begin_search(struct seal *s, const struct image_header *h, uint32_t *ref,
 			 struct search *search)
 {

@@ -49,7 +49,7 @@ NOT_HEARD = {	# and why
 	"missing address prefix": "the same",
 	"missing service parameter": "the same",
 }
-UNIT_TESTS = ["tests/base/*.c", "tests/dns/*.c", "tests/zone/*.c"]
+UNIT_TESTS = ["tests/base/*.c", "tests/dns/*.c", "tests/zone/*.c", "tests/bugs/*.c"]
 
 ID = re.compile(r'(?:SEVERITY_[A-Z]+,|lint_(?:warn|note)\(l,|report\(c,) *"([a-z0-9-]+)"')
 STRING = r'"(?:[^"\\\n]|\\.)*"'
