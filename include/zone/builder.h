@@ -29,9 +29,9 @@ struct builder_node {
 	uint32_t parent; /* offsets of nodes; 0: none */
 	uint32_t child;  /* the first; canonical order after zone_order() */
 	uint32_t sibling;
-	uint32_t first; /* offsets of records; 0: none */
-	uint32_t last;
+	uint32_t first; /* offset of a record; 0: none */
 	union {
+		uint32_t last;   /* record, while more are added */
 		uint32_t ahead;  /* a sibling further on, from zone_order() until it is sealed */
 		uint32_t sealed; /* where seal.c put it in the image */
 	};

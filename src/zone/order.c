@@ -49,10 +49,8 @@ static void sort_children(const struct sort_room *s, const struct builder *b,
 	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
 		s->items[count++] =
 			(struct sort_item){ label_key(builder_node_at(b, c)->label), c };
-	if (count < 2)
-		return;
 	sort_items(s->items, s->scratch, count, compare_labels, b);
-	parent->child = s->items[0].value;
+	parent->child = count > 0 ? s->items[0].value : 0;
 	for (size_t i = 0; i < count; i++) {
 		struct builder_node *n = builder_node_at(b, s->items[i].value);
 		n->sibling = i + 1 < count ? s->items[i + 1].value : 0;
@@ -67,6 +65,7 @@ bool zone_order(struct builder *b)
 
 	if (!sort_room_make(&s, b->node_count))
 		return false;
+	builder_node_at(b, b->apex)->ahead = 0;
 	for (uint32_t n = b->apex; n != 0; n = builder_next(b, n))
 		sort_children(&s, b, builder_node_at(b, n));
 	sort_room_free(&s);
