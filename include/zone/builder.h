@@ -95,7 +95,6 @@ MUST_USE const char *builder_add(struct builder *b, uint32_t node, uint16_t type
  */
 void builder_node_begin(const struct builder *b, struct name name, struct probe *p);
 uint32_t builder_node_end(struct builder *b, struct probe *p);
-uint32_t builder_find_end(const struct builder *b, struct probe *p); /* as builder_find() */
 
 struct builder_rdata {
 	uint16_t type;
@@ -111,8 +110,8 @@ MUST_USE const char *builder_add_end(struct builder *b, uint32_t node, uint32_t 
 				     const struct builder_rdata *rdata, uint32_t place);
 
 /*
- * All records are in: what finds names that RDATA mentioned before is given back, and
- * nothing more can be added.
+ * All records are in: names that RDATA mentions learn which node is theirs (0: none), what
+ * found them is given back, and nothing more can be added.
  */
 void builder_complete(struct builder *b);
 
@@ -157,7 +156,12 @@ static inline const struct builder_record *builder_after(const struct builder *b
 }
 
 /* Moves past a reference in stored RDATA: the name.  Needs one to be there. */
-struct name builder_take_name(const struct builder *b, struct reader *stored);
+const struct stored_name *builder_take_stored(const struct builder *b, struct reader *stored);
+
+static inline struct name builder_take_name(const struct builder *b, struct reader *stored)
+{
+	return stored_name_view(builder_take_stored(b, stored));
+}
 
 /*
  * True when two records of one type are copies of each other: equal data, names in

@@ -11,6 +11,9 @@ const struct builder_limits builder_limits_default = {
 	.octets = (size_t)3 << 30,
 };
 
+/* Names that are being looked for side by side. */
+enum { NAMES_AHEAD = 4 };
+
 static uint32_t new_node(struct builder *b, uint32_t parent, uint64_t hash, const uint8_t *label)
 {
 	size_t size = offsetof(struct builder_node, label) + 1 + label[0];
@@ -57,11 +60,6 @@ void builder_free(struct builder *b)
 	pool_free(&b->records);
 	pool_free(&b->names);
 	table_free(&b->node_table);
-	table_free(&b->name_table);
-}
-
-void builder_complete(struct builder *b)
-{
 	table_free(&b->name_table);
 }
 
@@ -147,11 +145,6 @@ uint32_t builder_closest(const struct builder *b, struct name name, unsigned *mi
 	return node;
 }
 
-uint32_t builder_find_end(const struct builder *b, struct probe *p)
-{
-	return find_ancestor(b, p, p->labels);
-}
-
 uint32_t builder_find(const struct builder *b, struct name name)
 {
 	struct probe p;
@@ -159,7 +152,7 @@ uint32_t builder_find(const struct builder *b, struct name name)
 	if (!name_is_within(name, name_view(&b->origin)))
 		return 0;
 	builder_node_begin(b, name, &p);
-	return builder_find_end(b, &p);
+	return find_ancestor(b, &p, p.labels);
 }
 
 static bool has_capitals(struct name name)
@@ -298,14 +291,14 @@ const char *builder_add(struct builder *b, uint32_t node, uint16_t type, uint32_
 	return builder_add_end(b, node, ttl, &ready, place);
 }
 
-struct name builder_take_name(const struct builder *b, struct reader *stored)
+const struct stored_name *builder_take_stored(const struct builder *b, struct reader *stored)
 {
 	const uint8_t *octets = reader_take(stored, NAME_REF_SIZE);
 	uint32_t ref;
 
 	assert(octets);
 	memcpy(&ref, octets, sizeof ref);
-	return stored_name_view(pool_at(&b->names, ref));
+	return pool_at(&b->names, ref);
 }
 
 static bool same_field(const struct builder *b, uint8_t field, struct reader *x, struct reader *y)
@@ -357,6 +350,48 @@ uint32_t builder_next_name(const struct builder *b, uint32_t name)
 		next = name + pool_size(&b->names, offsetof(struct stored_name, octets) + n->size);
 	}
 	return next < b->names.used ? (uint32_t)next : 0;
+}
+
+/* A name that RDATA mentions and that is being looked for. */
+struct search {
+	struct stored_name *name; /* NULL: none */
+	struct probe probe;
+};
+
+/* Begins to look for the next name within the zone; *ref: the one before, 0 at the end. */
+static void begin_search(struct builder *b, uint32_t *ref, struct search *search)
+{
+	search->name = NULL;
+	while (!search->name && (*ref = builder_next_name(b, *ref)) != 0) {
+		struct stored_name *n = pool_at(&b->names, *ref);
+
+		if (!name_is_within(stored_name_view(n), name_view(&b->origin)))
+			continue;
+		search->name = n;
+		builder_node_begin(b, stored_name_view(n), &search->probe);
+	}
+}
+
+static void end_search(const struct builder *b, struct search *search)
+{
+	if (search->name)
+		search->name->node = find_ancestor(b, &search->probe, search->probe.labels);
+}
+
+void builder_complete(struct builder *b)
+{
+	struct search searches[NAMES_AHEAD] = { { .name = NULL } };
+	uint32_t ref = 0;
+	unsigned i = 0;
+
+	table_free(&b->name_table);
+	do {
+		end_search(b, &searches[i]);
+		begin_search(b, &ref, &searches[i]);
+		i = (i + 1) % NAMES_AHEAD;
+	} while (ref != 0);
+	for (i = 0; i < NAMES_AHEAD; i++)
+		end_search(b, &searches[i]);
 }
 
 void builder_name(const struct builder *b, uint32_t node, struct name_buf *out)

@@ -184,24 +184,37 @@ static void lint_owner(struct lint *l, const struct builder_record *r)
 
 /* ------ targets ------ */
 
+/* What it means for a name that this node is there, the name's own or the closest above it. */
+static enum found judge(const struct lint *l, uint32_t node, enum found found)
+{
+	if (found == MISSING && builder_node_at(l->b, node)->flags & NODE_WILDCARD)
+		found = MADE_BY_WILDCARD;
+	if (found == MISSING && builder_node_at(l->b, node)->flags & NODE_DNAME)
+		found = ELSEWHERE;
+	for (uint32_t at = node; at; at = builder_node_at(l->b, at)->parent)
+		if (builder_node_at(l->b, at)->flags & NODE_CUT)
+			return ELSEWHERE;
+	return found;
+}
+
 enum found lint_seek(const struct lint *l, struct name name, uint32_t *node)
 {
 	unsigned missing;
 
 	if (!name_is_within(name, name_view(&l->b->origin)))
 		return ELSEWHERE;
-	if (l->cut && name_is_within(name, name_view(&l->owner)))
-		return ELSEWHERE; /* without a look into the table */
 	*node = builder_closest(l->b, name, &missing);
-	enum found found = missing ? MISSING : THERE;
-	if (found == MISSING && builder_node_at(l->b, *node)->flags & NODE_WILDCARD)
-		found = MADE_BY_WILDCARD;
-	if (found == MISSING && builder_node_at(l->b, *node)->flags & NODE_DNAME)
-		found = ELSEWHERE;
-	for (uint32_t at = *node; at; at = builder_node_at(l->b, at)->parent)
-		if (builder_node_at(l->b, at)->flags & NODE_CUT)
-			return ELSEWHERE;
-	return found;
+	return judge(l, *node, missing ? MISSING : THERE);
+}
+
+/* The same for a name in RDATA, which knows its node. */
+static enum found seek_target(const struct lint *l, const struct stored_name *target,
+			      uint32_t *node)
+{
+	if (target->node == 0)
+		return lint_seek(l, stored_name_view(target), node);
+	*node = target->node;
+	return judge(l, *node, THERE);
 }
 
 static bool has_address(const struct lint *l, uint32_t node)
@@ -236,10 +249,12 @@ static void report_missing(struct lint *l, const struct builder_record *r, int w
 		  "there is no '%s' in this zone", lint_name(target));
 }
 
-static void lint_host(struct lint *l, const struct builder_record *r, int word, struct name target)
+static void lint_host(struct lint *l, const struct builder_record *r, int word,
+		      const struct stored_name *stored)
 {
+	struct name target = stored_name_view(stored);
 	uint32_t node;
-	enum found found = lint_seek(l, target, &node);
+	enum found found = seek_target(l, stored, &node);
 
 	if (found == MISSING)
 		report_missing(l, r, word, target);
@@ -303,8 +318,9 @@ static bool has_dot(struct spot word)
 }
 
 static void lint_target(struct lint *l, const struct builder_record *r, int word,
-			struct name target)
+			const struct stored_name *stored)
 {
+	struct name target = stored_name_view(stored);
 	struct name_buf room;
 	bool is_inside = name_is_within(target, name_view(&l->b->origin));
 	struct name written = is_inside ? without_origin(l, target, &room) : target;
@@ -312,18 +328,18 @@ static void lint_target(struct lint *l, const struct builder_record *r, int word
 
 	if (is_inside && lint_lacks_dot(l, target))
 		report_dot(l, r, word, target, twice);
-	else if (is_address(written) && lint_seek(l, target, &node) != THERE)
+	else if (is_address(written) && seek_target(l, stored, &node) != THERE)
 		lint_warn(l, "target-address", r, word,
 			  r->type == TYPE_CNAME ? "an address belongs into an A or AAAA record"
 						: "name the host, which has the address",
 			  "an address in the place of a name: it is read as '%s'",
 			  lint_name(target));
 	else if (is_inside && ends_like_absolute(written) &&
-		 lint_seek(l, target, &node) == MISSING && !has_dot(lint_spot(l, r, word)))
+		 seek_target(l, stored, &node) == MISSING && !has_dot(lint_spot(l, r, word)))
 		report_dot(l, r, word, target, "this zone has no");
 	else if (word == host_word(r->type) && !name_is_root(target))
-		lint_host(l, r, word, target);
-	else if (r->type == TYPE_CNAME && lint_seek(l, target, &node) == MISSING)
+		lint_host(l, r, word, stored);
+	else if (r->type == TYPE_CNAME && seek_target(l, stored, &node) == MISSING)
 		report_missing(l, r, word, target);
 }
 
@@ -335,7 +351,7 @@ static void lint_names(struct lint *l, const struct builder_record *r)
 
 	for (const uint8_t *f = rrtype_find(r->type)->fields; *f != FIELD_END; f++, word++) {
 		if (field_is_name(*f))
-			lint_target(l, r, word, builder_take_name(l->b, &left));
+			lint_target(l, r, word, builder_take_stored(l->b, &left));
 		else
 			field_skip(*f, &left);
 	}
@@ -360,13 +376,12 @@ static bool is_server_of(const struct lint *l, uint32_t cut, struct name name)
 static void lint_glue(struct lint *l, const struct builder_record *r)
 {
 	struct reader left = reader_init(r->stored, r->size);
-	struct name server = builder_take_name(l->b, &left);
-	uint32_t node;
+	const struct stored_name *stored = builder_take_stored(l->b, &left);
+	struct name server = stored_name_view(stored);
 
 	if (!name_is_within(server, name_view(&l->owner)))
 		return;
-	node = builder_find(l->b, server);
-	if (!node || !has_address(l, node))
+	if (!stored->node || !has_address(l, stored->node))
 		lint_warn(l, "glue-missing", r, 0,
 			  "nobody finds it without an address from here (RFC 9471 section 2.1)",
 			  "'%s' lies in the delegated zone, and has no address in this one",

@@ -17,9 +17,6 @@
 /* Records are asked for when their node has had half of the way to arrive. */
 enum { FETCH_AHEAD = ORDER_AHEAD / 2 };
 
-/* Names that are being looked for side by side. */
-enum { NAMES_AHEAD = 4 };
-
 enum { WORD_MAX_STORED = RRSET_MAX_SIZE + RRSET_MAX_COUNT * 8 /* a root name grows by 3 */ };
 
 _Static_assert(WORD_MAX_STORED / IMAGE_ALIGN < UINT16_MAX, "an RRset's size fits its field");
@@ -217,57 +214,27 @@ static uint32_t find_wildcard(const struct builder *b, struct name name)
 	return builder_find(b, name_view(&wildcard));
 }
 
-/* A name of the zone that is being looked for. */
-struct search {
-	struct stored_name *name; /* in the image; NULL: none */
-	struct probe probe;
-};
-
-/* Begins to look for the next name within the zone; *ref: the one before, 0 at the end. */
-static void begin_search(struct seal *s, const struct image_header *h, uint32_t *ref,
-			 struct search *search)
+/* Where a name gets its addresses from: its own node, or a wildcard; 0: from nowhere in the zone. */
+static uint32_t find_answering(const struct builder *b, const struct stored_name *n)
 {
-	search->name = NULL;
-	while (!search->name && (*ref = builder_next_name(s->b, *ref)) != 0) {
-		struct stored_name *n = seal_at(s, h->names + *ref);
-		struct name name = stored_name_view(n);
+	struct name name = stored_name_view(n);
 
-		if (!name_is_within(name, name_view(&s->b->origin)))
-			continue;
-		search->name = n;
-		builder_node_begin(s->b, name, &search->probe);
-	}
-}
-
-/* Where the name gets its addresses from: its own node, or a wildcard. */
-static void end_search(struct seal *s, struct search *search)
-{
-	uint32_t node = builder_find_end(s->b, &search->probe);
-
-	if (node == 0)
-		node = find_wildcard(s->b, search->probe.name);
-	search->name->node = node ? builder_node_at(s->b, node)->sealed : 0;
+	if (n->node == 0 && name_is_within(name, name_view(&b->origin)))
+		return find_wildcard(b, name);
+	return n->node;
 }
 
 static void write_names(struct seal *s, struct image_header *h)
 {
-	struct search searches[NAMES_AHEAD] = { { .name = NULL } };
-	uint32_t ref = 0;
-	unsigned i = 0;
-
 	h->names = s->used;
 	if (s->b->names.used > 0)
 		memcpy(seal_at(s, s->used), s->b->names.at, s->b->names.used);
 	s->used += (uint32_t)aligned(s->b->names.used);
-	do {
-		if (searches[i].name)
-			end_search(s, &searches[i]);
-		begin_search(s, h, &ref, &searches[i]);
-		i = (i + 1) % NAMES_AHEAD;
-	} while (ref != 0);
-	for (i = 0; i < NAMES_AHEAD; i++)
-		if (searches[i].name)
-			end_search(s, &searches[i]);
+	for (uint32_t ref = 0; (ref = builder_next_name(s->b, ref)) != 0;) {
+		struct stored_name *n = seal_at(s, h->names + ref);
+		uint32_t node = find_answering(s->b, n);
+		n->node = node ? builder_node_at(s->b, node)->sealed : 0;
+	}
 }
 
 /* Rows for automatic PTR records, for whoever wants them. */

@@ -336,6 +336,7 @@ static void make_random_zone(struct random_zone *r, const char *origin, size_t c
 			name_copy(&r->names[r->count++], a);
 	}
 	sort_names(r);
+	builder_complete(&r->b);
 	r->octets = calloc(1, seal_room(&r->b));
 	size_t size = seal_zone(&r->b, &(struct sources){ 0 }, (uint8_t *)r->octets);
 	assert_true(size > 0 && image_open(&r->z, r->octets, size));
