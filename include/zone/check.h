@@ -5,6 +5,7 @@
  *	CNAME alone at its name, and only one     RFC 1034 §3.6.2, RFC 2181 §10.1
  *	one DNAME at a name, nothing below it     RFC 6672 §2.4
  *	an RRset fits into one message            RFC 1035 §4.2.2
+ *	a name has no more RRsets than 16 bits can count
  *
  * Marks delegations, DNAMEs, CNAMEs and parents of wildcards on the way.
  */
