@@ -334,8 +334,13 @@ class Server:
 
     def settled(self, count=1):
         """The processes that answer, once nobody reads zones and there are so many."""
-        wait_until(lambda: len(self.servers()) == count, START_SECONDS, "%d processes" % count)
-        return self.servers()
+        found = []
+
+        def are_so_many():
+            found[:] = self.servers()   # a moment later somebody may read again
+            return len(found) == count
+        wait_until(are_so_many, START_SECONDS, "%d processes" % count)
+        return found
 
     def finished(self, seconds=START_SECONDS):
         """The exit status, once it has ended by itself."""
