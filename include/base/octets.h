@@ -266,6 +266,9 @@ void octets_fold(uint8_t *to, const uint8_t *from, size_t n);
 /* True when n octets are equal but for the case of ASCII letters. */
 bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n);
 
+/* True when this octet, not 0, is one of n.  Eight at a time: quicker than memchr() for a name. */
+bool octets_contain(const uint8_t *octets, size_t n, uint8_t octet);
+
 /* True when the text stands somewhere in the octets.  Slow: for short texts. */
 bool octets_have(struct slice octets, const char *text);
 

@@ -123,6 +123,12 @@ bool get_name_view(struct reader *r, struct name *out);
 /* As get_name_view, with a copy. */
 bool get_name_plain(struct reader *r, struct name_buf *out);
 
+/*
+ * Moves past a name without following a pointer that it ends in: where that stands, or
+ * NULL.  When the name is not whole r is bad.  For messages that we wrote ourselves.
+ */
+const uint8_t *name_skip(struct reader *r);
+
 /* Writes all labels, without compression. */
 void put_name(struct writer *w, struct name n);
 

@@ -13,8 +13,6 @@
 #include "base/octets.h"
 #include "base/text.h"
 
-enum { RRTYPE_MAX_NAMES = 2 /* fields of a type that are names, at most */ };
-
 /* Types that the server itself has to know by name. */
 enum {
 	TYPE_A = 1,
@@ -69,7 +67,7 @@ enum rrtype_flag {
 	RRTYPE_SINGLE = 8,
 };
 
-enum { RRTYPE_FIELDS = 10, RRTYPE_TEXT = 11 };
+enum { RRTYPE_FIELDS = 10, RRTYPE_TEXT = 11, RRTYPE_MAX_NAMES = 2 /* of the fields */ };
 
 struct rrtype {
 	uint16_t code;

@@ -51,7 +51,7 @@ struct kept_key {
 
 /*
  * What is kept under a key, or no octets.  A view that is good until something is put or
- * cleared; it lies at any address, so numbers in it are loaded octet by octet.
+ * cleared; it lies at any address, so what has numbers is copied out of it.
  */
 struct slice kept_find(const struct kept *k, struct kept_key *key);
 

@@ -11,8 +11,8 @@
 #include "serve/answer.h"
 #include "serve/cookie.h"
 #include "serve/identity.h"
-#include "serve/query.h"
 #include "serve/kept.h"
+#include "serve/query.h"
 #include "serve/views.h"
 
 enum {

@@ -58,7 +58,7 @@ struct builder {
 	uint32_t node_count;
 	uint32_t record_count;
 	uint32_t address_count; /* records of types A and AAAA */
-	bool has_capitals;   /* in names that RDATA mentions: only then can two of them be equal */
+	bool has_capitals; /* in names that RDATA mentions: only then are two of them the same but for case */
 	bool wants_pointers; /* rows for automatic PTR records (zone/pointers.h) */
 	uint32_t names_base; /* places from here on are in files of names; UINT32_MAX: none */
 	struct pool nodes;
@@ -68,7 +68,7 @@ struct builder {
 	struct table name_table; /* hash of the octets -> name */
 };
 
-/* An empty zone with this origin.  False, and builder_failed(), when memory ended: it then has none. */
+/* An empty zone with this origin.  False when memory ended: it then has none, and builder_failed(). */
 MUST_USE bool builder_init(struct builder *b, struct name origin, const struct siphash_key *key,
 			   const struct builder_limits *limits);
 void builder_free(struct builder *b);

@@ -76,7 +76,7 @@ struct image_header {
 	struct name_buf origin;
 };
 
-enum { NODE_MAX_RRSETS = UINT16_MAX };
+enum { NODE_MAX_RRSETS = UINT16_MAX /* zone/check.h sees to it */ };
 
 struct node {
 	uint32_t parent; /* 0 for the apex */

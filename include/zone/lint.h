@@ -30,7 +30,7 @@ struct lint_facts {
 };
 
 /*
- * Needs a zone that zone_check() has seen, without errors.  What
+ * Needs a complete zone that zone_check() has seen, without errors.  What
  * files of names add to it is not looked at.
  * Where fixes are wanted (not NULL), edits for what can be mended are added.
  */

@@ -25,7 +25,7 @@ enum {
 	/* What a record adds to a message at least: a pointer and the fixed fields. */
 	RECORD_MIN_SIZE = 2 + RECORD_FIXED_SIZE,
 	RRSET_MAX_COUNT = RRSET_MAX_SIZE / RECORD_MIN_SIZE,
-	/* What a record has to itself in a message beyond its stored form, at most. */
+	/* What names in full add to the stored form of a record, at most. */
 	RECORD_MAX_GROWTH = RRTYPE_MAX_NAMES * NAME_MAX_SIZE,
 };
 

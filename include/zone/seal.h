@@ -14,7 +14,7 @@ size_t seal_room(const struct builder *b);
 MUST_USE bool seal_fits(const struct builder *b, const struct sources *sources, struct diag *d);
 
 /*
- * Writes the image of a zone that was checked without errors, and fits, into
+ * Writes the image of a zone that is complete, was checked without errors, and fits, into
  * `out`, which is zeroed, aligned for uint64_t, and seal_room() octets large.
  * The texts of the sources are needed only where pointers_expected() is not 0.  Once for
  * a builder: it is of no use afterwards.  The number of octets used; 0 when memory ended.

@@ -78,7 +78,7 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
 	size_t size = 0;
 
-	/* Room for the image.  Only what the names of addresses are made of is read once more. */
+	/* Room for the image: only marks at names of addresses are still read (zone/pointers.h). */
 	if (pointers_expected(&zf->builder) == 0)
 		zonefile_release_texts(zf);
 	if (sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {

@@ -67,18 +67,6 @@ static inline uint64_t fold8(uint64_t w)
 	return w | (from_a & ~above_z & ~w & top) >> 2;
 }
 
-/* Less than eight octets as one number, some of them twice. */
-static inline uint64_t load_few(const uint8_t *p, size_t n)
-{
-	uint32_t first, last;
-
-	if (n < 4)
-		return n == 0 ? 0 : p[0] | (uint32_t)p[n / 2] << 8 | (uint32_t)p[n - 1] << 16;
-	memcpy(&first, p, sizeof first);
-	memcpy(&last, p + n - 4, sizeof last);
-	return first | (uint64_t)last << 32;
-}
-
 static inline void fold8_at(uint8_t *to, const uint8_t *from)
 {
 	uint64_t w = fold8(load8(from));
@@ -111,11 +99,19 @@ static inline bool same8(uint64_t a, uint64_t b)
 bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n)
 {
 	if (n < 8)
-		return same8(load_few(a, n), load_few(b, n));
+		return same8(load_le(a, n), load_le(b, n));
 	for (size_t i = 0; i < n - 8; i += 8)
 		if (!same8(load8(a + i), load8(b + i)))
 			return false;
 	return same8(load8(a + n - 8), load8(b + n - 8));
+}
+
+bool octets_contain(const uint8_t *octets, size_t n, uint8_t octet)
+{
+	for (size_t i = 0; i < n; i += 8)
+		if (mark_equal(load_le(octets + i, n - i), octet))
+			return true;
+	return false;
 }
 
 bool octets_have(struct slice octets, const char *text)

@@ -15,13 +15,15 @@ struct order {
 	const void *context;
 };
 
+/* Of two with equal keys; needs a `tie`. */
+static bool wins_tie(const struct order *o, const struct sort_item *a, const struct sort_item *b)
+{
+	return o->tie(o->context, a->value, b->value) < 0;
+}
+
 static bool goes_before(const struct order *o, const struct sort_item *a, const struct sort_item *b)
 {
-	bool before = a->key < b->key;
-
-	if (a->key == b->key && o->tie)
-		before = o->tie(o->context, a->value, b->value) < 0;
-	return before;
+	return a->key < b->key || (a->key == b->key && o->tie && wins_tie(o, a, b));
 }
 
 static void sort_run(const struct order *o, struct sort_item *items, size_t n)
@@ -47,7 +49,7 @@ static void merge(const struct order *o, const struct sort_item *from, size_t mi
 		size_t second = b->key < a->key;
 
 		if (b->key == a->key && o->tie)
-			second = goes_before(o, b, a);
+			second = wins_tie(o, b, a);
 		*to++ = a[(size_t)(b - a) * second];
 		a += 1 - second;
 		b += second;

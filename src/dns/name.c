@@ -340,6 +340,16 @@ bool get_name_plain(struct reader *r, struct name_buf *out)
 	return true;
 }
 
+const uint8_t *name_skip(struct reader *r)
+{
+	for (uint8_t size; (size = get_u8(r)) != 0; reader_take(r, size))
+		if (size >= LABEL_POINTER) {
+			reader_take(r, 1);
+			return r->pos - 2;
+		}
+	return NULL;
+}
+
 void put_name(struct writer *w, struct name n)
 {
 	put_octets(w, n.octets, n.size);

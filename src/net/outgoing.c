@@ -75,7 +75,7 @@ static void close_slot(struct outgoing *o, uint16_t slot)
 	o->free = slot;
 }
 
-/* One that was used before; else the first that never was, so that no memory is touched too early. */
+/* One that was used before; else the first that never was, whose memory was not touched yet. */
 static uint16_t free_slot(const struct outgoing *o)
 {
 	if (o->free != NO_SLOT)

@@ -16,7 +16,6 @@
 #include "serve/answering.h"
 
 enum {
-	POINTER = 0xc0,
 	/* Of a referral that is kept: */
 	REFERRAL_POINTERS = 80,
 	REFERRAL_LABELS = 16, /* of its question at most */
@@ -121,21 +120,14 @@ static uint64_t marks_of_servers(const struct answer *a, const struct rrset *ns,
 /* Passes a name and notes where it has a pointer; false when there is no room for that. */
 static bool note_name(struct reader *r, struct referral *out)
 {
-	for (;;) {
-		size_t place = (size_t)(r->pos - r->base);
-		uint8_t size = get_u8(r);
+	const uint8_t *pointer = name_skip(r);
 
-		if (size >= POINTER) {
-			get_u8(r);
-			if (out->pointers == REFERRAL_POINTERS)
-				return false;
-			out->places[out->pointers++] = (uint16_t)place;
-			return true;
-		}
-		if (size == 0)
-			return !r->bad;
-		reader_take(r, size);
-	}
+	if (!pointer)
+		return !r->bad;
+	if (out->pointers == REFERRAL_POINTERS)
+		return false;
+	out->places[out->pointers++] = (uint16_t)(pointer - r->base);
+	return true;
 }
 
 /* Notes the pointers of records that were just written: NS, A and AAAA. */

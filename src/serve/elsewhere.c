@@ -74,16 +74,6 @@ static uint32_t current_ttl(uint32_t ttl, enum cache_state state, const struct c
 	return ttl > found->age_s ? ttl - found->age_s : 0;
 }
 
-/* Moves past the owner of a record that we wrote ourselves. */
-static void skip_name(struct reader *r)
-{
-	for (uint8_t size; (size = get_u8(r)) != 0; reader_take(r, size))
-		if (size >= 0xc0) {
-			reader_take(r, 1);
-			return;
-		}
-}
-
 /* Sets the TTLs of n records, which stand in a message that is ours. */
 static void set_ttls(uint8_t *octets, size_t size, unsigned n, enum cache_state state,
 		     const struct cache_found *found)
@@ -91,7 +81,7 @@ static void set_ttls(uint8_t *octets, size_t size, unsigned n, enum cache_state 
 	struct reader r = reader_init(octets, size);
 
 	for (; n > 0; n--) {
-		skip_name(&r);
+		name_skip(&r);
 		reader_take(&r, 4);
 		uint8_t *ttl = octets + (r.pos - r.base);
 		uint32_t was = get_u32(&r);

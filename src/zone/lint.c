@@ -138,25 +138,16 @@ static bool is_host(const struct builder_record *r)
 	return r->type == TYPE_A || r->type == TYPE_AAAA;
 }
 
-/* Eight octets at a time, for it is asked of every name. */
-static bool has_octet(struct name name, uint8_t octet)
-{
-	for (size_t i = 0; i < name.size; i += 8)
-		if (mark_equal(load_le(name.octets + i, name.size - i), octet))
-			return true;
-	return false;
-}
-
 /* RFC 952, RFC 1123 §2.1: hosts have letters, digits and '-'. */
 static bool has_underscore(struct name name)
 {
-	return has_octet(name, '_');
+	return octets_contain(name.octets, name.size, '_');
 }
 
 static void lint_owner(struct lint *l, const struct builder_record *r)
 {
 	const struct builder_node *n = builder_node_at(l->b, l->node);
-	bool star = has_octet((struct name){ n->label + 1, n->label[0] }, '*');
+	bool star = octets_contain(n->label + 1, n->label[0], '*');
 
 	if (lint_lacks_dot(l, name_view(&l->owner)))
 		report_dot(l, r, LINT_OWNER, name_view(&l->owner), twice);
@@ -305,8 +296,8 @@ static bool is_address(struct name name)
 	const char *text;
 	uint8_t address[IP6_SIZE];
 
-	if (name_is_root(name) ||
-	    (!has_octet(name, ':') && (name.octets[1] < '0' || name.octets[1] > '9')))
+	if (name_is_root(name) || (!octets_contain(name.octets, name.size, ':') &&
+				   (name.octets[1] < '0' || name.octets[1] > '9')))
 		return false; /* most names, at no cost */
 	text = lint_name(name);
 	return ip_parse((const uint8_t *)text, strlen(text) - 1, address) > 0;

@@ -46,11 +46,13 @@ static void sort_children(const struct sort_room *s, const struct builder *b,
 {
 	size_t count = 0;
 
+	if (parent->child == 0)
+		return;
 	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
 		s->items[count++] =
 			(struct sort_item){ label_key(builder_node_at(b, c)->label), c };
 	sort_items(s->items, s->scratch, count, compare_labels, b);
-	parent->child = count > 0 ? s->items[0].value : 0;
+	parent->child = s->items[0].value;
 	for (size_t i = 0; i < count; i++) {
 		struct builder_node *n = builder_node_at(b, s->items[i].value);
 		n->sibling = i + 1 < count ? s->items[i + 1].value : 0;

@@ -8,6 +8,7 @@
  * the names follow, each with the node it leads to.
  */
 #include "zone/seal.h"
+#include "base/assert.h"
 #include "base/prefetch.h"
 #include "dns/field.h"
 #include "zone/order.h"
@@ -279,6 +280,7 @@ size_t seal_zone(struct builder *b, const struct sources *sources, uint8_t *out)
 	struct seal s = { .b = b, .sources = sources, .out = out };
 	struct image_header *h = seal_at(&s, 0);
 
+	assert(b->name_table.size == 0); /* complete: names know their nodes */
 	s.used = (uint32_t)aligned(sizeof *h);
 	place_indexes(&s, h);
 	bool ok = zone_order(b) && write_nodes(&s, h);

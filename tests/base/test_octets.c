@@ -260,6 +260,65 @@ static void a_text_is_found_wherever_it_stands(void **state)
 	}
 }
 
+/* The first mark is right wherever it stands, and there is none where nothing is. */
+static void octets_are_marked_eight_at_a_time(void **state)
+{
+	uint8_t octets[8];
+
+	(void)state;
+	for (unsigned octet = 0; octet < 256; octet++)
+		for (unsigned at = 0; at < 8; at++)
+			for (unsigned other = 0; other < 256; other++) {
+				memset(octets, (int)other, sizeof octets);
+				octets[at] = (uint8_t)octet;
+				uint64_t equal = mark_equal(load_le64(octets), (uint8_t)octet);
+				assert_int_equal(before_mark(equal), other == octet ? 0 : at);
+				uint64_t below = mark_below(load_le64(octets), 0x2a);
+				assert_true((below != 0) == (octet < 0x2a || other < 0x2a));
+				if (below)
+					assert_int_equal(before_mark(below),
+							 other < 0x2a && at > 0 ? 0
+							 : octet < 0x2a         ? at
+										: at == 0);
+				if (octet != other)
+					assert_true(mark_equal(load_le64(octets),
+							       (uint8_t)~octet) == 0 ||
+						    other == (uint8_t)~octet);
+			}
+}
+
+static void little_endian_numbers_have_zeros_for_what_is_not_there(void **state)
+{
+	static const uint8_t octets[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+	uint64_t expected = 0;
+
+	(void)state;
+	for (size_t n = 0; n <= 10; n++) {
+		uint8_t back[8];
+
+		assert_true(load_le(guard_copy(octets, n), n) == expected);
+		guard_release();
+		store_le64(back, expected);
+		assert_memory_equal(back, octets, n < 8 ? n : 8);
+		if (n < 8)
+			expected |= (uint64_t)octets[n] << 8 * n;
+	}
+}
+
+static void an_octet_is_found_wherever_it_stands(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 40; n++)
+		for (size_t at = 0; at <= n; at++) {
+			uint8_t octets[40];
+
+			memset(octets, '.', sizeof octets);
+			octets[at] = '_';
+			assert_true(octets_contain(guard_copy(octets, n), n, '_') == (at < n));
+			guard_release();
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +333,9 @@ int main(void)
 		cmocka_unit_test(octets_are_equal_but_for_case),
 		cmocka_unit_test(nothing_is_compared_beyond_the_end),
 		cmocka_unit_test(a_text_is_found_wherever_it_stands),
+		cmocka_unit_test(octets_are_marked_eight_at_a_time),
+		cmocka_unit_test(little_endian_numbers_have_zeros_for_what_is_not_there),
+		cmocka_unit_test(an_octet_is_found_wherever_it_stands),
 		cmocka_unit_test(each_octet_is_folded_wherever_it_stands),
 		cmocka_unit_test(copies_of_any_size_are_whole_and_end_where_they_should),
 	};

@@ -10,23 +10,14 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
+#include "bench/used.h"
 #include "zone/lint.h"
 #include "zone/zonefile.h"
 
 enum { ROUNDS_MAX = 1000 };
 
 static double lint_s; /* of this round */
-
-static double used_s(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	       1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-}
 
 /* The linker puts the one in front of the other (--wrap). */
 void __real_zone_lint(const struct builder *b, const struct sources *sources,

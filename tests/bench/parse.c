@@ -10,8 +10,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
+#include "bench/used.h"
 #include "zone/zonefile.h"
 
 static bool forgets; /* records are dropped */
@@ -57,15 +57,6 @@ const char *__wrap_builder_add_end(struct builder *b, uint32_t node, uint32_t tt
 bool __wrap_zone_check(struct builder *b, const struct sources *sources, struct diag *d)
 {
 	return !forgets && __real_zone_check(b, sources, d);
-}
-
-static double used_s(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	       1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
 /* Seconds for one reading; *size: octets of text. */

@@ -191,6 +191,9 @@ static void what_is_too_short_or_too_long_is_passed_over(void **state)
 					 (struct slice){ body, cases[i].body });
 		}
 		assert_true((kept_find(&k, &key).octets != NULL) == cases[i].is_kept);
+		static const struct kept nothing;
+		assert_true((memcmp(&k, &nothing, sizeof k) != 0) ==
+			    cases[i].is_kept); /* no slot */
 		free(name);
 		free(body);
 	}

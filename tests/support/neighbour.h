@@ -9,7 +9,7 @@
 
 enum { NEIGHBOUR_ROOM = 16 /* octets more than the query has */ };
 
-/* Writes the query with a label before its name; returns its size, 0 when it has no name or no room. */
+/* Writes the query with a label before its name; its size, 0 when it has no name or no room. */
 static inline size_t neighbour_of(struct slice query, const char *label, uint8_t *to)
 {
 	size_t size = strlen(label) + 1;
