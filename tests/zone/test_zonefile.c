@@ -311,6 +311,9 @@ static void the_origin_of_the_zone(void **state)
 		  " 5 SOA ns root 1 2 3 4 5\n", "(no zone)",
 		  "zone:1:2: error: no owner name yet: a line that begins with a blank belongs to the "
 		  "name above it, at '5'\n" },
+		{ "RFC 1035 5.1: an owner is one for the next line, too, when its own data are bad",
+		  "example", "a 5 A 192.0.2.x\n 5 A 192.0.2.1\n", "(no zone)",
+		  "zone:1:7: error: invalid IPv4 address '192.0.2.x'\n" },
 		{ "row 92: $TTL is no owner", "example", "$TTL 5\n IN SOA ns root 1 2 3 4 5\n",
 		  "(no zone)",
 		  "zone:2:2: error: no owner name yet: a line that begins with a blank belongs to the "
