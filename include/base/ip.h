@@ -24,6 +24,9 @@ unsigned ip_parse(const uint8_t *text, size_t size, uint8_t address[IP6_SIZE]);
 /* Do two addresses of one family begin with the same bits? */
 bool ip_prefix_equal(const uint8_t *a, const uint8_t *b, unsigned bits);
 
+/* 127.0.0.0/8 and ::1: the kernel lets nobody from outside use them (RFC 1122 §3.2.1.3). */
+bool ip_is_loopback(struct slice address);
+
 /* What stands in front of an IPv4 address that is written as one of IPv6 (RFC 4291 §2.5.5.2). */
 extern const uint8_t ip4_mapped[IP6_SIZE - IP4_SIZE];
 

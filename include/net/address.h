@@ -24,6 +24,12 @@ struct address {
 	uint8_t family;     /* enum address_family */
 };
 
+/* Its octets: 4 or 16. */
+static inline struct slice address_slice(const struct address *a)
+{
+	return (struct slice){ a->octets, a->family == ADDRESS_IP4 ? 4 : 16 };
+}
+
 /*
  * Reads an address as people write it: "192.0.2.1", "192.0.2.1@53",
  * "192.0.2.1#53", "192.0.2.1:53", "2001:db8::1", "2001:db8::1@53",

@@ -6,6 +6,7 @@
  * interface it came (IP_PKTINFO); a wildcard socket learns in the same way which
  * address was asked, and sends that back with the reply, so that it leaves from
  * there.  One socket for each address is cheaper: its replies need no control data.
+ * At a loopback address nothing need be told, for there is one interface that leads there.
  */
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
@@ -28,6 +29,7 @@ struct listener {
 	struct address local; /* with the port that the kernel chose, if it was 0 */
 	bool wildcard;        /* hears all local addresses of its family */
 	bool absent;          /* no interface has the address yet; it works once one has */
+	uint32_t loopback;    /* of a loopback address: index of its interface, else 0 */
 	enum transport transport;
 };
 

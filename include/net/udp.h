@@ -30,14 +30,11 @@
 /* Nothing is gained above 16 to 32 (docs/performance.md). */
 #define UDP_BATCH 32
 
-/* A query longer than this is cut and marked; no sane one comes near. */
-#define UDP_QUERY_MAX 4096
-
 /*
- * So much of each query lies side by side with the others: a batch of normal
- * ones then needs 4 pages instead of 32.  What is longer goes on in pages of its own.
+ * A query longer than this is cut and marked.  It is as long as what we announce (RFC 6891
+ * §6.2.3), and no page of its own.
  */
-#define UDP_QUERY_HEAD 512
+#define UDP_QUERY_MAX 1232
 
 /* The longest reply, whatever the client offers (RFC 6891 §6.2.5 names 4096). */
 #define UDP_REPLY_MAX 4096
@@ -82,12 +79,11 @@ struct udp_batch {
 	size_t used; /* slots that the kernel wrote to */
 	size_t reply_used;
 	struct mmsghdr in[UDP_BATCH], out[UDP_BATCH];
-	struct iovec in_parts[UDP_BATCH][2], out_parts[UDP_BATCH];
+	struct iovec in_parts[UDP_BATCH], out_parts[UDP_BATCH];
 	union udp_name names[UDP_BATCH];
 	struct udp_control controls[UDP_BATCH];
 	uint8_t replies[UDP_BATCH * UDP_REPLY_MAX];
-	uint8_t heads[UDP_BATCH][UDP_QUERY_HEAD];
-	uint8_t queries[UDP_BATCH][UDP_QUERY_MAX]; /* the long ones, in one piece */
+	uint8_t queries[UDP_BATCH][UDP_QUERY_MAX];
 };
 
 /* Points the headers at their buffers, once.  Needs: *b is zero (static). */

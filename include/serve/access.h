@@ -21,9 +21,6 @@ struct network {
 /* Is the address in the network, and did it come in by the right interface (0: not known)? */
 bool network_has(const struct network *n, struct slice address, uint32_t interface);
 
-/* 127.0.0.0/8 and ::1: the kernel lets nobody from outside use them (RFC 1122 §3.2.1.3). */
-bool address_is_loopback(struct slice address);
-
 struct access {
 	bool everybody;
 	const struct network *networks; /* borrowed */

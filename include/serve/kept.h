@@ -46,14 +46,17 @@ struct kept {
 struct kept_key {
 	struct slice octets;
 	uint64_t beside; /* all else that makes a difference, as one number */
-	uint64_t hash;   /* of both: kept_find() fills it in */
+	uint64_t hash;   /* of both: kept_expect() fills it in */
 };
 
+/* Makes a key ready to be looked for, and fetches its row, which takes a moment. */
+void kept_expect(const struct kept *k, struct kept_key *key);
+
 /*
- * What is kept under a key, or no octets.  A view that is good until something is put or
+ * What is kept under a key that is ready, or no octets.  A view that is good until something is put or
  * cleared; it lies at any address, so what has numbers is copied out of it.
  */
-struct slice kept_find(const struct kept *k, struct kept_key *key);
+struct slice kept_find(const struct kept *k, const struct kept_key *key);
 
 /*
  * True when a key that was not found was noted before; else it is noted now.  Values of

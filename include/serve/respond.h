@@ -75,4 +75,20 @@ struct response {
 enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
 		     size_t room, struct response *what);
 
+/* What is known of a request before it is read. */
+struct prepared {
+	bool is_friend; /* the client is one of those who may be answered from elsewhere */
+	uint32_t views; /* of the client */
+	struct kept_key key;
+};
+
+/*
+ * respond() in two steps, for who has several requests: the first fetches from memory what
+ * the second will look at, and that takes a while.
+ */
+void respond_prepare(const struct responder *self, const struct request *req, struct prepared *p);
+enum outcome respond_prepared(const struct responder *self, const struct request *req,
+			      const struct prepared *p, uint8_t *out, size_t room,
+			      struct response *what);
+
 #endif

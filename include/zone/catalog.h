@@ -35,6 +35,7 @@ struct catalog {
 	struct origin_at_hand at_hand[CATALOG_FEW];
 	unsigned at_hand_count;
 	bool has_many;
+	uint32_t largest; /* octets of any image that was here */
 };
 
 /*

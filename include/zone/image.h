@@ -188,11 +188,12 @@ struct item_walk {
 
 static inline struct item_walk item_walk(const struct rrset *set)
 {
-	return (struct item_walk){
-		.next = set->items,
-		.left = set->count,
-		.item_size = set->shape & RRSET_ITEM_SIZE,
-	};
+	struct item_walk w;
+
+	w.next = set->items;
+	w.left = set->count;
+	w.item_size = set->shape & RRSET_ITEM_SIZE;
+	return w;
 }
 
 /* Moves to the next item; false at the end. */
@@ -242,6 +243,17 @@ static inline uint32_t slot_tag(uint64_t hash)
 {
 	return (uint32_t)(hash >> 32);
 }
+
+/* Where the search for a hash begins. */
+static inline const struct slot *image_slot(const struct image *z, uint64_t hash)
+{
+	const struct slot *slots = image_at(z, z->header->slots);
+
+	return &slots[slot_first(hash, z->header->slot_count)];
+}
+
+/* Where the node that a hash leads to most likely is, or NULL; it was not looked at. */
+const void *image_guess(const struct image *z, uint64_t hash);
 
 extern const uint8_t image_magic[8];
 

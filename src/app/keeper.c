@@ -2,6 +2,7 @@
  * keeper.c -- a process that may read what the others may not.
  */
 #include "app/keeper.h"
+#include "app/fork.h"
 #include "app/channel.h"
 
 #include <errno.h>
@@ -156,7 +157,7 @@ bool keeper_start(struct keeper *k, const struct config *config, const struct ac
 		return true;
 	if (!open_channels(k->channels, its))
 		return false;
-	pid_t pid = fork();
+	pid_t pid = fork_process();
 	if (pid < 0)
 		return false;
 	if (pid == 0) {

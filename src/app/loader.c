@@ -6,6 +6,7 @@
  * or route, or time to look at the files again.
  */
 #include "app/loader.h"
+#include "app/fork.h"
 #include "app/children.h"
 #include "app/options.h"
 #include "app/signals.h"
@@ -101,7 +102,7 @@ static void start_server(struct loader *l, size_t i)
 		child_delay(s, now_ms);
 		return;
 	}
-	pid_t pid = fork();
+	pid_t pid = fork_process();
 	if (pid == 0) {
 		close(ends[0]);
 		become_server(l, i, ends[1]);

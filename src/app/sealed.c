@@ -2,9 +2,10 @@
  * sealed.c -- memory that one process writes once and others only read.
  */
 #include "app/sealed.h"
+#include "base/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,25 +19,37 @@ enum {
 	COLLAPSE = 25,            /* MADV_COLLAPSE, Linux 6.1 */
 };
 
+/* Names of temporary files that others may have taken. */
+enum { TEMPORARY_TRIES = 100 };
+
 /* Of the common processors; where others are, nothing is lost. */
 enum { HUGE_PAGE = 2 << 20 };
+
+/* A file that is new, and gone from its folder before anybody is told of it. */
+static int open_temporary_in(const char *folder)
+{
+	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
+		char path[64];
+		struct text t = text_init(path, sizeof path);
+
+		text_format(&t, "%s/ten35.%d.%u", folder, (int)getpid(), i);
+		int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			unlink(path);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+	}
+	return -1;
+}
 
 static int open_temporary(void)
 {
 	static const char folders[][9] = { "/dev/shm", "/tmp", "/var/tmp" };
+	int fd = -1;
 
-	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-		char path[64] = "";
-		int fd;
-
-		strcat(strcpy(path, folders[i]), "/ten35.XXXXXX");
-		fd = mkostemp(path, O_CLOEXEC);
-		if (fd >= 0) {
-			unlink(path);
-			return fd;
-		}
-	}
-	return -1;
+	for (size_t i = 0; fd < 0 && i < sizeof folders / sizeof folders[0]; i++)
+		fd = open_temporary_in(folders[i]);
+	return fd;
 }
 
 static int open_memory(const char *name)

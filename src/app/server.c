@@ -7,6 +7,7 @@
  */
 #include "app/server.h"
 #include "dns/rrtype.h"
+#include "serve/ahead.h"
 
 enum {
 	UDP_TURNS = 4, /* batches from one socket before the others have theirs */
@@ -62,11 +63,6 @@ void server_hear(struct server *s, const struct server_message *m, const void *b
 
 /* ------ queries ------ */
 
-static struct slice address_slice(const struct address *a)
-{
-	return (struct slice){ a->octets, a->family == ADDRESS_IP4 ? 4 : 16 };
-}
-
 /* "query[A] nas.home.arpa. from 10.8.0.5 -> NOERROR 45 udp" */
 static void log_query(const struct response *what, const struct address *peer, const char *via)
 {
@@ -99,7 +95,7 @@ static void count_reply(struct server_counters *c, const struct response *what)
 
 /* What became of a query is counted and logged: the size of the reply, 0 for none. */
 static size_t finish(struct server *s, enum outcome outcome, const struct response *what,
-		     const struct way_back *back)
+		     const struct address *peer, enum via via)
 {
 	if (outcome != OUTCOME_REPLY) {
 		s->setup->counters->dropped++;
@@ -107,25 +103,48 @@ static size_t finish(struct server *s, enum outcome outcome, const struct respon
 	}
 	count_reply(s->setup->counters, what);
 	if (s->setup->config->log_queries)
-		log_query(what, &back->peer, back->listener ? "udp" : "tcp");
+		log_query(what, peer, via == VIA_UDP ? "udp" : "tcp");
 	if (what->refresh)
 		forward_refresh(&s->forwarding.forward, &s->forwarding.elsewhere.wanted, s->now_ms);
 	return what->size;
+}
+
+/* Who asks, in one of two ways. */
+struct asker {
+	const struct listener *listener; /* NULL: by TCP */
+	const struct datagram *datagram;
+	const struct tcp_message *message;
+	const struct address *peer;
+};
+
+/* What has to be known of the asker once the turn is over. */
+static struct way_back way_back_to(const struct asker *by)
+{
+	if (by->listener)
+		return (struct way_back){ by->listener,
+					  { udp_origin(by->datagram) },
+					  *by->peer,
+					  by->datagram->interface };
+	return (struct way_back){
+		NULL, { .tcp = by->message->id }, *by->peer, by->message->interface
+	};
 }
 
 /*
  * Answers a request into out[0..room): the octets written, 0 for no reply.
  * False when the reply comes later.
  */
-static bool answer(struct server *s, struct request *req, const struct way_back *back, uint8_t *out,
-		   size_t room, size_t *size)
+static bool answer(struct server *s, struct request *req, const struct prepared *p,
+		   const struct asker *by, uint8_t *out, size_t room, size_t *size)
 {
 	struct response what;
-	enum outcome outcome = respond(&s->responder, req, out, room, &what);
+	enum outcome outcome = respond_prepared(&s->responder, req, p, out, room, &what);
 
 	*size = 0;
 	if (outcome == OUTCOME_WAIT) {
-		switch (forwarding_wait(&s->forwarding, &what.query, back, s->now_ms)) {
+		const struct way_back back = way_back_to(by);
+
+		switch (forwarding_wait(&s->forwarding, &what.query, &back, s->now_ms)) {
 		case FORWARD_WAITS:
 			return false;
 		case FORWARD_SILENT:
@@ -134,41 +153,52 @@ static bool answer(struct server *s, struct request *req, const struct way_back 
 			break;
 		}
 		req->patient = true;
-		outcome = respond(&s->responder, req, out, room, &what);
+		outcome = respond_prepared(&s->responder, req, p, out, room, &what);
 	}
-	*size = finish(s, outcome, &what, back);
+	*size = finish(s, outcome, &what, by->peer, req->via);
 	return true;
 }
 
-static struct request request_of(const struct server *s, struct slice query,
-				 const struct way_back *back)
+/* A request of this turn. */
+static void begin_request(struct request *req, const struct server *s, enum via via,
+			  struct slice query, const struct address *peer, uint32_t interface)
 {
-	return (struct request){
-		.octets = query.octets,
-		.size = query.size,
-		.via = back->listener ? VIA_UDP : VIA_TCP,
-		.peer = address_slice(&back->peer),
-		.interface = back->interface,
-		.now_s = s->wall_s,
-		.now_ms = s->now_ms,
-		.arrived_ms = s->now_ms,
-	};
+	req->octets = query.octets;
+	req->size = query.size;
+	req->via = via;
+	req->peer = address_slice(peer);
+	req->interface = interface;
+	req->now_s = s->wall_s;
+	req->now_ms = s->now_ms;
+	req->arrived_ms = s->now_ms;
+	req->patient = false;
 }
 
 static void answer_batch(struct server *s, const struct listener *l)
 {
-	for (size_t i = 0; i < s->batch.count; i++) {
+	struct request requests[UDP_BATCH];
+	struct prepared prepared[UDP_BATCH];
+	size_t count = s->batch.count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct datagram *d = &s->batch.datagrams[i];
+		const struct slice query = { d->query, d->truncated ? 0 : d->size };
+
+		begin_request(&requests[i], s, VIA_UDP, query, &d->peer, d->interface);
+		respond_prepare(&s->responder, &requests[i], &prepared[i]);
+	}
+	if (count > 1) /* while one is fetched, something has to be done for another */
+		look_ahead(&s->mapped.catalog, requests, count);
+	for (size_t i = 0; i < count; i++) {
 		struct datagram *d = &s->batch.datagrams[i];
-		const struct way_back back = { l, { udp_origin(d) }, d->peer, d->interface };
-		struct slice query = { d->query, d->truncated ? 0 : d->size };
-		struct request req = request_of(s, query, &back);
+		const struct asker by = { l, d, NULL, &d->peer };
 		size_t room, size;
 		uint8_t *out = udp_reply_room(&s->batch, &room);
 
-		(void)answer(s, &req, &back, out, room, &size);
+		(void)answer(s, &requests[i], &prepared[i], &by, out, room, &size);
 		udp_reply_commit(&s->batch, d, size);
 	}
-	s->setup->counters->queries_udp += s->batch.count;
+	s->setup->counters->queries_udp += count;
 }
 
 static void serve_udp(struct server *s, const struct listener *l)
@@ -187,12 +217,16 @@ static void serve_tcp(struct server *s)
 	struct tcp_message m;
 
 	while (tcp_next(&s->tcp, &m)) {
-		const struct way_back back = { NULL, { .tcp = m.id }, *m.peer, m.interface };
-		struct request req = request_of(s, (struct slice){ m.octets, m.size }, &back);
+		const struct asker by = { NULL, NULL, &m, m.peer };
+		struct request req;
+		struct prepared p;
 		size_t room, size = 0;
 		uint8_t *out = tcp_reply_room(&s->tcp, m.id, &room);
 
-		if (!out || answer(s, &req, &back, out, room, &size))
+		begin_request(&req, s, VIA_TCP, (struct slice){ m.octets, m.size }, m.peer,
+			      m.interface);
+		respond_prepare(&s->responder, &req, &p);
+		if (!out || answer(s, &req, &p, &by, out, room, &size))
 			tcp_reply_commit(&s->tcp, m.id, size);
 		s->setup->counters->queries_tcp++;
 	}
@@ -221,12 +255,15 @@ static void answer_waiter(struct server *s, uint16_t waiter)
 {
 	const struct waiter *w = forward_waiter(&s->forwarding.forward, waiter);
 	const struct way_back *back = &s->forwarding.ways[waiter];
-	struct request req = request_of(s, (struct slice){ w->query, w->size }, back);
+	enum via via = back->listener ? VIA_UDP : VIA_TCP;
+	struct request req;
 	struct response what;
 	enum outcome outcome = OUTCOME_DROP;
 	size_t room;
 	uint8_t *out = room_for(s, back, &room);
 
+	begin_request(&req, s, via, (struct slice){ w->query, w->size }, &back->peer,
+		      back->interface);
 	req.arrived_ms = w->arrived_ms;
 	req.patient = w->patient;
 	if (out)
@@ -238,7 +275,7 @@ static void answer_waiter(struct server *s, uint16_t waiter)
 		req.patient = true;
 		outcome = respond(&s->responder, &req, out, room, &what);
 	}
-	send_back(s, back, finish(s, outcome, &what, back));
+	send_back(s, back, finish(s, outcome, &what, &back->peer, via));
 	forward_drop_waiter(&s->forwarding.forward, waiter);
 }
 

@@ -2,6 +2,7 @@
  * zones.c -- the zones as the loader has them, and the rounds that read them.
  */
 #include "app/zones.h"
+#include "app/fork.h"
 #include "app/signals.h"
 
 #include <errno.h>
@@ -226,7 +227,7 @@ static bool fork_round(struct zones *z)
 
 	if (channel_open(ends) < 0)
 		return false;
-	z->round = fork();
+	z->round = fork_process();
 	if (z->round == 0) {
 		close(ends[0]);
 		read_in_child(z, ends[1]);

@@ -137,6 +137,14 @@ bool ip_prefix_equal(const uint8_t *a, const uint8_t *b, unsigned bits)
 	return memcmp(a, b, whole) == 0 && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
 }
 
+bool ip_is_loopback(struct slice address)
+{
+	static const uint8_t ip6[IP6_SIZE] = { [15] = 1 };
+
+	return address.size == IP4_SIZE ? address.octets[0] == 127
+					: memcmp(address.octets, ip6, sizeof ip6) == 0;
+}
+
 const uint8_t ip4_mapped[IP6_SIZE - IP4_SIZE] = { [10] = 0xff, [11] = 0xff };
 
 void ip4_print(const uint8_t address[IP4_SIZE], struct text *out)

@@ -29,6 +29,11 @@ if(CMAKE_C_COMPILER MATCHES "musl-gcc[^/]*$")
 	endif()
 	target_link_options(ten35 PRIVATE -static -nostartfiles -Wl,-pie -Wl,--no-dynamic-linker
 		${musl_lib}/rcrt1.o ${musl_lib}/crti.o ${crtbeginS.o} ${static_options})
+	# app/fork.h; musl has it since 1.2.2.
+	check_symbol_exists(_Fork unistd.h TEN35_HAS_FORK)
+	if(TEN35_HAS_FORK)
+		target_compile_definitions(app PRIVATE TEN35_FORK=_Fork)
+	endif()
 	# Behind everything else.
 	target_link_libraries(ten35 PRIVATE ${crtendS.o} ${musl_lib}/crtn.o)
 else()

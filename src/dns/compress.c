@@ -3,6 +3,12 @@
  */
 #include "dns/compress.h"
 
+/* The same for both cases of a letter.  Not for the root. */
+static uint8_t bucket_of(struct name n)
+{
+	return (n.size + 8u * (n.octets[n.octets[0]] & 0x1f)) % COMPRESS_BUCKETS;
+}
+
 /* Of the same size, and not the root.  Most that differ do so in their first letter. */
 static inline bool is_same(const uint8_t *a, const uint8_t *b, size_t size)
 {
@@ -14,10 +20,11 @@ static inline bool is_same(const uint8_t *a, const uint8_t *b, size_t size)
 /* The offset of a suffix, or 0. */
 static uint16_t find_suffix(const struct compressor *c, struct name n)
 {
-	unsigned i = c->bucket[n.size];
+	unsigned i = c->bucket[bucket_of(n)];
 
 	for (unsigned tries = 0; i != 0 && tries < COMPRESS_SEARCH; tries++) {
-		if (is_same(c->entries[i - 1].octets, n.octets, n.size))
+		if (c->entries[i - 1].size == n.size &&
+		    is_same(c->entries[i - 1].octets, n.octets, n.size))
 			return c->entries[i - 1].offset;
 		i = c->entries[i - 1].next;
 	}
@@ -28,11 +35,13 @@ static void add_suffix(struct compressor *c, struct name n, size_t offset)
 {
 	if (c->count == COMPRESS_ENTRIES || offset >= COMPRESS_OFFSETS)
 		return;
+	uint8_t bucket = bucket_of(n);
 	c->entries[c->count].octets = n.octets;
 	c->entries[c->count].offset = (uint16_t)offset;
 	c->entries[c->count].size = (uint8_t)n.size;
-	c->entries[c->count].next = c->bucket[n.size];
-	c->bucket[n.size] = ++c->count;
+	c->entries[c->count].bucket = bucket;
+	c->entries[c->count].next = c->bucket[bucket];
+	c->bucket[bucket] = ++c->count;
 }
 
 /* Adds the suffixes of n that are longer than `known` octets. */
@@ -56,7 +65,7 @@ void compressor_rewind(struct compressor *c, uint8_t count)
 {
 	while (c->count > count) {
 		c->count--;
-		c->bucket[c->entries[c->count].size] = c->entries[c->count].next;
+		c->bucket[c->entries[c->count].bucket] = c->entries[c->count].next;
 	}
 	/* The question came in with the first name: it comes in again. */
 	if (count == 0)

@@ -2,9 +2,11 @@
  * listener.c -- opens the sockets on which queries arrive.
  */
 #include "net/listener.h"
+#include "base/ip.h"
 #include "net/options.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
@@ -64,7 +66,7 @@ static const char *prepare(const struct listener *l, enum listener_share share)
 	}
 	socket_ignore_path_mtu(l->fd, ip4);
 	raise_receive_buffer(l->fd);
-	if (!ask_for_pktinfo(l->fd, ip4) && l->wildcard)
+	if (!l->loopback && !ask_for_pktinfo(l->fd, ip4) && l->wildcard)
 		return "ask for the address that is asked";
 	return NULL;
 }
@@ -126,6 +128,7 @@ bool listener_open(struct listener *l, enum transport transport, const struct ad
 		.local = *at,
 		.wildcard = address_is_wildcard(at),
 		.transport = transport,
+		.loopback = ip_is_loopback(address_slice(at)) ? if_nametoindex("lo") : 0,
 	};
 	const char *step = open_steps(l, share);
 	if (!step)

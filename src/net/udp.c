@@ -10,6 +10,7 @@
  */
 #include "net/udp.h"
 #include "base/assert.h"
+#include "base/ip.h"
 
 #include <errno.h>
 
@@ -22,13 +23,11 @@
 void udp_init(struct udp_batch *b)
 {
 	for (size_t i = 0; i < UDP_BATCH; i++) {
-		b->in_parts[i][0].iov_base = b->heads[i];
-		b->in_parts[i][0].iov_len = UDP_QUERY_HEAD;
-		b->in_parts[i][1].iov_base = b->queries[i] + UDP_QUERY_HEAD;
-		b->in_parts[i][1].iov_len = UDP_QUERY_MAX - UDP_QUERY_HEAD;
+		b->in_parts[i].iov_base = b->queries[i];
+		b->in_parts[i].iov_len = UDP_QUERY_MAX;
 		b->in[i].msg_hdr.msg_name = &b->names[i];
-		b->in[i].msg_hdr.msg_iov = b->in_parts[i];
-		b->in[i].msg_hdr.msg_iovlen = 2;
+		b->in[i].msg_hdr.msg_iov = &b->in_parts[i];
+		b->in[i].msg_hdr.msg_iovlen = 1;
 		b->in[i].msg_hdr.msg_control = &b->controls[i];
 		b->out[i].msg_hdr.msg_iov = &b->out_parts[i];
 		b->out[i].msg_hdr.msg_iovlen = 1;
@@ -142,21 +141,12 @@ static bool port_is_dangerous(uint16_t port)
 	return false;
 }
 
-/* The query of slot i in one piece. */
-static const uint8_t *query_at(struct udp_batch *b, size_t i)
-{
-	if (b->in[i].msg_len <= UDP_QUERY_HEAD)
-		return b->heads[i];
-	memcpy(b->queries[i], b->heads[i], UDP_QUERY_HEAD);
-	return b->queries[i];
-}
-
 /* Fills d from slot i; false when it must not be answered. */
 static bool take(struct udp_batch *b, size_t i, const struct listener *l, struct datagram *d)
 {
 	struct msghdr *h = &b->in[i].msg_hdr;
 
-	d->query = query_at(b, i);
+	d->query = b->queries[i];
 	d->size = b->in[i].msg_len;
 	d->truncated = (h->msg_flags & MSG_TRUNC) != 0;
 	d->local = l->local;
@@ -169,6 +159,9 @@ static bool take(struct udp_batch *b, size_t i, const struct listener *l, struct
 	if (!l->wildcard) { /* the socket has just one address; what is of use is the interface */
 		d->local = l->local;
 		h->msg_controllen = 0;
+		/* A packet that was redirected to here (route_localnet) has another source. */
+		if (l->loopback && ip_is_loopback(address_slice(&d->peer)))
+			d->interface = l->loopback;
 	} else if (!is_ours) {
 		return false;
 	}

@@ -13,17 +13,9 @@ bool network_has(const struct network *n, struct slice address, uint32_t interfa
 	       ip_prefix_equal(n->octets, address.octets, n->bits);
 }
 
-bool address_is_loopback(struct slice address)
-{
-	static const uint8_t ip6[16] = { [15] = 1 };
-
-	return address.size == 4 ? address.octets[0] == 127
-				 : memcmp(address.octets, ip6, sizeof ip6) == 0;
-}
-
 bool access_allows(const struct access *a, struct slice address, uint32_t interface)
 {
-	if (a->everybody || address_is_loopback(address))
+	if (a->everybody || ip_is_loopback(address))
 		return true;
 	for (size_t i = 0; i < a->count; i++)
 		if (network_has(&a->networks[i], address, interface))

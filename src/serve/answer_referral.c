@@ -203,14 +203,17 @@ void put_referral(struct answer *a, const struct node *cut, unsigned depth)
 {
 	const struct rrset *ns = node_find(cut, TYPE_NS);
 	const uint64_t which = (uintptr_t)ns;
-	/* Beside a query stands the room for its reply, which is not 0. */
-	struct kept_key key = { { (const uint8_t *)&which, sizeof which }, 0, 0 };
+	/* No query that is answered is as short as this. */
+	struct kept_key key = { .octets = { (const uint8_t *)&which, sizeof which } };
 	const uint8_t *start = a->m->w.pos;
 
 	if (a->chain == 0)
 		a->out.flags &= (uint16_t)~FLAG_AA;
-	if (may_be_kept(a) && give_again(a, kept_find(a->source->kept, &key), depth))
-		return;
+	if (may_be_kept(a)) {
+		kept_expect(a->source->kept, &key);
+		if (give_again(a, kept_find(a->source->kept, &key), depth))
+			return;
+	}
 	if (write_referral(a, ns, ancestor(a, depth)) && may_be_kept(a) &&
 	    kept_wants(a->source->kept, &key, REFERRAL_HEAD + (size_t)(a->m->w.pos - start)))
 		keep(a, &key, ns, depth, start);

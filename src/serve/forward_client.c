@@ -2,6 +2,7 @@
  * forward_client.c -- clients whose queries wait for what is asked upstream.
  */
 #include "serve/access.h"
+#include "base/ip.h"
 #include "serve/forwarding.h"
 
 enum {
@@ -159,8 +160,7 @@ static bool is_asked_back(const struct forward *f, const struct ask *a,
 
 	if (u->host_size != peer.size || memcmp(u->host, peer.octets, peer.size) != 0)
 		return false;
-	return !address_is_loopback(peer) ||
-	       (is_mixed(name) && now_ms - a->began_ms < FORWARD_LOOP_MS);
+	return !ip_is_loopback(peer) || (is_mixed(name) && now_ms - a->began_ms < FORWARD_LOOP_MS);
 }
 
 bool forward_is_loop(struct forward *f, const struct question *q, const struct wanted *wanted,

@@ -2,6 +2,7 @@
  * kept.c -- what was worked out before, given again.
  */
 #include "serve/kept.h"
+#include "base/prefetch.h"
 
 enum { ALIGN = 8 };
 
@@ -72,11 +73,18 @@ static struct slice value_of(const uint8_t *at, const struct kept_key *key)
 	return (struct slice){ at + rounded(entry.key_size), entry.size };
 }
 
-struct slice kept_find(const struct kept *k, struct kept_key *key)
+void kept_expect(const struct kept *k, struct kept_key *key)
+{
+	if (!is_usual(key->octets))
+		return;
+	key->hash = hash_of(key);
+	prefetch(k->slots[key->hash % KEPT_ROWS]);
+}
+
+struct slice kept_find(const struct kept *k, const struct kept_key *key)
 {
 	if (!is_usual(key->octets))
 		return (struct slice){ NULL, 0 };
-	key->hash = hash_of(key);
 	const struct kept_slot *row = k->slots[key->hash % KEPT_ROWS];
 
 	for (unsigned i = 0; i < KEPT_WAYS; i++) {

@@ -32,11 +32,10 @@ static uint16_t copied_flags(const struct header *h)
 	return h->flags & (OPCODE_MASK | FLAG_RD);
 }
 
-static size_t reply_limit(const struct reply *r, size_t room)
+/* The octets that a reply may have, wherever it is written to. */
+static size_t own_limit(const struct reply *r)
 {
-	size_t limit = r->req->via == VIA_TCP ? MESSAGE_MAX_SIZE : edns_limit(&r->q->edns);
-
-	return limit < room ? limit : room;
+	return r->req->via == VIA_TCP ? MESSAGE_MAX_SIZE : edns_limit(&r->q->edns);
 }
 
 /* Options of the reply's OPT that are known before the answer is. */
@@ -230,9 +229,9 @@ static bool answer(struct reply *r)
 /* False when the answer is not here yet. */
 static bool write_reply(struct reply *r, enum verdict verdict, uint8_t *out, size_t room)
 {
-	size_t limit = reply_limit(r, room);
+	size_t limit = own_limit(r);
 
-	message_init(&r->m, out, limit);
+	message_init(&r->m, out, limit < room ? limit : room);
 	if (r->q->edns.present)
 		begin_edns(r);
 	if (verdict != VERDICT_HEADER)
@@ -259,32 +258,29 @@ static bool is_silent(const struct reply *r)
 
 /* ------ the same once more ------ */
 
-/* All but the query that a reply out of zones depends on. */
-static uint64_t client_of(const struct reply *r, size_t room)
-{
-	return (uint64_t)r->views << 32 | (uint64_t)room << 2 | (uint64_t)r->is_friend << 1 |
-	       (r->req->via == VIA_TCP);
-}
-
 /* What stands before a reply that is kept. */
 struct kept_head {
 	uint8_t rcode;
 	uint8_t name_size; /* of the question */
 };
 
-/* A query is found by all of its octets but the ID, the first two. */
-static struct kept_key key_of(const struct reply *r, size_t room)
+/*
+ * What a reply out of zones depends on: all octets of the query but the ID, the first two,
+ * and what is known of the client.
+ */
+static struct kept_key key_of(const struct request *req, const struct prepared *p)
 {
-	size_t size = r->req->size;
+	struct kept_key key;
 
-	return (struct kept_key){
-		.octets = { r->req->octets + 2, size > 2 ? size - 2 : 0 },
-		.beside = client_of(r, room),
-	};
+	key.octets.octets = req->octets + 2;
+	key.octets.size = req->size > 2 ? req->size - 2 : 0;
+	key.beside = (uint64_t)p->views << 2 | (uint64_t)p->is_friend << 1 | (req->via == VIA_TCP);
+	return key;
 }
 
 /* What was written for somebody before; false when it is not there. */
-static bool reply_again(const struct reply *r, struct kept_key *key, uint8_t *out, size_t room)
+static bool reply_again(const struct reply *r, const struct kept_key *key, uint8_t *out,
+			size_t room)
 {
 	const uint8_t *name = r->req->octets + HEADER_SIZE;
 	struct response *what = r->what;
@@ -308,12 +304,15 @@ static bool reply_again(const struct reply *r, struct kept_key *key, uint8_t *ou
 	return true;
 }
 
-/* Would it be the same for everybody whose key is the same, until something is loaded? */
-static bool is_lasting(const struct reply *r)
+/*
+ * Would it be the same for everybody whose key is the same, until something is loaded?
+ * Not if it had less room than it may have.
+ */
+static bool is_lasting(const struct reply *r, size_t room)
 {
 	return r->what->verdict == VERDICT_ANSWER && r->what->is_local && !r->what->truncated &&
 	       r->q->question.class == CLASS_IN && !r->q->edns.cookie.octets && !r->req->patient &&
-	       (r->rcode == RCODE_NOERROR || r->rcode == RCODE_NXDOMAIN);
+	       (r->rcode == RCODE_NOERROR || r->rcode == RCODE_NXDOMAIN) && own_limit(r) <= room;
 }
 
 static void keep(const struct reply *r, const struct kept_key *key, const uint8_t *out)
@@ -350,21 +349,39 @@ static enum outcome work_out(struct reply *r, uint8_t *out, size_t room)
 	return is_silent(r) ? OUTCOME_DROP : OUTCOME_REPLY;
 }
 
-enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
-		     size_t room, struct response *what)
+void respond_prepare(const struct responder *self, const struct request *req, struct prepared *p)
+{
+	p->is_friend = !self->access || access_allows(self->access, req->peer, req->interface);
+	p->views = self->views ? views_of(self->views, req->peer, req->interface) : 0;
+	p->key = key_of(req, p);
+	if (self->kept)
+		kept_expect(self->kept, &p->key);
+}
+
+enum outcome respond_prepared(const struct responder *self, const struct request *req,
+			      const struct prepared *p, uint8_t *out, size_t room,
+			      struct response *what)
 {
 	struct reply r;
 
 	r.self = self;
 	r.req = req;
 	r.what = what;
-	r.is_friend = !self->access || access_allows(self->access, req->peer, req->interface);
-	r.views = self->views ? views_of(self->views, req->peer, req->interface) : 0;
-	struct kept_key key = key_of(&r, room);
-	if (self->kept && reply_again(&r, &key, out, room))
+	r.is_friend = p->is_friend;
+	r.views = p->views;
+	if (self->kept && reply_again(&r, &p->key, out, room))
 		return OUTCOME_REPLY;
 	enum outcome outcome = work_out(&r, out, room);
-	if (self->kept && outcome == OUTCOME_REPLY && is_lasting(&r))
-		keep(&r, &key, out);
+	if (self->kept && outcome == OUTCOME_REPLY && is_lasting(&r, room))
+		keep(&r, &p->key, out);
 	return outcome;
+}
+
+enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
+		     size_t room, struct response *what)
+{
+	struct prepared p;
+
+	respond_prepare(self, req, &p);
+	return respond_prepared(self, req, &p, out, room, what);
 }

@@ -2,6 +2,7 @@
  * sim.c -- servers, their clients and their upstream servers in one process.
  */
 #include "sim/sim.h"
+#include "base/ip.h"
 #include "sim/fnv.h"
 #include "sim/peer.h"
 #include "sim/show.h"
@@ -135,7 +136,7 @@ static bool is_stranger(const struct host *h, const struct address *client)
 	const struct surroundings *around = h->server->forwarding.around;
 	struct slice a = { client->octets, client->family == ADDRESS_IP4 ? 4 : 16 };
 
-	if (h->config.allow_everybody || address_is_loopback(a))
+	if (h->config.allow_everybody || ip_is_loopback(a))
 		return false;
 	for (uint32_t i = 0; i < around->network_count; i++)
 		if (network_has(&around->networks[i], a, h->kernel.interface))

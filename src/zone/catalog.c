@@ -88,6 +88,12 @@ static const struct image *find_at_hand(const struct catalog *c, struct probe *p
 
 /* ------ all of them ------ */
 
+static void note_size(struct catalog *c, const struct image *z)
+{
+	if (z->header->size > c->largest)
+		c->largest = z->header->size;
+}
+
 static void add_zone(struct catalog *c, struct image *z)
 {
 	uint32_t value = (uint32_t)(z - c->zones) + 1;
@@ -95,6 +101,7 @@ static void add_zone(struct catalog *c, struct image *z)
 
 	probe_init(&p, &c->key, image_origin(z));
 	struct image *first = find_origin(c, &p, p.labels);
+	note_size(c, z);
 	z->next = 0;
 	if (first && is_before(first, z)) {
 		chain(c, first, z);
@@ -131,6 +138,7 @@ bool catalog_replace(struct catalog *c, size_t i, const struct image *fresh)
 
 	assert(!old.header || old.view == fresh->view);
 	*z = *fresh;
+	note_size(c, z);
 	z->next = old.next; /* zones are found by number: nothing else changes with its content */
 	if (!old.header)
 		add_zone(c, z);

@@ -52,6 +52,18 @@ static const struct node *find(const struct image *z, const struct node *parent,
 	return NULL;
 }
 
+const void *image_guess(const struct image *z, uint64_t hash)
+{
+	const struct slot *slots = image_at(z, z->header->slots);
+	uint32_t count = z->header->slot_count;
+	uint32_t i = slot_first(hash, count);
+
+	for (; slots[i].node != 0; i = i + 1 == count ? 0 : i + 1)
+		if (slots[i].tag == slot_tag(hash))
+			return image_at(z, slots[i].node);
+	return NULL;
+}
+
 const struct node *image_child(const struct image *z, const struct node *parent, struct probe *p,
 			       unsigned depth)
 {

@@ -42,6 +42,7 @@ void probe_know(struct probe *p, unsigned depth, const uint64_t *hash)
 {
 	if (p->hashed >= depth)
 		return;
-	memcpy(p->hash, hash, (depth + 1) * sizeof *hash);
+	for (unsigned i = 1; i <= depth; i++)
+		p->hash[i] = hash[i];
 	p->hashed = (uint8_t)depth;
 }

@@ -17,11 +17,17 @@
  *                                      read and given back (a wildcard-bound
  *                                      server needs it to answer from the
  *                                      address that was asked)
+ *   echofloor recall ADDR PORT SIZE KIB  like mmsg, with one look into a table of KIB: the
+ *                                      least that an answer out of a memory of that size costs
  *
  * ECHOFLOOR_BATCH: batch width for the mmsg kinds (default 64, at most 64).
  *
  * PAD: send back at least PAD bytes (the answer size of a real server), so
  * the floor pays for the same copy.  0 = same size as the query.
+ *
+ * recall is the limit for servers of names: whatever they do, they read the question
+ * once, go to the one place that it means, and copy what is found there behind it.  It
+ * checks nothing, not even whether that place belongs to this question.
  *
  * Stops after ECHOFLOOR_SECONDS (default 600) or on SIGTERM/SIGINT.
  */
@@ -31,10 +37,12 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,6 +70,52 @@ static size_t reply_len(size_t n)
 	return n < (size_t)pad_to ? (size_t)pad_to : n;
 }
 
+/* ------ recall ------ */
+
+#define QUESTION_AT 12
+
+static unsigned char *table; /* NULL: nothing is looked up */
+static size_t places, place_size;
+
+/* As many places of a whole number of cache lines as fit; false when there is no memory. */
+static int table_make(size_t kib)
+{
+	place_size = ((size_t)pad_to + 63) & ~(size_t)63;
+	places = kib * 1024 / place_size;
+	if (places == 0)
+		return 0;
+	table = mmap(NULL, kib * 1024, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (table == MAP_FAILED)
+		return 0;
+	madvise(table, kib * 1024, MADV_HUGEPAGE);
+	memset(table, 0x5a, kib * 1024);
+	return 1;
+}
+
+/* Eight octets at a time; good enough to spread names. */
+static uint64_t hash(const unsigned char *octets, size_t n)
+{
+	uint64_t h = 0x9e3779b97f4a7c15, word = 0;
+
+	for (; n >= 8; octets += 8, n -= 8) {
+		memcpy(&word, octets, 8);
+		h = (h ^ word) * 0x9fb21c651e98df25;
+		h ^= h >> 32;
+	}
+	word = 0;
+	memcpy(&word, octets, n);
+	h = (h ^ word) * 0x9fb21c651e98df25;
+	return h ^ h >> 32;
+}
+
+static void recall(unsigned char *message, size_t n)
+{
+	if (n <= QUESTION_AT || n >= (size_t)pad_to)
+		return;
+	size_t at = hash(message + QUESTION_AT, n - QUESTION_AT) % places;
+	memcpy(message + n, table + at * place_size, (size_t)pad_to - n);
+}
+
 /* receive one batch and send it back; the number received */
 static int batch(int fd, int flags, int control)
 {
@@ -77,6 +131,8 @@ static int batch(int fd, int flags, int control)
 	for (int i = 0; i < n; i++) {
 		bufs[i][2] |= 0x80;
 		iov[i].iov_len = reply_len(msgs[i].msg_len);
+		if (table)
+			recall(bufs[i], msgs[i].msg_len);
 	}
 	for (int off = 0; off < n;) {
 		int k = sendmmsg(fd, msgs + off, (unsigned)(n - off), MSG_DONTWAIT);
@@ -131,7 +187,7 @@ static int one(int fd)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fprintf(stderr, "usage: %s mmsg|single|poll1|block|epoll|pktinfo ADDR PORT [PAD]\n",
+		fprintf(stderr, "usage: %s mmsg|single|poll1|block|epoll|pktinfo|recall ADDR PORT [PAD [KIB]]\n",
 			argv[0]);
 		return 2;
 	}
@@ -170,6 +226,12 @@ int main(int argc, char **argv)
 		loop_mmsg(fd, BLOCK, 0);
 	} else if (!strcmp(argv[1], "pktinfo")) {
 		loop_mmsg(fd, POLL, 1);
+	} else if (!strcmp(argv[1], "recall")) {
+		if (!table_make(argc > 5 ? (size_t)atoi(argv[5]) : 0)) {
+			fprintf(stderr, "no table\n");
+			return 1;
+		}
+		loop_mmsg(fd, POLL, 0);
 	} else {
 		int every = !strcmp(argv[1], "poll1");
 		struct pollfd p = { .fd = fd, .events = POLLIN };

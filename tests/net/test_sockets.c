@@ -108,20 +108,30 @@ static void a_udp_listener_ignores_the_path_mtu(void **state)
 	listener_close(&l);
 }
 
-static void every_udp_listener_is_told_the_interface(void **state)
+/* An address that is not there yet (192.0.2.1), and those that lead to one interface alone. */
+static void every_udp_listener_knows_the_interface_or_is_told(void **state)
 {
-	struct listener l = opened(TRANSPORT_UDP, "127.0.0.1");
+	static const struct {
+		const char *at;
+		int level, option, is_told;
+	} rows[] = {
+		{ "0.0.0.0", IPPROTO_IP, IP_PKTINFO, 1 },
+		{ "::", IPPROTO_IPV6, IPV6_RECVPKTINFO, 1 },
+		{ "192.0.2.1", IPPROTO_IP, IP_PKTINFO, 1 },
+		{ "127.0.0.1", IPPROTO_IP, IP_PKTINFO, 0 },
+		{ "127.0.0.53", IPPROTO_IP, IP_PKTINFO, 0 },
+		{ "::1", IPPROTO_IPV6, IPV6_RECVPKTINFO, 0 },
+	};
 
 	(void)state;
-	assert_int_equal(option_of(l.fd, IPPROTO_IP, IP_PKTINFO), 1);
-	listener_close(&l);
-	l = opened(TRANSPORT_UDP, "0.0.0.0");
-	assert_true(l.wildcard);
-	assert_int_equal(option_of(l.fd, IPPROTO_IP, IP_PKTINFO), 1);
-	listener_close(&l);
-	l = opened(TRANSPORT_UDP, "::");
-	assert_int_equal(option_of(l.fd, IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
-	listener_close(&l);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct listener l = opened(TRANSPORT_UDP, rows[i].at);
+		unsigned lo = if_nametoindex("lo");
+
+		assert_int_equal(option_of(l.fd, rows[i].level, rows[i].option), rows[i].is_told);
+		assert_int_equal(l.loopback, rows[i].is_told ? 0 : lo);
+		listener_close(&l);
+	}
 }
 
 static void ip4_and_ip6_wildcards_share_a_port(void **state)
@@ -414,7 +424,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_listener_knows_its_port_and_never_blocks),
 		cmocka_unit_test(a_udp_listener_ignores_the_path_mtu),
-		cmocka_unit_test(every_udp_listener_is_told_the_interface),
+		cmocka_unit_test(every_udp_listener_knows_the_interface_or_is_told),
 		cmocka_unit_test(ip4_and_ip6_wildcards_share_a_port),
 		cmocka_unit_test(a_port_that_is_taken_is_an_error_of_bind),
 		cmocka_unit_test(servers_share_a_port_but_no_stranger_does),

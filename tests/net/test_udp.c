@@ -294,7 +294,7 @@ static void pages_without_traffic_are_not_resident(void **state)
 	assert_int_equal(b->count, UDP_BATCH);
 	echo_all(b);
 	udp_send(sockets_system(), &l, b);
-	assert_in_range(resident_pages(b), before, before + 7);
+	assert_in_range(resident_pages(b), before, before + 13);
 	close(fd);
 	batch_free(b);
 	listener_close(&l);

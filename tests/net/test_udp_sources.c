@@ -135,6 +135,51 @@ static void a_reply_has_the_source_but_not_the_interface(void **state)
 	batch_free(b);
 }
 
+/*
+ * Nothing is told there, and nothing need be; but a packet that somebody has redirected to
+ * there came in elsewhere.
+ */
+static void a_loopback_address_has_one_interface(void **state)
+{
+	static const struct {
+		const char *at, *from;
+		unsigned interface;
+	} rows[] = {
+		{ "127.0.0.1", "127.0.0.1", 7 }, { "127.0.0.53", "127.0.0.1", 7 },
+		{ "127.0.0.1", "192.0.2.9", 0 }, { "::1", "::1", 7 },
+		{ "::1", "2001:db8::9", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fake f;
+		struct listener l = listener_at(rows[i].at);
+		struct udp_batch *b = batch_new();
+
+		l.loopback = 7;
+		fake_init(&f, rows[i].from);
+		udp_receive(&f.sockets, &l, b);
+		assert_int_equal(b->count, 1);
+		assert_int_equal(b->datagrams[0].interface, rows[i].interface);
+		batch_free(b);
+	}
+}
+
+/* A process of this host asks at another address from 127.0.0.1. */
+static void elsewhere_a_loopback_source_says_nothing_of_the_interface(void **state)
+{
+	struct fake f;
+	struct listener l = listener_at("192.0.2.1");
+	struct udp_batch *b = batch_new();
+
+	(void)state;
+	fake_init(&f, "127.0.0.1");
+	control_ip4(&f, "192.0.2.1", "192.0.2.1");
+	udp_receive(&f.sockets, &l, b);
+	assert_int_equal(b->datagrams[0].interface, 5);
+	batch_free(b);
+}
+
 /* RFC 4007 §6: a link-local address without its interface is nothing. */
 static void a_link_local_reply_keeps_the_interface(void **state)
 {
@@ -256,6 +301,8 @@ int main(void)
 		cmocka_unit_test(no_reply_goes_to_an_address_that_is_no_host),
 		cmocka_unit_test(dropped_ones_leave_no_gap),
 		cmocka_unit_test(a_reply_has_the_source_but_not_the_interface),
+		cmocka_unit_test(a_loopback_address_has_one_interface),
+		cmocka_unit_test(elsewhere_a_loopback_source_says_nothing_of_the_interface),
 		cmocka_unit_test(a_link_local_reply_keeps_the_interface),
 		cmocka_unit_test(a_query_to_broadcast_or_multicast_is_dropped),
 		cmocka_unit_test(a_wildcard_socket_does_not_answer_itself),

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 
+#include "base/ip.h"
 #include "serve/access.h"
 #include "support/guard.h"
 #include "support/random_names.h"
@@ -162,7 +163,7 @@ static void loopback_addresses_are_ourselves(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct slice a = address(cases[i].address);
 
-		assert_int_equal(address_is_loopback(a), cases[i].is_loopback);
+		assert_int_equal(ip_is_loopback(a), cases[i].is_loopback);
 		/* Whatever the interface, and without any network. */
 		assert_int_equal(access_allows(&nobody, a, 3), cases[i].is_loopback);
 		assert_true(access_allows(&all, a, 3));

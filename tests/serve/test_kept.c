@@ -41,6 +41,7 @@ static struct slice value_of(unsigned number, size_t size)
 /* True when it is found; what is found is right. */
 static bool find(struct kept_key key, unsigned number, size_t size)
 {
+	kept_expect(&k, &key);
 	struct slice found = kept_find(&k, &key);
 
 	if (!found.octets)
@@ -56,6 +57,7 @@ static void give(struct kept_key key, unsigned number, size_t size)
 	struct slice v = value_of(number, size);
 	size_t head = number % 13 < size ? number % 13 : size;
 
+	kept_expect(&k, &key);
 	if (!kept_find(&k, &key).octets && kept_wants(&k, &key, size))
 		kept_put(&k, &key, (struct slice){ v.octets, head },
 			 (struct slice){ v.octets + head, size - head });
@@ -143,7 +145,7 @@ static void a_key_with_the_same_hash_finds_nothing(void **state)
 		give(key_of(1, 40), 1, 50);
 		key_of(others[i].number, others[i].size);
 		other.beside = others[i].beside;
-		kept_find(&k, &other);
+		kept_expect(&k, &other);
 		forge(&other);
 		assert_int_equal(kept_find(&k, &other).size, others[i].is_found ? 50 : 0);
 	}
@@ -185,6 +187,7 @@ static void what_is_too_short_or_too_long_is_passed_over(void **state)
 
 		forget(NULL);
 		for (int times = 0; times < 2; times++) {
+			kept_expect(&k, &key);
 			assert_null(kept_find(&k, &key).octets);
 			if (kept_wants(&k, &key, cases[i].head + cases[i].body))
 				kept_put(&k, &key, (struct slice){ head, cases[i].head },
@@ -346,6 +349,36 @@ static void the_question_is_told_with_a_reply_that_was_kept(void **state)
 	}
 }
 
+/* Written where there was less room than a reply may have, it may lack what others get. */
+static void what_had_too_little_room_is_not_kept(void **state)
+{
+	static const struct {
+		const char *question;
+		size_t room, least; /* octets that a reply of its kind may have */
+	} rows[] = {
+		{ "ns.example. A", 512, 512 },
+		{ "ns.example. A edns=1232", 1231, 1232 },
+		{ "ns.example. A edns=1232", 1232, 1232 },
+		{ "ns.example. A tcp", 65534, 65535 },
+		{ "ns.example. A tcp", 65535, 65535 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t octets[WORLD_QUERY], *out = malloc(rows[i].room);
+		struct request req = { .octets = octets, .peer = { octets, 4 } };
+		struct response what;
+
+		forget(NULL);
+		req.size = world_query(rows[i].question, octets, &req.via);
+		for (int times = 0; times < 2; times++)
+			assert_int_equal(respond(&w.responder, &req, out, rows[i].room, &what),
+					 OUTCOME_REPLY);
+		assert_true((k.written > 0) == (rows[i].room >= rows[i].least));
+		free(out);
+	}
+}
+
 /* A view sees its own zone, a friend may know more: both ask with the same octets. */
 static void no_client_gets_what_is_for_another(void **state)
 {
@@ -395,6 +428,8 @@ int main(void)
 						open_world, close_world),
 		cmocka_unit_test_setup_teardown(the_question_is_told_with_a_reply_that_was_kept,
 						open_world, close_world),
+		cmocka_unit_test_setup_teardown(what_had_too_little_room_is_not_kept, open_world,
+						close_world),
 		cmocka_unit_test_setup_teardown(no_client_gets_what_is_for_another, open_world,
 						close_world),
 	};

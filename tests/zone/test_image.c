@@ -102,6 +102,23 @@ static void every_name_is_found_and_no_other(void **state)
 	zone_text_free(t);
 }
 
+/* What is fetched ahead is what will be found. */
+static void a_guess_is_the_node_that_is_found(void **state)
+{
+	static const char *const names[] = { "ns.example.", "NS.example.", "c.example.",
+					     "a.b.c.example.", "x.example." };
+	struct zone_text *t = zone_text_body(body);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct probe p = probe_of(&t->z, names[i]);
+
+		assert_ptr_equal(image_guess(&t->z, probe_hash(&p, p.labels)),
+				 walk_to(&t->z, names[i]));
+	}
+	zone_text_free(t);
+}
+
 static void a_node_tells_its_name(void **state)
 {
 	static const char *const names[] = { "example.", "ns.example.", "*.w.example.",
@@ -269,6 +286,7 @@ int main(void)
 		cmocka_unit_test(the_header_tells_of_the_zone),
 		cmocka_unit_test(the_negative_ttl_is_the_smaller_one),
 		cmocka_unit_test(every_name_is_found_and_no_other),
+		cmocka_unit_test(a_guess_is_the_node_that_is_found),
 		cmocka_unit_test(a_node_tells_its_name),
 		cmocka_unit_test(the_wildcard_of_a_node),
 		cmocka_unit_test(rrsets_of_a_node_are_found_by_type),
