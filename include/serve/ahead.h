@@ -19,11 +19,12 @@
 #include "serve/respond.h"
 
 enum {
-	AHEAD_MAX = 32,            /* queries looked at together */
-	AHEAD_IMAGE = 1024 * 1024, /* octets; smaller images stay in the caches by themselves */
+	AHEAD_MAX = 32,           /* queries looked at together */
+	AHEAD_IMAGE = 128 * 1024, /* octets; smaller images stay in the caches by themselves */
 };
 
 /* Fetches what requests[0..count) will need, count at most AHEAD_MAX. */
-void look_ahead(const struct catalog *zones, const struct request *requests, size_t count);
+void look_ahead(const struct responder *self, const struct request *requests,
+		const struct prepared *prepared, size_t count);
 
 #endif

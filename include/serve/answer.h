@@ -55,4 +55,7 @@ struct answered {
 struct answered answer_question(const struct answer_source *source, const struct question *q,
 				struct message *m);
 
+/* What the referral of a delegation is kept under (serve/kept.h): the place of its node. */
+struct kept_key referral_key(const void *node);
+
 #endif

@@ -49,8 +49,12 @@ struct kept_key {
 	uint64_t hash;   /* of both: kept_expect() fills it in */
 };
 
-/* Makes a key ready to be looked for, and fetches its row, which takes a moment. */
+/*
+ * Makes a key ready to be looked for, and has the processor fetch its row, which takes a
+ * moment; then kept_fetch() does the same for its value.  Both are hints.
+ */
 void kept_expect(const struct kept *k, struct kept_key *key);
+void kept_fetch(const struct kept *k, const struct kept_key *key);
 
 /*
  * What is kept under a key that is ready, or no octets.  A view that is good until something is put or

@@ -188,7 +188,7 @@ static void answer_batch(struct server *s, const struct listener *l)
 		respond_prepare(&s->responder, &requests[i], &prepared[i]);
 	}
 	if (count > 1) /* while one is fetched, something has to be done for another */
-		look_ahead(&s->mapped.catalog, requests, count);
+		look_ahead(&s->responder, requests, prepared, count);
 	for (size_t i = 0; i < count; i++) {
 		struct datagram *d = &s->batch.datagrams[i];
 		const struct asker by = { l, d, NULL, &d->peer };

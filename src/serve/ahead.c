@@ -9,6 +9,7 @@
 struct ahead {
 	const struct image *z; /* NULL: nothing is to be fetched */
 	uint64_t hash;         /* of the name right below the zone's own */
+	struct kept_key referral;
 };
 
 /* The search will begin at the name below the zone's, and there it ends for most zones. */
@@ -30,26 +31,38 @@ static void fetch_slot(const struct catalog *zones, const struct request *req, s
 	prefetch(image_slot(z, a->hash));
 }
 
-/* Many a node goes on in the next line of the caches. */
-static void fetch_node(const struct ahead *a)
+/* Many a node goes on in the next line of the caches.  It may be a delegation. */
+static void fetch_node(const struct kept *kept, struct ahead *a)
 {
 	const uint8_t *node = a->z ? image_guess(a->z, a->hash) : NULL;
 
-	if (node) {
-		prefetch(node);
-		prefetch(node + 64);
+	if (!node) {
+		a->z = NULL;
+		return;
 	}
+	prefetch(node);
+	prefetch(node + 64);
+	a->referral = referral_key(node);
+	kept_expect(kept, &a->referral);
 }
 
-void look_ahead(const struct catalog *zones, const struct request *requests, size_t count)
+void look_ahead(const struct responder *self, const struct request *requests,
+		const struct prepared *prepared, size_t count)
 {
 	struct ahead ahead[AHEAD_MAX];
 
 	assert(count <= AHEAD_MAX);
-	if (zones->largest < AHEAD_IMAGE)
+	if (!self->kept)
 		return;
 	for (size_t i = 0; i < count; i++)
-		fetch_slot(zones, &requests[i], &ahead[i]);
+		kept_fetch(self->kept, &prepared[i].key);
+	if (self->zones->largest < AHEAD_IMAGE)
+		return;
 	for (size_t i = 0; i < count; i++)
-		fetch_node(&ahead[i]);
+		fetch_slot(self->zones, &requests[i], &ahead[i]);
+	for (size_t i = 0; i < count; i++)
+		fetch_node(self->kept, &ahead[i]);
+	for (size_t i = 0; i < count; i++)
+		if (ahead[i].z)
+			kept_fetch(self->kept, &ahead[i].referral);
 }

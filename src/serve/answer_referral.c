@@ -199,12 +199,17 @@ static bool give_again(struct answer *a, struct slice kept, unsigned depth)
 
 /* ------ either ------ */
 
+/* No query that is answered is as short as this, so none has such a key. */
+struct kept_key referral_key(const void *node)
+{
+	static const uint8_t octets[KEPT_KEY_MIN] = "referral";
+
+	return (struct kept_key){ .octets = { octets, sizeof octets }, .beside = (uintptr_t)node };
+}
+
 void put_referral(struct answer *a, const struct node *cut, unsigned depth)
 {
-	const struct rrset *ns = node_find(cut, TYPE_NS);
-	const uint64_t which = (uintptr_t)ns;
-	/* No query that is answered is as short as this. */
-	struct kept_key key = { .octets = { (const uint8_t *)&which, sizeof which } };
+	struct kept_key key = referral_key(cut);
 	const uint8_t *start = a->m->w.pos;
 
 	if (a->chain == 0)
@@ -214,6 +219,7 @@ void put_referral(struct answer *a, const struct node *cut, unsigned depth)
 		if (give_again(a, kept_find(a->source->kept, &key), depth))
 			return;
 	}
+	const struct rrset *ns = node_find(cut, TYPE_NS);
 	if (write_referral(a, ns, ancestor(a, depth)) && may_be_kept(a) &&
 	    kept_wants(a->source->kept, &key, REFERRAL_HEAD + (size_t)(a->m->w.pos - start)))
 		keep(a, &key, ns, depth, start);

@@ -4,7 +4,11 @@
 #include "serve/kept.h"
 #include "base/prefetch.h"
 
-enum { ALIGN = 8 };
+enum {
+	ALIGN = 8,
+	FETCHED = 256, /* octets of an entry: all of most */
+	LINE = 64,     /* of the processor's caches, mostly */
+};
 
 /* What stands before a value: behind it the key, rounded up, then the value. */
 struct entry {
@@ -60,6 +64,16 @@ static const uint8_t *entry_at(const struct kept *k, const struct kept_slot *slo
 	return is_there ? k->octets + slot->at % KEPT_SIZE : NULL;
 }
 
+void kept_fetch(const struct kept *k, const struct kept_key *key)
+{
+	const struct kept_slot *row = k->slots[key->hash % KEPT_ROWS];
+
+	for (unsigned i = 0; is_usual(key->octets) && i < KEPT_WAYS; i++)
+		if (row[i].hash == key->hash)
+			for (size_t at = 0; at < FETCHED; at += LINE)
+				prefetch(k->octets + (row[i].at + at) % KEPT_SIZE);
+}
+
 /* The value of an entry, if the entry is this key's. */
 static struct slice value_of(const uint8_t *at, const struct kept_key *key)
 {
@@ -75,9 +89,7 @@ static struct slice value_of(const uint8_t *at, const struct kept_key *key)
 
 void kept_expect(const struct kept *k, struct kept_key *key)
 {
-	if (!is_usual(key->octets))
-		return;
-	key->hash = hash_of(key);
+	key->hash = is_usual(key->octets) ? hash_of(key) : 0;
 	prefetch(k->slots[key->hash % KEPT_ROWS]);
 }
 

@@ -17,6 +17,7 @@
 enum { NAMES = 12000, LINE = 80, ROOM = 1232 };
 
 static struct world w;
+static struct kept kept;
 
 /* Delegations, many enough for a large image. */
 static int load(void **state)
@@ -32,6 +33,7 @@ static int load(void **state)
 	world_zone(&w, "example.", text);
 	world_zone(&w, "small.", "@ 5 SOA ns root 1 2 3 4 5\n@ 5 NS ns\nns 5 A 192.0.2.1\n");
 	free(text);
+	w.responder.kept = &kept;
 	assert_true(w.catalog.largest >= AHEAD_IMAGE);
 	return 0;
 }
@@ -64,6 +66,16 @@ static struct request request_of(const uint8_t *octets, size_t size, enum via vi
 				 .now_ms = 1 };
 }
 
+/* As a server does it. */
+static void look(const struct request *requests, size_t count)
+{
+	struct prepared prepared[AHEAD_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		respond_prepare(&w.responder, &requests[i], &prepared[i]);
+	look_ahead(&w.responder, requests, prepared, count);
+}
+
 static void answers_are_the_same_whoever_looked_ahead(void **state)
 {
 	static uint8_t octets[AHEAD_MAX][WORLD_QUERY];
@@ -84,7 +96,7 @@ static void answers_are_the_same_whoever_looked_ahead(void **state)
 		assert_int_equal(respond(&w.responder, &requests[i], before, ROOM, &what),
 				 OUTCOME_REPLY);
 		size_t size = what.size;
-		look_ahead(&w.catalog, requests, count);
+		look(requests, count);
 		assert_int_equal(respond(&w.responder, &requests[i], after, ROOM, &what),
 				 OUTCOME_REPLY);
 		assert_int_equal(what.size, size);
@@ -103,7 +115,7 @@ static void any_octets_may_be_looked_at(void **state)
 	(void)state;
 	for (size_t size = 0; size <= whole; size++) {
 		struct request req = request_of(guard_copy(octets, size), size, via);
-		look_ahead(&w.catalog, &req, 1);
+		look(&req, 1);
 	}
 	guard_release();
 	for (size_t at = 0; at < whole; at++) {
@@ -112,7 +124,7 @@ static void any_octets_may_be_looked_at(void **state)
 
 			octets[at] = (uint8_t)wrong;
 			struct request req = request_of(guard_copy(octets, whole), whole, via);
-			look_ahead(&w.catalog, &req, 1);
+			look(&req, 1);
 			octets[at] = right;
 		}
 		guard_release();
@@ -120,23 +132,30 @@ static void any_octets_may_be_looked_at(void **state)
 	for (unsigned octet = 0; octet < 256; octet++) {
 		memset(octets, (int)octet, sizeof octets);
 		struct request req = request_of(guard_copy(octets, 600), 600, via);
-		look_ahead(&w.catalog, &req, 1);
+		look(&req, 1);
 		guard_release();
 	}
 }
 
-static void no_zone_is_needed(void **state)
+static void no_zone_and_no_memory_are_needed(void **state)
 {
 	struct catalog none;
+	struct responder server = w.responder;
 	uint8_t octets[WORLD_QUERY];
 	enum via via;
 	size_t size = world_query("n1.example. A", octets, &via);
 	struct request req = request_of(octets, size, via);
+	struct prepared prepared;
 
 	(void)state;
+	look(&req, 0);
 	assert_true(catalog_init(&none, NULL, 0, &world_key));
-	look_ahead(&none, &req, 1);
-	look_ahead(&w.catalog, &req, 0);
+	server.zones = &none;
+	respond_prepare(&server, &req, &prepared);
+	look_ahead(&server, &req, &prepared, 1);
+	server.kept = NULL;
+	respond_prepare(&server, &req, &prepared);
+	look_ahead(&server, &req, &prepared, 1);
 	catalog_free(&none);
 }
 
@@ -145,7 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_are_the_same_whoever_looked_ahead),
 		cmocka_unit_test(any_octets_may_be_looked_at),
-		cmocka_unit_test(no_zone_is_needed),
+		cmocka_unit_test(no_zone_and_no_memory_are_needed),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
