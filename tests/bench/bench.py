@@ -8,7 +8,9 @@ Starts the server on core 0, waits until it answers, then asks from core 1 in ro
 floor, server, floor, server, ...  Prints the medians: processor time of the server for
 an answered query (all its processes, from /proc/PID/task/*/schedstat), the same of the
 floor, and the ratio of the two, which is the figure to compare; microseconds move with
-the machine.  `user` is the part of it spent outside the kernel.
+the machine, so many short rounds tell more than a few long ones.  `user` is the part of it
+spent outside the kernel.  With --recall, what an answer of that size out of a memory of so
+many KiB costs at least is measured in the same rounds.
 """
 
 import argparse
@@ -21,7 +23,7 @@ import sys
 import tempfile
 import time
 
-from measure import NICE, cpu_ticks, memory, start, stop, tools, wait_answer
+from measure import NICE, cpu_ticks, free_port, memory, start, stop, tools, wait_answer
 
 
 def blast(folder, a, addr, port, pid):
@@ -57,9 +59,9 @@ def arguments():
     p.add_argument("--queries", required=True, help='file of lines "NAME TYPE"')
     p.add_argument("--addr", default="127.0.0.1")
     p.add_argument("--probe", help="question to wait for (the first of the queries)")
-    p.add_argument("--rounds", type=int, default=5)
-    p.add_argument("--secs", type=float, default=2)
-    p.add_argument("--warm", type=float, default=0.4)
+    p.add_argument("--rounds", type=int, default=20)
+    p.add_argument("--secs", type=float, default=0.5)
+    p.add_argument("--warm", type=float, default=0.1)
     p.add_argument("--window", type=int, default=128)
     p.add_argument("--socks", type=int, default=4)
     p.add_argument("--rate", type=float, default=0)
@@ -68,6 +70,7 @@ def arguments():
     p.add_argument("--rd", action="store_true")
     p.add_argument("--floor", default="mmsg", help="kind of echofloor, or none")
     p.add_argument("--pad", type=int, default=0, help="octets of the floor's replies, at least")
+    p.add_argument("--recall", type=int, default=0, help="KiB of the limit's table")
     p.add_argument("--tcp", action="store_true", help="dnsperf by TCP instead; no floor")
     p.add_argument("--json", help="append the result to this file")
     p.add_argument("--core", default="0")
@@ -84,19 +87,27 @@ def median(rounds, key):
     return statistics.median(r[key] for r in rounds)
 
 
-def rounds(a, folder, pid, floor):
-    """[(floor or None, server)] of each round."""
+def echo(folder, a, log, kind, *words):
+    """An echofloor on core 0: its port and the process."""
+    port = free_port()
+    process = start([os.path.join(folder, "echofloor"), kind, "127.0.0.1", str(port), *map(str, words)], a.core, log)
+    time.sleep(0.2)
+    return port, process
+
+
+def rounds(a, folder, pid, floor, limit):
+    """[(floor, limit, server)] of each round; of what is not wanted None."""
     out = []
     for _ in range(a.rounds):
-        below = blast(folder, a, "127.0.0.1", a.port + 1, floor.pid) if floor else None
-        out.append((below, dnsperf_tcp(a, a.port, pid) if a.tcp
+        below, least = (blast(folder, a, "127.0.0.1", e[0], e[1].pid) if e else None for e in (floor, limit))
+        out.append((below, least, dnsperf_tcp(a, a.port, pid) if a.tcp
                     else blast(folder, a, a.addr, a.port, pid)))
     return out
 
 
 def summarize(result, pairs):
-    served = [s for _, s in pairs]
-    floors = [f for f, _ in pairs if f]
+    served = [s for _, _, s in pairs]
+    floors = [f for f, _, _ in pairs if f]
     for key, digits in (("cpu_us", 3), ("user_us", 3), ("qps", 0), ("cpu_share", 2),
                         ("avg_bytes", 1)):
         result[key] = round(median(served, key), digits)
@@ -106,8 +117,10 @@ def summarize(result, pairs):
     result["rcode"] = served[-1]["rcode"]
     if floors:
         result["floor_us"] = round(median(floors, "cpu_us"), 3)
-        result["ratio"] = round(statistics.median(s["cpu_us"] / f["cpu_us"] for f, s in pairs), 2)
+        result["ratio"] = round(statistics.median(s["cpu_us"] / f["cpu_us"] for f, _, s in pairs), 2)
         result["ratio_min"] = round(result["cpu_us_min"] / min(f["cpu_us"] for f in floors), 2)
+    if floors and pairs[0][1]:
+        result["limit"] = round(statistics.median(l["cpu_us"] / f["cpu_us"] for f, l, _ in pairs), 2)
     return result
 
 
@@ -118,7 +131,7 @@ def main():
         probe = a.probe or " ".join(f.readline().split())
     log = tempfile.TemporaryFile("w+")
     result = {"name": a.name, "queries": os.path.basename(a.queries), "tcp": a.tcp}
-    server = floor = None
+    server = floor = limit = None
     peak = {"pss_kb": 0}
     try:
         if not a.pid:
@@ -134,13 +147,14 @@ def main():
         result.update(start_s=round(up, 4), pss_kb=idle["pss_kb"], rss_kb=idle["rss_kb"],
                       pss_peak_kb=max(peak["pss_kb"], idle["pss_kb"]), load_cpu_s=cpu_ticks(pid))
         if a.floor != "none" and not a.tcp:
-            floor = start([os.path.join(folder, "echofloor"), a.floor, "127.0.0.1",
-                           str(a.port + 1), str(a.pad)], a.core, log)
-            time.sleep(0.2)
-        summarize(result, rounds(a, folder, pid, floor))
+            floor = echo(folder, a, log, a.floor, a.pad)
+        if floor and a.recall:
+            size = blast(folder, a, a.addr, a.port, pid)["avg_bytes"]
+            limit = echo(folder, a, log, "recall", round(size), a.recall)
+        summarize(result, rounds(a, folder, pid, floor, limit))
         result["pss_after_kb"] = memory(pid)["pss_kb"]
     finally:
-        for process in (floor, server):
+        for process in (floor and floor[1], limit and limit[1], server):
             if process:
                 stop(process)
     print("%(name)-8s %(queries)-13s cpu %(cpu_us)6.3f us (user %(user_us)5.3f)  %(qps)7d q/s "
@@ -148,6 +162,8 @@ def main():
     if "ratio" in result:
         print("  ratio to floor %(ratio).2f (min/min %(ratio_min).2f, floor %(floor_us).3f us)"
               % result, end="")
+    if "limit" in result:
+        print("  limit %(limit).2f" % result, end="")
     print("  pss %(pss_kb)d KiB, peak %(pss_peak_kb)d, after %(pss_after_kb)d" % result)
     if a.json:
         with open(a.json, "a") as f:

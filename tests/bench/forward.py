@@ -127,7 +127,7 @@ class Bench:
 
     def misses(self):
         floor = self.start_floor("relay")
-        return self.in_turns(floor, lambda s: self.blast(s, self.fresh_names(160000), "-w", 64, "-s", 2,
+        return self.in_turns(floor, lambda s: self.blast(s, self.fresh_names(60000), "-w", 64, "-s", 2,
                                                          "-W", 0.3, "-t", self.a.secs))
 
     def latency(self):
@@ -227,8 +227,8 @@ def measure_memory(goals, a, work):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--peers", default=",".join(FORWARDERS))
-    p.add_argument("--rounds", type=int, default=5)
-    p.add_argument("--secs", type=float, default=1.5)
+    p.add_argument("--rounds", type=int, default=15)
+    p.add_argument("--secs", type=float, default=0.5)
     p.add_argument("--names", type=int, default=200000)
     p.add_argument("what", nargs="*", default=["hits", "misses", "latency", "memory"])
     a = p.parse_args()
