@@ -31,8 +31,8 @@
 #define UDP_BATCH 32
 
 /*
- * A query longer than this is cut and marked.  It is as long as what we announce (RFC 6891
- * §6.2.3), and no page of its own.
+ * A query longer than this is cut and marked: it is what we announce (RFC 6891 §6.2.3).  A
+ * batch of them lies on ten pages.
  */
 #define UDP_QUERY_MAX 1232
 

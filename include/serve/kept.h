@@ -57,8 +57,8 @@ void kept_expect(const struct kept *k, struct kept_key *key);
 void kept_fetch(const struct kept *k, const struct kept_key *key);
 
 /*
- * What is kept under a key that is ready, or no octets.  A view that is good until something is put or
- * cleared; it lies at any address, so what has numbers is copied out of it.
+ * What is kept under a key that is ready, or no octets.  A view that is good until
+ * something is put or cleared; it lies at any address, so what has numbers is copied out.
  */
 struct slice kept_find(const struct kept *k, const struct kept_key *key);
 

@@ -187,7 +187,8 @@ static int one(int fd)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fprintf(stderr, "usage: %s mmsg|single|poll1|block|epoll|pktinfo|recall ADDR PORT [PAD [KIB]]\n",
+		fprintf(stderr,
+			"usage: %s mmsg|single|poll1|block|epoll|pktinfo|recall ADDR PORT [PAD [KIB]]\n",
 			argv[0]);
 		return 2;
 	}
