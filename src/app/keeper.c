@@ -2,8 +2,8 @@
  * keeper.c -- a process that may read what the others may not.
  */
 #include "app/keeper.h"
-#include "app/fork.h"
 #include "app/channel.h"
+#include "app/fork.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -6,8 +6,8 @@
  * or route, or time to look at the files again.
  */
 #include "app/loader.h"
-#include "app/fork.h"
 #include "app/children.h"
+#include "app/fork.h"
 #include "app/options.h"
 #include "app/signals.h"
 #include "app/surroundings.h"

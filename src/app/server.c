@@ -114,8 +114,12 @@ struct asker {
 	const struct listener *listener; /* NULL: by TCP */
 	const struct datagram *datagram;
 	const struct tcp_message *message;
-	const struct address *peer;
 };
+
+static const struct address *peer_of(const struct asker *by)
+{
+	return by->listener ? &by->datagram->peer : by->message->peer;
+}
 
 /* What has to be known of the asker once the turn is over. */
 static struct way_back way_back_to(const struct asker *by)
@@ -123,10 +127,10 @@ static struct way_back way_back_to(const struct asker *by)
 	if (by->listener)
 		return (struct way_back){ by->listener,
 					  { udp_origin(by->datagram) },
-					  *by->peer,
+					  *peer_of(by),
 					  by->datagram->interface };
 	return (struct way_back){
-		NULL, { .tcp = by->message->id }, *by->peer, by->message->interface
+		NULL, { .tcp = by->message->id }, *peer_of(by), by->message->interface
 	};
 }
 
@@ -155,7 +159,7 @@ static bool answer(struct server *s, struct request *req, const struct prepared 
 		req->patient = true;
 		outcome = respond_prepared(&s->responder, req, p, out, room, &what);
 	}
-	*size = finish(s, outcome, &what, by->peer, req->via);
+	*size = finish(s, outcome, &what, peer_of(by), req->via);
 	return true;
 }
 
@@ -191,7 +195,7 @@ static void answer_batch(struct server *s, const struct listener *l)
 		look_ahead(&s->responder, requests, prepared, count);
 	for (size_t i = 0; i < count; i++) {
 		struct datagram *d = &s->batch.datagrams[i];
-		const struct asker by = { l, d, NULL, &d->peer };
+		const struct asker by = { l, d, NULL };
 		size_t room, size;
 		uint8_t *out = udp_reply_room(&s->batch, &room);
 
@@ -217,7 +221,7 @@ static void serve_tcp(struct server *s)
 	struct tcp_message m;
 
 	while (tcp_next(&s->tcp, &m)) {
-		const struct asker by = { NULL, NULL, &m, m.peer };
+		const struct asker by = { NULL, NULL, &m };
 		struct request req;
 		struct prepared p;
 		size_t room, size = 0;

@@ -33,19 +33,29 @@ static bool is_label(const struct node *n, uint32_t parent, const uint8_t *label
 	       octets_equal_folded(n->label + 1, label + 1, label[0]);
 }
 
-/* A table always has free slots, so the search ends. */
+static inline const struct slot *slot_after(const struct image *z, const struct slot *s)
+{
+	const struct slot *slots = image_at(z, z->header->slots);
+
+	return s + 1 == slots + z->header->slot_count ? slots : s + 1;
+}
+
+/* The first slot from s on that has the tag, or is free.  A table always has free slots. */
+static inline const struct slot *find_tag(const struct image *z, const struct slot *s, uint32_t tag)
+{
+	while (s->node != 0 && s->tag != tag)
+		s = slot_after(z, s);
+	return s;
+}
+
 static const struct node *find(const struct image *z, const struct node *parent, uint64_t hash,
 			       const uint8_t *label)
 {
-	const struct slot *slots = image_at(z, z->header->slots);
-	uint32_t count = z->header->slot_count;
 	uint32_t above = image_offset(z, parent);
-	uint32_t i = slot_first(hash, count);
+	const struct slot *s = find_tag(z, image_slot(z, hash), slot_tag(hash));
 
-	for (; slots[i].node != 0; i = i + 1 == count ? 0 : i + 1) {
-		if (slots[i].tag != slot_tag(hash))
-			continue;
-		const struct node *n = image_at(z, slots[i].node);
+	for (; s->node != 0; s = find_tag(z, slot_after(z, s), slot_tag(hash))) {
+		const struct node *n = image_at(z, s->node);
 		if (is_label(n, above, label))
 			return n;
 	}
@@ -54,14 +64,9 @@ static const struct node *find(const struct image *z, const struct node *parent,
 
 const void *image_guess(const struct image *z, uint64_t hash)
 {
-	const struct slot *slots = image_at(z, z->header->slots);
-	uint32_t count = z->header->slot_count;
-	uint32_t i = slot_first(hash, count);
+	const struct slot *s = find_tag(z, image_slot(z, hash), slot_tag(hash));
 
-	for (; slots[i].node != 0; i = i + 1 == count ? 0 : i + 1)
-		if (slots[i].tag == slot_tag(hash))
-			return image_at(z, slots[i].node);
-	return NULL;
+	return s->node != 0 ? image_at(z, s->node) : NULL;
 }
 
 const struct node *image_child(const struct image *z, const struct node *parent, struct probe *p,

@@ -10,11 +10,27 @@
 
 #include <cmocka.h>
 
-#include "serve/ahead.h"
+#include "base/prefetch.h"
+
+/* What is fetched is written down here instead. */
+static const void *fetched[1000];
+static size_t fetched_count;
+
+static void note(const void *address)
+{
+	assert_true(fetched_count < sizeof fetched / sizeof fetched[0]);
+	fetched[fetched_count++] = address;
+}
+
+#undef prefetch
+#define prefetch(address) note(address)
+#include "../../src/serve/ahead.c"
+#include "../../src/serve/kept.c"
+
 #include "support/guard.h"
 #include "support/world.h"
 
-enum { NAMES = 12000, LINE = 80, ROOM = 1232 };
+enum { NAMES = 12000, LINE_ROOM = 80, ROOM = 1232 };
 
 static struct world w;
 static struct kept kept;
@@ -22,7 +38,7 @@ static struct kept kept;
 /* Delegations, many enough for a large image. */
 static int load(void **state)
 {
-	char *text = malloc(NAMES * LINE);
+	char *text = malloc(NAMES * LINE_ROOM);
 	size_t at = (size_t)sprintf(text, "$TTL 5\n@ SOA ns root 1 2 3 4 5\n@ NS ns\n");
 
 	(void)state;
@@ -71,6 +87,7 @@ static void look(const struct request *requests, size_t count)
 {
 	struct prepared prepared[AHEAD_MAX];
 
+	fetched_count = 0;
 	for (size_t i = 0; i < count; i++)
 		respond_prepare(&w.responder, &requests[i], &prepared[i]);
 	look_ahead(&w.responder, requests, prepared, count);
@@ -103,6 +120,100 @@ static void answers_are_the_same_whoever_looked_ahead(void **state)
 		assert_memory_equal(before, after, size);
 	}
 	guard_release();
+}
+
+static bool is_fetched(const void *address)
+{
+	for (size_t i = 0; i < fetched_count; i++)
+		if ((uintptr_t)fetched[i] / 64 == (uintptr_t)address / 64)
+			return true;
+	return false;
+}
+
+/* Where a name's node is in the large zone. */
+static const struct node *node_of(const char *name, uint64_t *hash)
+{
+	const struct image *z = &w.zones[0];
+	struct name_buf n;
+	struct probe p;
+
+	assert_null(name_parse_absolute(name, &n));
+	probe_init(&p, &z->header->key, name_view(&n));
+	*hash = probe_hash(&p, p.labels);
+	return image_child(z, image_apex(z), &p, p.labels);
+}
+
+static void what_a_large_zone_has_for_a_name_is_fetched(void **state)
+{
+	static uint8_t octets[2][WORLD_QUERY];
+	struct request requests[2];
+	uint64_t hash;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		enum via via;
+		size_t size =
+			world_query(i ? "www.n7.example. A" : "n9000.example. NS", octets[i], &via);
+
+		requests[i] = request_of(octets[i], size, via);
+	}
+	look(requests, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct node *n = node_of(i ? "n7.example." : "n9000.example.", &hash);
+
+		assert_true(is_fetched(image_slot(&w.zones[0], hash)));
+		assert_true(is_fetched(n));
+	}
+	assert_false(is_fetched(node_of("n5000.example.", &hash)));
+}
+
+/* The second time: then it is kept. */
+static void what_is_kept_is_fetched(void **state)
+{
+	static const char *const names[] = { "ns.small. A", "www.n8.example. A", "x.n8.example. A",
+					     "y.n8.example. A" };
+	static uint8_t octets[4][WORLD_QUERY];
+	struct request requests[4];
+	uint64_t hash;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		enum via via;
+		size_t size = world_query(names[i], octets[i], &via);
+
+		requests[i] = request_of(octets[i], size, via);
+	}
+	for (size_t i = 0; i < 6; i++) { /* a reply twice, a referral by two names, twice */
+		uint8_t out[ROOM];
+		struct response what;
+
+		assert_int_equal(respond(&w.responder, &requests[i % 3], out, ROOM, &what),
+				 OUTCOME_REPLY);
+	}
+	look(requests, 4);
+	struct prepared p;
+	respond_prepare(&w.responder, &requests[0], &p);
+	assert_true(is_fetched(kept.slots[p.key.hash % KEPT_ROWS]));
+	assert_true(is_fetched(kept_find(&kept, &p.key).octets));
+	struct kept_key referral = referral_key(node_of("n8.example.", &hash));
+	kept_expect(&kept, &referral);
+	struct slice value = kept_find(&kept, &referral);
+	assert_non_null(value.octets);
+	look(&requests[3], 1); /* nobody has asked for this one: what is kept is the referral */
+	assert_true(is_fetched(kept.slots[referral.hash % KEPT_ROWS]));
+	assert_true(is_fetched(value.octets));
+}
+
+static void of_a_small_zone_nothing_is_fetched_but_what_is_kept(void **state)
+{
+	uint8_t octets[WORLD_QUERY];
+	enum via via;
+	size_t size = world_query("ns.small. AAAA", octets, &via);
+	struct request req = request_of(octets, size, via);
+
+	(void)state;
+	look(&req, 1);
+	assert_int_equal(fetched_count, 1); /* the row */
 }
 
 /* Cut anywhere, with every octet wrong, and with nothing but pointers and long labels. */
@@ -163,6 +274,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_are_the_same_whoever_looked_ahead),
+		cmocka_unit_test(what_a_large_zone_has_for_a_name_is_fetched),
+		cmocka_unit_test(what_is_kept_is_fetched),
+		cmocka_unit_test(of_a_small_zone_nothing_is_fetched_but_what_is_kept),
 		cmocka_unit_test(any_octets_may_be_looked_at),
 		cmocka_unit_test(no_zone_and_no_memory_are_needed),
 	};

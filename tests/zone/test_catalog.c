@@ -448,6 +448,30 @@ static void random_sets_of_zones_agree_with_a_naive_matcher(void **state)
 	}
 }
 
+/* Zones that are there at first, that come, and that grow. */
+static void the_largest_of_all_that_were_here_is_known(void **state)
+{
+	struct image_header small = { .size = 10 }, large = { .size = 30 };
+	struct image fresh = { .header = &small };
+	struct catalog c;
+
+	(void)state;
+	memset(headers, 0, sizeof headers[0] * 2);
+	set_zone_text(0, "a.");
+	headers[0].size = 20;
+	zones[1] = (struct image){ .header = NULL };
+	assert_true(catalog_init(&c, zones, 2, &key));
+	assert_int_equal(c.largest, 20);
+	name_copy(&small.origin, image_origin(&zones[0]));
+	name_copy(&large.origin, image_origin(&zones[0]));
+	assert_false(catalog_replace(&c, 0, &fresh));
+	assert_int_equal(c.largest, 20);
+	fresh.header = &large;
+	assert_false(catalog_replace(&c, 0, &fresh));
+	assert_int_equal(c.largest, 30);
+	catalog_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -462,6 +486,7 @@ int main(void)
 		cmocka_unit_test(zones_are_found_in_the_same_way_whenever_they_come),
 		cmocka_unit_test(a_zone_that_gets_another_name_is_found_by_that_alone),
 		cmocka_unit_test(a_few_origins_are_at_hand_with_their_hashes),
+		cmocka_unit_test(the_largest_of_all_that_were_here_is_known),
 		cmocka_unit_test(the_depth_can_be_limited),
 		cmocka_unit_test(a_thousand_zones),
 		cmocka_unit_test(random_sets_of_zones_agree_with_a_naive_matcher),

@@ -1,0 +1,98 @@
+/*
+ * test_sealed_temporary.c -- on kernels without memory files: a temporary one in its place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "../../src/app/sealed.c"
+
+static char folder[] = "/tmp/ten35-test.XXXXXX";
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return rmdir(folder); /* nothing was left there */
+}
+
+static void name_of(char *path, size_t size, unsigned number)
+{
+	snprintf(path, size, "%s/ten35.%d.%u", folder, (int)getpid(), number);
+}
+
+static void a_temporary_file_has_no_name(void **state)
+{
+	int fd = open_temporary_in(folder);
+	struct stat st;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_nlink, 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+}
+
+/* Somebody who guesses the name gets neither our octets nor us to write to a file of his. */
+static void a_name_that_is_taken_is_left_alone(void **state)
+{
+	char first[100], second[100], target[100];
+	struct stat st;
+
+	(void)state;
+	name_of(first, sizeof first, 0);
+	name_of(second, sizeof second, 1);
+	snprintf(target, sizeof target, "%s/target", folder);
+	close(open(first, O_CREAT | O_WRONLY, 0666));
+	assert_int_equal(symlink(target, second), 0);
+	int fd = open_temporary_in(folder);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "octets", 6), 6);
+	assert_int_equal(stat(first, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(lstat(target, &st), -1);
+	assert_int_equal(unlink(first), 0);
+	assert_int_equal(unlink(second), 0);
+	close(fd);
+}
+
+static void where_all_names_are_taken_or_no_folder_is_there_is_no_file(void **state)
+{
+	char path[100];
+
+	(void)state;
+	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
+		name_of(path, sizeof path, i);
+		close(open(path, O_CREAT | O_WRONLY, 0600));
+	}
+	assert_int_equal(open_temporary_in(folder), -1);
+	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
+		name_of(path, sizeof path, i);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(open_temporary_in("/nowhere/at/all"), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_temporary_file_has_no_name),
+		cmocka_unit_test(a_name_that_is_taken_is_left_alone),
+		cmocka_unit_test(where_all_names_are_taken_or_no_folder_is_there_is_no_file),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
