@@ -15,7 +15,8 @@
 
 enum load_kind {
 	LOAD_INPUT,    /* a file that a zone was read from */
-	LOAD_ZONE,     /* a zone is ready: the image comes along */
+	LOAD_IMAGE,    /* a zone can be served: the image comes along */
+	LOAD_ZONE,     /* ... and all is told that there is to say of it */
 	LOAD_FAILED,   /* it has errors, which have been logged; a stand-in may come along */
 	LOAD_POINTERS, /* the names of all zones' addresses: a block may come along */
 	LOAD_END,      /* the last message of a round */
@@ -28,19 +29,20 @@ struct load_message {
 	uint32_t zone; /* index in the configuration */
 	/* LOAD_INPUT: path follows the struct, ended by a NUL. */
 	struct file_id id;
-	/* LOAD_ZONE, LOAD_POINTERS */
+	/* LOAD_IMAGE, LOAD_POINTERS */
 	uint64_t size; /* of the image, of the block */
 	uint64_t hash; /* of its octets: equal images are equal zones */
+	/* LOAD_IMAGE, LOAD_ZONE */
+	char origin[256]; /* for the log, cut when it is long; zeros behind it */
+	uint32_t records;
+	uint32_t serial;
+	uint32_t elapsed_ms; /* until it could be served */
 	/* LOAD_ZONE, LOAD_FAILED */
 	uint64_t findings; /* hash of the errors and warnings as text; 0: none */
 	uint64_t written;  /* hash of the stamps of all files but those of leases */
 	bool unreadable;   /* LOAD_FAILED: the file itself could not be read */
 	bool is_news;      /* LOAD_ZONE: somebody has written something, it was not just a lease */
-	uint32_t records;
-	uint32_t serial;
-	uint32_t elapsed_ms;
 	int64_t expires_s; /* when a lease among its names will be over; 0: never */
-	char origin[256];  /* for the log, cut when it is long */
 };
 
 enum { LOAD_TOLD_MAX = 256 };
@@ -74,9 +76,10 @@ struct load_image {
 };
 
 /*
- * Reads a zone and sends what came of it: its inputs, then LOAD_ZONE or
- * LOAD_FAILED.  Logs what is different from the image that is served; a new one
- * then stands in *served instead.
+ * Reads a zone and sends what came of it: LOAD_IMAGE as soon as it can be served, its inputs,
+ * then LOAD_ZONE; or its inputs and LOAD_FAILED.  Warnings are looked for when the image is
+ * sent: nobody waits for them.  Logs what is different from the image that is served; a new
+ * one then stands in *served instead.
  */
 void load_zone(const struct load_job *job, struct load_image *served);
 

@@ -22,7 +22,7 @@ struct served_zone {
 	uint64_t size, hash;
 	uint32_t version;  /* of the image; 0: none yet */
 	bool unreadable;   /* the last reading found no file, or none that may be read */
-	char origin[256];  /* for the log, once it is known */
+	char origin[256];  /* for the log, once it is known; behind it zeros */
 	bool good;         /* the image has records: not a stand-in for a zone with errors */
 	uint64_t findings; /* of the last reading, as logged (struct load_message) */
 	uint64_t written;  /* the stamps of its files then (the same); 0: all is news */
@@ -36,6 +36,11 @@ struct served_zone {
 	int64_t began_s;   /* wall clock at the start of the reading */
 	struct watched_file *inputs; /* the last reading's */
 	size_t input_count;
+
+	/* When the image of a reading has come, and there is more to hear of it: */
+	bool was_good;         /* another one was served before ... */
+	bool is_same;          /* ... and had the same in it */
+	bool lacks_descriptor; /* the new one could not be kept */
 };
 
 /* Closes the image and forgets the files. */

@@ -13,7 +13,7 @@
 #ifndef BASE_DIAG_H
 #define BASE_DIAG_H
 
-#include "base/octets.h"
+#include "base/files.h"
 #include "base/text.h"
 
 enum {
@@ -42,7 +42,11 @@ struct source {
 	size_t size;
 	uint32_t base;  /* places in this text are base + offset */
 	bool is_secret; /* there are keys in it: findings say where, and never show a line */
+	struct file_text *pieces; /* of a text that is read in pieces; NULL: all of it is there */
 };
+
+/* Has the whole text in memory.  False when that cannot be: then nothing of it can be shown. */
+bool source_is_there(const struct source *source);
 
 /* A place in a text. */
 struct spot {
@@ -70,6 +74,7 @@ struct diag {
 	void (*report)(void *self, const struct finding *f);
 	void *self;
 	unsigned limit;                   /* reports of each severity; 0: DIAG_LIMIT */
+	bool has_no_notes;                /* notes are counted and go nowhere */
 	unsigned errors, warnings, notes; /* all of them, reported or not */
 	/* The last place whose line was counted; of no concern to others. */
 	const uint8_t *counted_in; /* a source's text */
@@ -88,11 +93,8 @@ void diag_report(struct diag *d, struct kind kind, struct spot spot, const char 
 void diag_vreport(struct diag *d, struct kind kind, struct spot spot, const char *hint,
 		  const char *format, va_list args);
 
-/* How many errors may be reported. */
-static inline unsigned diag_limit(const struct diag *d)
-{
-	return d->limit ? d->limit : DIAG_LIMIT;
-}
+/* Would a finding be told if it came now?  Only for one that is, it is worth looking where it is. */
+bool diag_tells(const struct diag *d, enum severity severity);
 
 /*
  * The line of an address in a source, from 1.  Counted from the last place that

@@ -22,6 +22,14 @@ struct file_text {
 	uint8_t *octets;
 	size_t size;
 	struct file_id id;
+	/*
+	 * One that is read in pieces: octets[from .. ready) are there.  Their addresses are those
+	 * that they would have if all were; ready 0: all are.
+	 */
+	size_t from, ready;
+	size_t piece; /* octets */
+	int file;
+	bool is_lost; /* the file is not what it was: nothing can be called back */
 };
 
 enum { FILE_LIST_MAX = 128, FILE_NAME_MAX = 256 };
@@ -43,6 +51,12 @@ struct files {
 	 */
 	const char *(*read)(void *self, const char *folder, const char *path, size_t limit,
 			    struct file_text *out);
+	/*
+	 * The same for a file that is read from its beginning to its end: of a large one there is
+	 * little more than `piece` octets in memory at a time.  NULL: as `read`.
+	 */
+	const char *(*read_pieces)(void *self, const char *folder, const char *path, size_t limit,
+				   size_t piece, struct file_text *out);
 	void (*release)(void *self, struct file_text *text);
 	/* Looks at a path, links followed.  False when there is nothing to see. */
 	bool (*identify)(void *self, const char *path, struct file_id *out);
@@ -65,6 +79,17 @@ static inline bool file_id_is_same(const struct file_id *a, const struct file_id
 {
 	return a->device == b->device && a->inode == b->inode;
 }
+
+/*
+ * Has the next piece in memory; what lies before `keep` is not there any more.  A piece is as
+ * large as what is kept, at least, so that nobody who needs ever more of them reads it more
+ * than twice.  NULL, or a sentence that says why not: above all, at the end, that the file
+ * changed meanwhile.
+ */
+MUST_USE const char *file_text_more(struct file_text *text, const uint8_t *keep);
+
+/* Has all octets in memory, each at its address.  NULL, or a sentence that says why not. */
+MUST_USE const char *file_text_recall(struct file_text *text);
 
 /*
  * Opens a regular file to be read, links followed; -1 with errno.  Anything else

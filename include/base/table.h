@@ -37,7 +37,7 @@ static inline struct table_walk table_walk(uint64_t hash)
 }
 
 /* Has the slot fetched where a walk will begin. */
-static inline void table_prefetch(const struct table *t, uint64_t hash)
+ONLY_FETCHES static inline void table_prefetch(const struct table *t, uint64_t hash)
 {
 	if (t->size > 0)
 		prefetch(&t->slots[(uint32_t)hash & (t->size - 1)]);

@@ -24,6 +24,7 @@ struct lexer {
 	const struct source *source;
 	const uint8_t *pos; /* next octet */
 	const uint8_t *end; /* of the source: a '\n' stands there, beyond its size */
+	bool has_more;      /* the end is one of a line, and behind it the text goes on */
 	struct word *words; /* of the current entry; owned */
 	size_t count;
 	size_t room;
@@ -31,11 +32,15 @@ struct lexer {
 	bool failed;      /* memory ended; sticks */
 };
 
-/* Starts at the beginning of a source; the word buffer is kept from earlier use. */
+/*
+ * Starts at the beginning of a source; the word buffer is kept from earlier use.  Who has not
+ * all of the text sets `end` and `has_more`.
+ */
 void lexer_start(struct lexer *lx, const struct source *source);
 
 /*
- * Reads the next entry that has words.  False at the end of the text, and when
+ * Reads the next entry that has words.  False at the end of the text, in front of an entry that
+ * is not whole where there is more, and when
  * there are so many errors (DIAG_HOPELESS) that the rest is of no interest.  A
  * broken entry (quotes or parentheses left open, forbidden octets) is reported
  * and passed over.

@@ -77,14 +77,22 @@ MUST_USE bool reading_name(struct reading *r, const struct word *w, struct name_
 MUST_USE bool include_start(struct zonefile *zf);
 
 /*
- * Reads a file of at most `limit` octets and makes it the newest source.
+ * Reads a file of at most `limit` octets and makes it the newest source; in pieces, for whoever
+ * goes through it once and calls include_more().
  * `within` is the file that includes it, or NULL.  NULL, or a sentence that says
  * why not; then the file is an input without a text.
  */
-const char *include_source(struct zonefile *zf, const char *within, const char *path, size_t limit);
+const char *include_source(struct zonefile *zf, const char *within, const char *path, size_t limit,
+			   bool in_pieces);
 
 /* Opens a zone file as level 0.  False and reported when it cannot be read. */
 MUST_USE bool include_first(struct reading *r, const char *path);
+
+/*
+ * Has more of the current text in memory, where that is read in pieces, for the entry that the
+ * lexer could not read.  False when there is no more, or it cannot be read, which is reported.
+ */
+MUST_USE bool include_more(struct reading *r);
 
 /* $INCLUDE FILE [ORIGIN]: goes one level deeper. */
 void include_directive(struct reading *r, struct words *w);

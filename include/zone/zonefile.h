@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "zone/builder.h"
 #include "zone/check.h"
+#include "zone/lint.h"
 #include "zone/names.h"
 
 enum {
@@ -23,6 +24,7 @@ enum {
 	ZONEFILE_MAX_FILES = 1024,     /* texts of one zone, $INCLUDE by $INCLUDE */
 	ZONEFILE_MAX_GENERATE = 65536, /* steps of one $GENERATE */
 	ZONEFILE_MAX_WIDTH = 255,      /* digits of one number in $GENERATE */
+	ZONEFILE_PIECE = 1 << 18,      /* octets; larger ones would leave the processor's caches */
 };
 
 /* All places together must fit into 32 bits. */
@@ -64,9 +66,10 @@ struct zonefile {
 	const char *origin; /* as given by the user, or NULL: the owner of the SOA */
 	const struct siphash_key *key;
 	struct builder_limits limits;
+	size_t piece; /* octets in which large files are read; 0: ZONEFILE_PIECE */
 	struct diag *diag;
-	bool wants_lint;           /* also warnings of zone/lint.h ... */
-	struct fixes *fixes;       /* ... and edits for them, or NULL */
+	bool wants_lint;           /* zonefile_read() is also zonefile_lint() */
+	struct fixes *fixes;       /* edits for what that finds, or NULL */
 	bool wants_pointers;       /* also rows for automatic PTR records (zone/pointers.h) */
 	struct progress *progress; /* told how far it is, or NULL; zonefile_read() erases nothing */
 
@@ -78,6 +81,7 @@ struct zonefile {
 	struct file_text *texts;
 	bool has_builder;
 	int64_t expires_s; /* when the names will first read otherwise; 0: never */
+	struct lint_facts facts;
 };
 
 /* What messages about the zone as a whole call it. */
@@ -97,10 +101,10 @@ void zonefile_input_path(const struct zonefile_input *input, struct text *out);
 MUST_USE bool zonefile_read(struct zonefile *zf);
 
 /*
- * Gives the memory of the texts back, once everything is told: no message can quote
- * them any more.
+ * Looks for what is allowed and hardly meant (zone/lint.h) in a zone that was read and is
+ * good; it may have been sealed meanwhile.
  */
-void zonefile_release_texts(struct zonefile *zf);
+void zonefile_lint(struct zonefile *zf);
 
 void zonefile_free(struct zonefile *zf);
 

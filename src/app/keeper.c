@@ -261,6 +261,16 @@ static const char *kept_read(void *self, const char *folder, const char *path, s
 	return problem;
 }
 
+static const char *kept_read_pieces(void *self, const char *folder, const char *path, size_t limit,
+				    size_t piece, struct file_text *out)
+{
+	struct keeper *k = self;
+
+	if (!folder && find_path(k, path) != KEEPER_PATHS)
+		return kept_read(self, folder, path, limit, out);
+	return k->below.read_pieces(k->below.self, folder, path, limit, piece, out);
+}
+
 static void kept_release(void *self, struct file_text *text)
 {
 	struct keeper *k = self;
@@ -294,7 +304,12 @@ static bool kept_list(void *self, const char *path, struct file_list *out)
 
 struct files keeper_files(struct keeper *k)
 {
-	return (struct files){ kept_read, kept_release, kept_identify, kept_list, k };
+	return (struct files){ .read = kept_read,
+			       .read_pieces = kept_read_pieces,
+			       .release = kept_release,
+			       .identify = kept_identify,
+			       .list = kept_list,
+			       .self = k };
 }
 
 void keeper_close(struct keeper *k)

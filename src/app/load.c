@@ -78,9 +78,6 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 {
 	size_t size = 0;
 
-	/* Room for the image: only marks at names of addresses are still read (zone/pointers.h). */
-	if (pointers_expected(&zf->builder) == 0)
-		zonefile_release_texts(zf);
 	if (sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {
 		size = seal_zone(&zf->builder, &zf->sources, s->octets);
 		if (size)
@@ -126,9 +123,7 @@ static void collect(void *self, const struct finding *f)
 	struct told *found = self;
 	struct text text = text_init(found->room + found->text.used, DIAG_FINDING_SIZE);
 
-	/* Notes are for who asks (`check`): nothing need be done about them. */
-	if (f->severity == SEVERITY_NOTE ||
-	    found->text.used + DIAG_FINDING_SIZE > sizeof found->room)
+	if (found->text.used + DIAG_FINDING_SIZE > sizeof found->room)
 		return;
 	finding_print(f, FORM_PLAIN, &text);
 	uint64_t both[] = { found->hash,
@@ -234,12 +229,21 @@ static void compare(const struct load_image *served, const struct load_image *fr
 static void read_and_seal(struct zonefile *zf, struct sealed *image, struct load_message *m)
 {
 	if (zonefile_read(zf) && seal(zf, image, m))
-		m->kind = LOAD_ZONE;
+		m->kind = LOAD_IMAGE;
 	else
 		seal_stand_in(zf, image, m);
 	progress_erase(zf->progress);
 	m->unreadable = zf->sources.count == 0;
 	m->expires_s = zf->expires_s;
+}
+
+/* The zone is served from here on; then there is time for advice. */
+static void send_image(struct zonefile *zf, const struct sealed *image, struct load_message *m,
+		       int channel)
+{
+	send_message(channel, m, sizeof *m, image->fd);
+	m->kind = LOAD_ZONE;
+	zonefile_lint(zf);
 }
 
 /* For the log: what was found, and what is different from the image that is served. */
@@ -264,7 +268,8 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	static struct names_file names[CONFIG_MAX_NAMES];
 	struct clock clock = clock_system();
 	uint64_t start_ms = clock_now_ms(&clock);
-	struct diag diag = { .report = collect, .self = &found };
+	/* Notes are for who asks (`check`): nothing need be done about them. */
+	struct diag diag = { .report = collect, .self = &found, .has_no_notes = true };
 	struct load_message m = { .kind = LOAD_FAILED, .zone = job->zone };
 	struct sealed image = { .fd = -1 };
 	struct progress progress = { .clock = clock, .draw = log_draw };
@@ -274,18 +279,19 @@ void load_zone(const struct load_job *job, struct load_image *served)
 		.limits = builder_limits_default,
 		.diag = &diag,
 		.now_s = clock_wall_s(&clock),
-		.wants_lint = true,
 		.progress = &progress,
 	};
 
 	config_fill_zonefile(job->config, job->zone, &zf, names);
 	told_begin(&found, job);
 	read_and_seal(&zf, &image, &m);
+	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
+	if (m.kind == LOAD_IMAGE)
+		send_image(&zf, &image, &m, job->channel);
 	struct load_image fresh = { image.fd, m.size, served->view };
 	tell(job, &zf, &found, served, &fresh, &m);
 	send_inputs(&zf, job->zone, job->channel);
-	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
-	send_message(job->channel, &m, sizeof m, image.fd);
+	send_message(job->channel, &m, sizeof m, m.kind == LOAD_ZONE ? -1 : image.fd);
 	zonefile_free(&zf);
 	if (m.kind == LOAD_ZONE) {
 		*served = fresh;

@@ -394,7 +394,7 @@ static void raise_descriptor_limit(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
 		(void)prlimit(0, RLIMIT_NOFILE, &limit, NULL);
 	}

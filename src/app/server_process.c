@@ -6,8 +6,10 @@
 #include "app/server.h"
 
 #include <errno.h>
-#include <time.h>
+#include <poll.h>
 #include <unistd.h>
+
+enum { MOMENT_MS = 10 };
 
 /* What comes along is mapped; without anything, or when that fails, block is NULL. */
 static void pass_on(struct server *s, const struct server_message *m, int file)
@@ -37,12 +39,13 @@ static bool hear_loader(struct server *s)
 	}
 }
 
-/* poll() has failed, as it does without memory: trying at once would only burn the processor. */
+/*
+ * poll() has failed, as it does without memory: trying at once would only burn the processor.
+ * For no descriptors it needs none.
+ */
 static void wait_a_moment(void)
 {
-	const struct timespec moment = { .tv_nsec = 10000000 };
-
-	(void)nanosleep(&moment, NULL);
+	(void)poll(NULL, 0, MOMENT_MS);
 }
 
 int server_run(const struct server_setup *setup)

@@ -30,19 +30,25 @@ static void on_signal(int signal)
 
 static const int handled[] = { SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD, SIGTERM, SIGINT };
 
+static void handle(int signal, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(signal, &action, NULL);
+}
+
 void signals_catch(void)
 {
-	struct sigaction action = { .sa_handler = on_signal };
 	sigset_t blocked;
 
 	sigemptyset(&blocked);
-	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++) {
 		sigaddset(&blocked, handled[i]);
-		sigaction(handled[i], &action, NULL);
+		handle(handled[i], on_signal);
 	}
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	handle(SIGPIPE, SIG_IGN);
 }
 
 void signals_leave(void)
@@ -50,7 +56,7 @@ void signals_leave(void)
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
-		signal(handled[i], handled[i] == SIGTERM ? SIG_DFL : SIG_IGN);
+		handle(handled[i], handled[i] == SIGTERM ? SIG_DFL : SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -198,7 +198,7 @@ static void read_in_child(const struct zones *z, int channel)
 	if (z->keeper)
 		keeper_become_reader(z->keeper);
 	/* Answering comes before reading; at the start there is nothing to answer yet. */
-	if (zones_good(z) && nice(READER_NICE) == -1)
+	if (zones_good(z) && setpriority(PRIO_PROCESS, 0, READER_NICE) < 0)
 		log_write(LEVEL_DEBUG, "reading at the same priority as answering");
 	for (uint32_t i = 0; i < z->count; i++) {
 		struct load_job job = {
@@ -313,30 +313,41 @@ static void warn_of_twins(const struct zones *all, const struct served_zone *z)
 	for (size_t i = 0; i < all->count; i++)
 		if (&all->at[i] != z && all->at[i].good &&
 		    all->at[i].config->view == z->config->view &&
-		    strcasecmp(all->at[i].origin, z->origin) == 0)
+		    octets_equal_folded((const uint8_t *)all->at[i].origin,
+					(const uint8_t *)z->origin, sizeof z->origin))
 			warn_of_twin(all->at[i].config, z->config, z->origin);
 }
 
-static void take_zone(struct zones *all, struct served_zone *z, const struct load_message *m,
-		      int file)
+/* The zone can be served; what there is to say of it comes later. */
+static void take_image(struct served_zone *z, const struct load_message *m, int file)
+{
+	z->lacks_descriptor = file < 0;
+	z->was_good = z->good;
+	z->is_same = z->good && z->hash == m->hash;
+	if (file >= 0 && z->is_same)
+		close(file);
+	if (file < 0 || z->is_same)
+		return;
+	keep_image(z, m, file);
+	z->good = true;
+	memcpy(z->origin, m->origin, sizeof z->origin);
+}
+
+static void take_zone(struct zones *all, struct served_zone *z, const struct load_message *m)
 {
 	const char *audience = z->config->audience ? z->config->audience : "";
 	const char *blank = *audience ? " " : "";
 
-	if (z->good && z->hash == m->hash) {
+	if (z->is_same) {
 		/* Somebody who mended what was wrong wants to hear that nothing is left of it. */
 		log_write(z->findings != m->findings ? LEVEL_NOTICE : LEVEL_INFO,
 			  "zone %s%s%s: read again, same content", m->origin, blank, audience);
-		close(file);
 		return;
 	}
 	log_write(m->is_news ? LEVEL_NOTICE : LEVEL_INFO,
 		  "zone %s%s%s %s: %u record%s, serial %u, %u ms", m->origin, blank, audience,
-		  z->good ? "reloaded" : "loaded", m->records, m->records == 1 ? "" : "s",
+		  z->was_good ? "reloaded" : "loaded", m->records, m->records == 1 ? "" : "s",
 		  m->serial, m->elapsed_ms);
-	keep_image(z, m, file);
-	z->good = true;
-	memcpy(z->origin, m->origin, sizeof z->origin);
 	warn_of_twins(all, z);
 }
 
@@ -364,11 +375,15 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 		zone_add_input(zone, path, &m->id);
 		return;
 	}
+	if (m->kind == LOAD_IMAGE) {
+		take_image(zone, m, file);
+		return;
+	}
 	zone_end_reading(zone, clock_now_ms(z->clock));
 	zone->cut_ms = 0;
 	zone_expires(zone, m->expires_s, clock_wall_s(z->clock), clock_now_ms(z->clock));
 	look_by(z, zone->again_ms);
-	if (m->kind == LOAD_ZONE && file < 0) {
+	if (m->kind == LOAD_ZONE && zone->lacks_descriptor) {
 		log_write(LEVEL_ERROR,
 			  "%s: no descriptor left for it: raise the limit of open files",
 			  zone_title(zone->config));
@@ -376,7 +391,7 @@ static void take_message(struct zones *z, const struct load_message *m, const ch
 		return;
 	}
 	if (m->kind == LOAD_ZONE)
-		take_zone(z, zone, m, file);
+		take_zone(z, zone, m);
 	else
 		refuse_zone(zone, m, file);
 	/* Somebody has asked meanwhile: the next reading tells all of it again. */

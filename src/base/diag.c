@@ -5,6 +5,11 @@
 
 enum { LINE_COLUMNS = 80 };
 
+bool source_is_there(const struct source *source)
+{
+	return !source->pieces || !file_text_recall(source->pieces);
+}
+
 static uint32_t newlines(const uint8_t *from, const uint8_t *to)
 {
 	uint32_t count = 0;
@@ -51,14 +56,28 @@ static void locate(struct diag *d, struct finding *f, const struct source *sourc
 		f->text = (struct slice){ start, (size_t)(end - start) };
 }
 
+bool diag_tells(const struct diag *d, enum severity severity)
+{
+	unsigned limit = d->limit ? d->limit : DIAG_LIMIT;
+	unsigned count = severity == SEVERITY_ERROR     ? d->errors
+			 : severity == SEVERITY_WARNING ? d->warnings
+							: d->notes;
+
+	return count < limit && d->report && !(severity == SEVERITY_NOTE && d->has_no_notes);
+}
+
 /* Counts it; true when it is one of those that are told. */
 static bool is_told(struct diag *d, enum severity severity)
 {
-	unsigned *count = severity == SEVERITY_ERROR     ? &d->errors
-			  : severity == SEVERITY_WARNING ? &d->warnings
-							 : &d->notes;
+	bool tells = diag_tells(d, severity);
 
-	return ++*count <= diag_limit(d) && d->report;
+	if (severity == SEVERITY_ERROR)
+		d->errors++;
+	else if (severity == SEVERITY_WARNING)
+		d->warnings++;
+	else
+		d->notes++;
+	return tells;
 }
 
 void diag_vreport(struct diag *d, struct kind kind, struct spot spot, const char *hint,
@@ -79,7 +98,7 @@ void diag_vreport(struct diag *d, struct kind kind, struct spot spot, const char
 		.width = spot.width ? (uint32_t)spot.width : 1,
 	};
 	text_vformat(&text, format, args);
-	if (is_inside(spot.source, spot.at))
+	if (is_inside(spot.source, spot.at) && source_is_there(spot.source))
 		locate(d, &f, spot.source, spot.at);
 	d->report(d->self, &f);
 }

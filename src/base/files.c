@@ -13,10 +13,16 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COMPONENT_MAX = 255, READ_TRIES = 4, READ_AGAIN_MS = 100 };
+enum {
+	COMPONENT_MAX = 255,
+	READ_TRIES = 4,
+	READ_AGAIN_MS = 100,
+	PIECES_MIN = 4, /* a file of fewer is read as a whole */
+};
 
 const char file_no_memory[] = "out of memory";
 const char file_no_descriptor[] = "too many open files";
@@ -161,41 +167,163 @@ int files_open(const char *path)
 	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 }
 
-/* The size may not change while the octets are read. */
-const char *files_read_open(int fd, size_t limit, struct file_text *out)
+/* Nobody has written to the file; it may have got another name, or none. */
+static bool is_unwritten(const struct file_id *was, const struct file_id *is)
 {
-	struct stat before, after;
+	return was->size == is->size && was->modified_s == is->modified_s &&
+	       was->modified_ns == is->modified_ns;
+}
 
-	if (fstat(fd, &before) < 0)
+/* Reads octets of the file to their place in the text; the file may not change meanwhile. */
+static const char *read_part(int fd, const struct file_text *text, size_t from, size_t to)
+{
+	struct stat st;
+	struct file_id id;
+
+	if (lseek(fd, (off_t)from, SEEK_SET) < 0)
 		return reason(errno);
-	if (!S_ISREG(before.st_mode))
-		return reason(ENXIO);
-	if ((uint64_t)before.st_size > limit)
-		return "the file is larger than the limit";
-	size_t size = (size_t)before.st_size;
-	if (!(out->octets = malloc(size + 1)))
-		return reason(ENOMEM);
-	ssize_t got = read_all(fd, out->octets, size);
-	const char *problem = got < 0 || fstat(fd, &after) < 0 ? reason(errno) : NULL;
-	if (!problem) {
-		struct file_id id;
+	ssize_t got = read_all(fd, text->octets + from, to - from);
+	if (got < 0 || fstat(fd, &st) < 0)
+		return reason(errno);
+	file_id_fill(&st, &id);
+	return (size_t)got == to - from && is_unwritten(&text->id, &id) ? NULL : file_changes;
+}
 
-		file_id_fill(&before, &out->id);
-		file_id_fill(&after, &id);
-		if ((size_t)got != size || !file_id_equal(&out->id, &id))
-			problem = file_changes;
-	}
-	if (problem) {
-		explicit_bzero(out->octets, size); /* there may be keys in it */
-		free(out->octets);
-		return problem;
-	}
-	out->octets[size] = '\n';
-	out->size = size;
+/* What there is to know of an open file before it is read. */
+static const char *look_at(int fd, size_t limit, struct file_text *out)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return reason(errno);
+	if (!S_ISREG(st.st_mode))
+		return reason(ENXIO);
+	if ((uint64_t)st.st_size > limit)
+		return "the file is larger than the limit";
+	*out = (struct file_text){ .size = (size_t)st.st_size };
+	file_id_fill(&st, &out->id);
 	return NULL;
 }
 
-static const char *read_once(const char *folder, const char *path, size_t limit,
+static const char *read_whole(int fd, struct file_text *out)
+{
+	if (!(out->octets = malloc(out->size + 1)))
+		return reason(ENOMEM);
+	const char *problem = read_part(fd, out, 0, out->size);
+	if (problem) {
+		explicit_bzero(out->octets, out->size); /* there may be keys in it */
+		free(out->octets);
+		return problem;
+	}
+	out->octets[out->size] = '\n';
+	return NULL;
+}
+
+const char *files_read_open(int fd, size_t limit, struct file_text *out)
+{
+	const char *problem = look_at(fd, limit, out);
+
+	return problem ? problem : read_whole(fd, out);
+}
+
+/* ------ in pieces ------ */
+
+static size_t in_pages(size_t n)
+{
+	size_t page = (size_t)getpagesize();
+
+	return (n + page - 1) / page * page;
+}
+
+/* Fresh memory, at an address that is ours already or, for NULL, anywhere. */
+static uint8_t *map_room(uint8_t *at, size_t size, int protection)
+{
+	uint8_t *room = mmap(at, size, protection,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED : 0), -1,
+			     0);
+
+	return room == MAP_FAILED ? NULL : room;
+}
+
+static void end_pieces(struct file_text *text)
+{
+	size_t gone = text->is_lost ? text->from : 0;
+
+	munmap(text->octets + gone, in_pages(text->size + 1) - gone);
+	close(text->file);
+}
+
+static const char *begin_pieces(int fd, size_t piece, struct file_text *out)
+{
+	out->piece = in_pages(piece);
+	out->octets = map_room(NULL, in_pages(out->size + 1), PROT_READ | PROT_WRITE);
+	if (!out->octets)
+		return reason(ENOMEM);
+	out->file = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	const char *problem = out->file < 0 ? reason(errno) : file_text_more(out, out->octets);
+	if (problem)
+		end_pieces(out);
+	return problem;
+}
+
+/*
+ * Memory that was met before is cheap, and memory that was not costs more than the reading: the
+ * pages of what is not kept become those of what comes next.
+ */
+static void move_pages(struct file_text *text, size_t kept, size_t n)
+{
+	size_t size = in_pages(n);
+
+	if (size > kept - text->from)
+		size = kept - text->from;
+	if (size == 0 ||
+	    mremap(text->octets + text->from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED,
+		   text->octets + text->ready) == MAP_FAILED)
+		return;
+	/* The addresses stay ours, or nothing may come back to them. */
+	if (!map_room(text->octets + text->from, size, PROT_NONE))
+		text->is_lost = true;
+	text->from += size;
+}
+
+const char *file_text_more(struct file_text *text, const uint8_t *keep)
+{
+	size_t kept = in_pages((size_t)(keep - text->octets) + 1) - in_pages(1);
+	size_t n = text->ready - kept;
+
+	if (n < text->piece)
+		n = text->piece;
+	if (n > text->size - text->ready)
+		n = text->size - text->ready;
+	move_pages(text, kept, n);
+	const char *problem = read_part(text->file, text, text->ready, text->ready + n);
+	text->ready += n;
+	if (text->ready == text->size)
+		text->octets[text->size] = '\n';
+	return problem;
+}
+
+const char *file_text_recall(struct file_text *text)
+{
+	const char *problem = NULL;
+
+	if (text->is_lost)
+		return file_changes;
+	if (text->ready == 0 || (text->from == 0 && text->ready == text->size))
+		return NULL;
+	if (text->from > 0 && !map_room(text->octets, text->from, PROT_READ | PROT_WRITE))
+		return reason(ENOMEM);
+	problem = read_part(text->file, text, 0, text->from);
+	if (!problem)
+		problem = read_part(text->file, text, text->ready, text->size);
+	text->octets[text->size] = '\n';
+	text->is_lost = problem != NULL;
+	text->from = 0;
+	text->ready = text->size;
+	return problem;
+}
+
+static const char *read_once(const char *folder, const char *path, size_t limit, size_t piece,
 			     struct file_text *out)
 {
 	int fd = folder ? open_below(folder, path) : files_open(path);
@@ -204,7 +332,10 @@ static const char *read_once(const char *folder, const char *path, size_t limit,
 		return explain_denied(path);
 	if (fd < 0)
 		return reason(errno);
-	const char *problem = files_read_open(fd, limit, out);
+	const char *problem = look_at(fd, limit, out);
+	if (!problem)
+		problem = piece && out->size / PIECES_MIN >= piece ? begin_pieces(fd, piece, out)
+								   : read_whole(fd, out);
 	close(fd);
 	return problem;
 }
@@ -230,7 +361,7 @@ bool files_real_path(const char *path, char *out, size_t room)
 	if (fd < 0)
 		return false;
 	text_format(&text, "/proc/self/fd/%d", fd);
-	n = readlink(link, out, room);
+	n = readlinkat(AT_FDCWD, link, out, room);
 	close(fd);
 	if (n <= 0 || (size_t)n >= room)
 		return false;
@@ -239,23 +370,32 @@ bool files_real_path(const char *path, char *out, size_t room)
 }
 
 /* A file that is being written is left alone for a moment. */
-static const char *system_read(void *self, const char *folder, const char *path, size_t limit,
-			       struct file_text *out)
+static const char *system_read_pieces(void *self, const char *folder, const char *path,
+				      size_t limit, size_t piece, struct file_text *out)
 {
-	const char *problem = read_once(folder, path, limit, out);
+	const char *problem = read_once(folder, path, limit, piece, out);
 
 	(void)self;
 	for (int tries = 1; problem == file_changes && tries < READ_TRIES; tries++) {
 		poll(NULL, 0, READ_AGAIN_MS);
-		problem = read_once(folder, path, limit, out);
+		problem = read_once(folder, path, limit, piece, out);
 	}
 	return problem;
+}
+
+static const char *system_read(void *self, const char *folder, const char *path, size_t limit,
+			       struct file_text *out)
+{
+	return system_read_pieces(self, folder, path, limit, 0, out);
 }
 
 static void system_release(void *self, struct file_text *text)
 {
 	(void)self;
-	free(text->octets);
+	if (text->ready > 0)
+		end_pieces(text);
+	else
+		free(text->octets);
 	text->octets = NULL;
 }
 
@@ -311,6 +451,7 @@ static bool system_list(void *self, const char *path, struct file_list *out)
 struct files files_system(void)
 {
 	return (struct files){ .read = system_read,
+			       .read_pieces = system_read_pieces,
 			       .release = system_release,
 			       .identify = system_identify,
 			       .list = system_list };

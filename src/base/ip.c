@@ -79,8 +79,8 @@ static bool gap_fill(const uint8_t *octets, size_t used, size_t gap, uint8_t add
 	size_t behind = used - (gap < used ? gap : used);
 
 	memset(address, 0, IP6_SIZE);
-	memcpy(address, octets, used - behind);
-	memcpy(address + IP6_SIZE - behind, octets + used - behind, behind);
+	octets_copy(address, octets, used - behind);
+	octets_copy(address + IP6_SIZE - behind, octets + used - behind, behind);
 	return true;
 }
 

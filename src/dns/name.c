@@ -136,86 +136,97 @@ static void end_label(struct name_buf *out, size_t start, size_t used)
 	out->octets[start] = (uint8_t)(used - start - 1);
 }
 
-/* Up to eight octets of the text, zeros behind its end; no octet beyond the text is loaded. */
-static uint64_t load_text(const uint8_t *text, size_t size, size_t at)
-{
-	size_t left = size - at;
+/* Beyond that an eighth octet might have no room. */
+enum { PLAIN_MAX_SIZE = NAME_MAX_SIZE - 16 };
 
-	if (left < 8 && size >= 8)
-		return load_le64(text + size - 8) >> 8 * (8 - left);
-	return load_le(text + at, left);
-}
-
-/* Puts n of eight octets to octets[used]; further ones may follow them where there is room. */
-static void put_label_octets(struct name_buf *out, size_t used, uint64_t eight, size_t n)
+/*
+ * What nearly all names are: plain octets and dots.  They are copied as they are, one octet
+ * further on, so that each dot stands where the length of the label behind it belongs; dots
+ * behind the end make the last label one as the others.  Returns how many octets the labels
+ * have, the dot at the end of an absolute name not counted; 0 when there is more to think of,
+ * or anything is wrong.
+ */
+static size_t parse_plain(const uint8_t *text, size_t size, struct name_buf *out)
 {
-	if (used + 8 <= NAME_MAX_SIZE)
-		store_le64(out->octets + used, eight);
-	else
-		for (; n > 0 && used < NAME_MAX_SIZE; n--, eight >>= 8)
-			out->octets[used++] = (uint8_t)eight;
+	size_t start = 0;
+
+	if (size > PLAIN_MAX_SIZE)
+		return 0;
+	octets_copy(out->octets + 1, text, size);
+	store_le64(out->octets + 1 + size, '.' * EACH_OCTET);
+	for (size_t at = 1; at <= size + 1; at += 8) {
+		uint64_t eight = load_le64(out->octets + at);
+
+		if (mark_equal(eight, '\\'))
+			return 0;
+		for (uint64_t dots = mark_each_equal(eight, '.'); dots; dots &= dots - 1) {
+			size_t dot = at + before_mark(dots);
+
+			if (start == size)
+				return size;
+			if (dot - start - 1 - 1 >= LABEL_MAX_SIZE)
+				return 0;
+			end_label(out, start, dot);
+			start = dot;
+			if (dot > size)
+				return dot;
+		}
+	}
+	return 0;
 }
 
 /*
- * Appends the octets of text[at..size) up to the next dot or backslash, eight
- * octets at most, to a name that has `used`; returns how many they are.
+ * The loop keeps: octets[0..start) are finished labels, octets[start] waits for the length,
+ * octets(start..used) is the label so far, and used passes NAME_MAX_SIZE by one at most, which
+ * is not written.
  */
-static size_t parse_plain(const uint8_t *text, size_t size, size_t at, struct name_buf *out,
-			  size_t used)
+static const char *parse_any(const uint8_t *text, size_t size, struct name origin,
+			     struct name_buf *out)
 {
-	uint64_t eight = load_text(text, size, at);
-	uint64_t marks = mark_equal(eight, '.') | mark_equal(eight, '\\');
-	size_t left = size - at;
-	size_t n = marks ? before_mark(marks) : left < 8 ? left : 8;
+	size_t start = 0, used = 1;
 
-	put_label_octets(out, used, eight, n);
-	return n;
-}
-
-/*
- * The loop below keeps: octets[0..start) are finished labels, octets[start]
- * waits for the length, octets(start..used) is the label so far, and used
- * passes NAME_MAX_SIZE by a few octets at most, which are not written.
- */
-const char *name_parse(const uint8_t *text, size_t size, struct name origin, struct name_buf *out)
-{
-	size_t i = 0, start = 0, used = 1;
-
-	if (size == 1 && text[0] == '@')
-		return append_origin(out, 0, origin);
-	if (size == 1 && text[0] == '.')
-		return append_origin(out, 0, name_root);
-	if (size == 0)
-		return "empty name";
-	while (i < size) {
-		uint8_t octet = text[i];
-		size_t n;
+	for (size_t i = 0; i < size;) {
+		uint8_t octet = text[i++];
 
 		if (octet == '.') {
 			if (used == start + 1)
 				return "empty label in name";
 			end_label(out, start, used);
-			if (++i == size)
+			if (i == size)
 				return append_origin(out, used, name_root);
 			start = used++;
-		} else if (octet == '\\') {
-			n = parse_escape(text + i + 1, size - i - 1, &octet);
+			continue;
+		}
+		if (octet == '\\') {
+			size_t n = parse_escape(text + i, size - i, &octet);
+
 			if (n == 0)
 				return "bad \\DDD escape in name";
-			i += 1 + n;
-			put_label_octets(out, used++, octet, 1);
-		} else {
-			n = parse_plain(text, size, i, out, used);
 			i += n;
-			used += n;
 		}
-		if (used - start - 1 > LABEL_MAX_SIZE)
+		if (used < NAME_MAX_SIZE)
+			out->octets[used] = octet;
+		if (++used - start - 1 > LABEL_MAX_SIZE)
 			return "label longer than 63 octets";
 		if (used > NAME_MAX_SIZE)
 			return "name longer than 255 octets (with origin)";
 	}
 	end_label(out, start, used); /* it is not empty: the last octet was no dot */
 	return append_origin(out, used, origin);
+}
+
+const char *name_parse(const uint8_t *text, size_t size, struct name origin, struct name_buf *out)
+{
+	if (size == 1 && text[0] == '@')
+		return append_origin(out, 0, origin);
+	if (size == 1 && text[0] == '.')
+		return append_origin(out, 0, name_root);
+	if (size == 0)
+		return "empty name";
+	size_t used = parse_plain(text, size, out);
+	if (used == 0)
+		return parse_any(text, size, origin, out);
+	return append_origin(out, used, used == size ? name_root : origin);
 }
 
 const char *name_parse_absolute(const char *text, struct name_buf *out)

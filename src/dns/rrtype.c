@@ -99,67 +99,101 @@ bool rrtype_may_compress(const struct rrtype *type)
 
 /* ------ text ------ */
 
+static const struct {
+	char text[7];
+	uint16_t code;
+} classes[] = {
+	{ "IN", CLASS_IN },     { "CH", CLASS_CH },     { "CHAOS", CLASS_CH }, { "HS", CLASS_HS },
+	{ "HESIOD", CLASS_HS }, { "NONE", CLASS_NONE }, { "ANY", CLASS_ANY },
+};
+
 /*
- * A name as a number in base 40: its letters, digits and hyphens are the
- * digits.  Eleven of them fit 64 bits, so equal numbers are equal names and no
- * text is compared.
+ * A mnemonic as two numbers: its first eight octets in small letters, up to three more, and
+ * how many they are.  Equal numbers are equal names, and no text is compared.
  */
-enum { KEY_BASE = 40, KEY_MAX_SIZE = 11 };
+struct key {
+	uint64_t first;
+	uint32_t rest;
+};
 
-/* False when the text cannot be a mnemonic. */
-static bool key_of(const uint8_t *text, size_t size, uint64_t *key)
+enum { KEY_MAX_SIZE = 11 };
+
+/*
+ * Up to eight octets in small letters; digits and the hyphen stay what they are.  0 when one
+ * is a control character, which would become a digit.
+ */
+static inline uint64_t load_small(const uint8_t *text, size_t size)
 {
-	uint64_t v = 0;
+	uint64_t eight = load_le(text, size);
+	uint64_t missing = size < 8 ? UINT64_MAX << 8 * size : 0;
 
-	if (size == 0 || size > KEY_MAX_SIZE)
-		return false;
-	for (size_t i = 0; i < size; i++) {
-		unsigned letter = (unsigned)((text[i] | 0x20) - 'a');
-		unsigned digit = (unsigned)(text[i] - '0');
-
-		if (letter < 26)
-			v = v * KEY_BASE + letter + 1;
-		else if (digit <= 9)
-			v = v * KEY_BASE + digit + 27;
-		else if (text[i] == '-')
-			v = v * KEY_BASE + 37;
-		else
-			return false;
-	}
-	*key = v;
-	return true;
+	return mark_below(eight | missing, ' ') ? 0 : eight | 0x20 * EACH_OCTET;
 }
 
-/* More than four times the number of types, so that one or two slots decide. */
+/* False when the text cannot be a mnemonic. */
+static inline bool key_of(const uint8_t *text, size_t size, struct key *key)
+{
+	if (size == 0 || size > KEY_MAX_SIZE)
+		return false;
+	key->first = load_small(text, size);
+	key->rest = (uint32_t)size << 24;
+	if (size > 8)
+		key->rest |= (uint32_t)load_small(text + 8, size - 8) & 0xffffff;
+	return key->first != 0;
+}
+
+/* More than four times the number of mnemonics, so that one or two slots decide. */
 enum { SLOTS = 512 };
 
 static struct slot {
-	uint64_t key; /* 0: free */
-	uint16_t code;
+	struct key key; /* rest 0: free */
+	uint16_t type;  /* 0: the mnemonic is that of no type ... */
+	uint16_t class; /* ... of no class */
 } slots[SLOTS];
 static bool slots_are_filled;
 
 /* The slot of a key, or the free one where it would be: three of four are free. */
-static struct slot *slot_find(uint64_t key)
+static inline struct slot *slot_find(const struct key *key)
 {
-	unsigned at = (unsigned)(key * 0x9e3779b97f4a7c15u >> 55); /* 2^64 / golden ratio */
+	uint64_t mixed = (key->first ^ key->rest) * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio */
+	unsigned at = (unsigned)(mixed >> 55);
 
-	while (slots[at].key != key && slots[at].key != 0)
+	while (slots[at].key.rest != 0 &&
+	       (slots[at].key.first != key->first || slots[at].key.rest != key->rest))
 		at = (at + 1) % SLOTS;
 	return &slots[at];
+}
+
+static struct slot *slot_make(const char *text)
+{
+	struct key key;
+	bool is_name = key_of((const uint8_t *)text, strlen(text), &key);
+
+	assert(is_name);
+	struct slot *slot = slot_find(&key);
+	slot->key = key;
+	return slot;
 }
 
 static void slots_fill(void)
 {
 	assert(ROWS < SLOTS / 4);
-	for (const struct rrtype *row = rows + 1; row < rows + ROWS; row++) {
-		uint64_t key;
-		bool is_name = key_of((const uint8_t *)row->text, strlen(row->text), &key);
-
-		assert(is_name);
-		*slot_find(key) = (struct slot){ key, row->code };
-	}
+	for (const struct rrtype *row = rows + 1; row < rows + ROWS; row++)
+		slot_make(row->text)->type = row->code;
+	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+		slot_make(classes[i].text)->class = classes[i].code;
 	slots_are_filled = true;
+}
+
+/* The slot of a mnemonic; a free one for what is none. */
+static const struct slot *mnemonic_find(const uint8_t *text, size_t size)
+{
+	static const struct slot none;
+	struct key key;
+
+	if (!slots_are_filled)
+		slots_fill();
+	return key_of(text, size, &key) ? slot_find(&key) : &none;
 }
 
 /* "TYPE15" or "CLASS3": a prefix in any case and a number (RFC 3597 §5). */
@@ -178,16 +212,21 @@ static bool numbered_parse(const char *prefix, const uint8_t *text, size_t size,
 
 bool rrtype_parse(const uint8_t *text, size_t size, uint16_t *code)
 {
-	uint64_t key;
+	uint16_t type = mnemonic_find(text, size)->type;
 
-	if (!key_of(text, size, &key))
-		return false;
-	if (!slots_are_filled)
-		slots_fill();
-	const struct slot *slot = slot_find(key);
-	if (slot->key == 0)
+	if (type == 0)
 		return numbered_parse("TYPE", text, size, code);
-	*code = slot->code;
+	*code = type;
+	return true;
+}
+
+bool rrclass_parse(const uint8_t *text, size_t size, uint16_t *code)
+{
+	uint16_t class = mnemonic_find(text, size)->class;
+
+	if (class == 0)
+		return numbered_parse("CLASS", text, size, code);
+	*code = class;
 	return true;
 }
 
@@ -199,30 +238,6 @@ void rrtype_print(uint16_t code, struct text *out)
 		text_put(out, text);
 	else
 		text_format(out, "TYPE%u", (unsigned)code);
-}
-
-/* ------ classes ------ */
-
-static const struct {
-	char text[7];
-	uint16_t code;
-} classes[] = {
-	{ "IN", CLASS_IN },     { "CH", CLASS_CH },     { "CHAOS", CLASS_CH }, { "HS", CLASS_HS },
-	{ "HESIOD", CLASS_HS }, { "NONE", CLASS_NONE }, { "ANY", CLASS_ANY },
-};
-
-bool rrclass_parse(const uint8_t *text, size_t size, uint16_t *code)
-{
-	for (size_t i = 0; size > 0 && i < sizeof classes / sizeof classes[0]; i++) {
-		/* Most words of a zone file are no class: the first letter says so. */
-		if (((text[0] ^ (uint8_t)classes[i].text[0]) & ~0x20) == 0 &&
-		    strlen(classes[i].text) == size &&
-		    octets_equal_folded(text, (const uint8_t *)classes[i].text, size)) {
-			*code = classes[i].code;
-			return true;
-		}
-	}
-	return numbered_parse("CLASS", text, size, code);
 }
 
 void rrclass_print(uint16_t code, struct text *out)

@@ -22,7 +22,11 @@ static uint32_t new_node(struct builder *b, uint32_t parent, uint64_t hash, cons
 	if (offset == 0 || !table_add(&b->node_table, hash, offset))
 		return 0;
 	struct builder_node *n = builder_node_at(b, offset);
-	*n = (struct builder_node){ .hash = hash, .parent = parent };
+	/* One by one: a whole structure is written by what takes long to get going. */
+	n->hash = hash;
+	n->parent = parent;
+	n->child = n->sibling = n->first = n->last = 0;
+	n->flags = 0;
 	octets_copy(n->label, label, (size_t)label[0] + 1);
 	if (parent != 0) {
 		struct builder_node *above = builder_node_at(b, parent);

@@ -20,7 +20,7 @@ const struct source *sources_find(const struct sources *s, uint32_t place, const
 
 	while (i > 0 && s->at[i].base > place)
 		i--;
-	*at = s->at[i].text + (place - s->at[i].base);
+	*at = source_is_there(&s->at[i]) ? s->at[i].text + (place - s->at[i].base) : NULL;
 	return &s->at[i];
 }
 
@@ -48,7 +48,7 @@ static uint32_t record_line(const struct check *c, const struct builder_record *
 	const uint8_t *at;
 	const struct source *source = sources_find(c->sources, r->place, &at);
 
-	return c->d->errors < diag_limit(c->d) ? diag_line(c->d, source, at) : 0;
+	return diag_tells(c->d, SEVERITY_ERROR) ? diag_line(c->d, source, at) : 0;
 }
 
 static struct spot spot_of(const struct check *c, const struct builder_record *r)
@@ -163,8 +163,10 @@ static bool check_sizes(struct check *c)
 static bool check_node(struct check *c)
 {
 	const struct builder_node *n = builder_node_at(c->b, c->node);
-	struct facts f = { 0 };
+	struct facts f;
 
+	f.cname = f.dname = f.soa = f.other = NULL; /* one by one, as in new_node() */
+	f.octets = 0;
 	for (const struct builder_record *r = builder_first(c->b, c->node); r;
 	     r = builder_after(c->b, r))
 		note_record(c, &f, r);

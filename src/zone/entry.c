@@ -127,7 +127,7 @@ static bool take_owner(struct reading *r, struct words *w, bool blank, struct ow
 		return words_fail_at(w, &o->word, "an owner name does not stand in quotes");
 	if (!r->generated && r->zf->has_builder && l->owner_known &&
 	    r->owner_text.size == o->word.size &&
-	    memcmp(r->owner_text.octets, o->word.at, o->word.size) == 0)
+	    octets_equal_folded(r->owner_text.octets, o->word.at, o->word.size))
 		return true;
 	o->is_new = true;
 	if (!reading_name(r, &o->word, &o->name))
@@ -194,12 +194,18 @@ static bool take_ttl(struct words *w, const struct word *word, uint32_t *ttl)
 	return true;
 }
 
+/* What nearly every class is, found without a search. */
+static bool is_in(const struct word *word)
+{
+	return word->size == 2 && (word->at[0] | 0x20) == 'i' && (word->at[1] | 0x20) == 'n';
+}
+
 /* True when the word was a class; only IN makes a zone here. */
 static bool take_class(struct words *w, const struct word *word, bool *seen)
 {
-	uint16_t class;
+	uint16_t class = CLASS_IN;
 
-	if (*seen || !rrclass_parse(word->at, word->size, &class))
+	if (*seen || !(is_in(word) || rrclass_parse(word->at, word->size, &class)))
 		return false;
 	*seen = true;
 	if (class != CLASS_IN)
@@ -381,12 +387,13 @@ static void directive(struct reading *r, struct words *w)
 void reading_entry(struct reading *r)
 {
 	const struct word *last = &r->lx.words[r->lx.count - 1];
-	struct words w = {
-		.next = r->lx.words,
-		.end = r->lx.words + r->lx.count,
-		.tail = last->at + last->size,
-	};
+	struct words w;
 
+	/* One by one: a whole structure is written by what takes long to get going. */
+	w.next = r->lx.words;
+	w.end = r->lx.words + r->lx.count;
+	w.tail = last->at + last->size;
+	w.problem = w.hint = NULL;
 	if (!r->lx.blank_owner && !w.next->quoted && w.next->at[0] == '$')
 		directive(r, &w);
 	else

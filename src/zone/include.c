@@ -37,13 +37,17 @@ bool include_start(struct zonefile *zf)
 }
 
 static const char *read_text(struct zonefile *zf, const char *within, const char *path,
-			     size_t limit, struct file_text *text)
+			     size_t limit, bool in_pieces, struct file_text *text)
 {
+	const struct files *files = zf->files;
 	char folder[PATH_SIZE];
 
 	if (within)
 		folder_of(within, folder);
-	return zf->files->read(zf->files->self, within ? folder : NULL, path, limit, text);
+	if (!in_pieces || !files->read_pieces)
+		return files->read(files->self, within ? folder : NULL, path, limit, text);
+	return files->read_pieces(files->self, within ? folder : NULL, path, limit,
+				  zf->piece ? zf->piece : ZONEFILE_PIECE, text);
 }
 
 /* A text's input stands at the text's own index; what has no text moves behind. */
@@ -53,7 +57,8 @@ static void add_input(struct zonefile *zf, size_t i, struct zonefile_input input
 	zf->inputs[i] = input;
 }
 
-const char *include_source(struct zonefile *zf, const char *within, const char *path, size_t limit)
+const char *include_source(struct zonefile *zf, const char *within, const char *path, size_t limit,
+			   bool in_pieces)
 {
 	size_t i = zf->sources.count;
 	uint32_t base = sources_end(&zf->sources);
@@ -65,7 +70,7 @@ const char *include_source(struct zonefile *zf, const char *within, const char *
 		return file_no_memory;
 	if (limit > ZONEFILE_MAX_OCTETS - base)
 		limit = ZONEFILE_MAX_OCTETS - base;
-	const char *problem = read_text(zf, within, path, limit, &zf->texts[i]);
+	const char *problem = read_text(zf, within, path, limit, in_pieces, &zf->texts[i]);
 	if (problem) {
 		zf->inputs[zf->input_count++] = input;
 		return problem;
@@ -76,6 +81,7 @@ const char *include_source(struct zonefile *zf, const char *within, const char *
 		.text = zf->texts[i].octets,
 		.size = zf->texts[i].size,
 		.base = base,
+		.pieces = zf->texts[i].ready ? &zf->texts[i] : NULL,
 	};
 	add_input(zf, i, input);
 	zf->sources.count++;
@@ -102,10 +108,45 @@ static bool has_byte_order_mark(struct reading *r, const struct source *s)
 	return true;
 }
 
+/*
+ * The lexer reads on at `pos` in the text of the level.  Of one in pieces it is given what ends
+ * with a line.
+ */
+static void start_lexer(struct reading *r, const uint8_t *pos)
+{
+	const struct source *source = reading_level(r)->source;
+	const struct file_text *pieces = source->pieces;
+
+	r->owner_text = (struct slice){ 0 }; /* the same text may be another name here */
+	lexer_start(&r->lx, source);
+	r->lx.pos = pos;
+	if (!pieces || pieces->ready == pieces->size)
+		return;
+	r->lx.has_more = true;
+	for (r->lx.end = source->text + pieces->ready; r->lx.end > pos && r->lx.end[-1] != '\n';)
+		r->lx.end--;
+}
+
+bool include_more(struct reading *r)
+{
+	const struct source *source = reading_level(r)->source;
+
+	if (!r->lx.has_more)
+		return false;
+	const char *problem = file_text_more(source->pieces, r->lx.pos);
+	if (problem) {
+		diag_report(r->zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
+			    (struct spot){ source, NULL, 0 }, NULL, "cannot read on: %s", problem);
+		return false;
+	}
+	start_lexer(r, r->lx.pos);
+	return true;
+}
+
 bool include_first(struct reading *r, const char *path)
 {
 	struct zonefile *zf = r->zf;
-	const char *problem = include_source(zf, NULL, path, ZONEFILE_MAX_OCTETS);
+	const char *problem = include_source(zf, NULL, path, ZONEFILE_MAX_OCTETS, true);
 
 	if (problem) {
 		struct source nothing = { .file = path };
@@ -116,7 +157,7 @@ bool include_first(struct reading *r, const char *path)
 	const struct source *first = &zf->sources.at[zf->sources.count - 1];
 	r->layer = first->base;
 	reading_level(r)->source = first;
-	lexer_start(&r->lx, first);
+	start_lexer(r, first->text);
 	return !has_byte_order_mark(r, first);
 }
 
@@ -158,8 +199,7 @@ static void enter(struct reading *r, const struct source *source, const struct n
 		to->origin_known = true;
 	}
 	r->depth++;
-	r->owner_text = (struct slice){ 0 }; /* the same text may be another name here */
-	lexer_start(&r->lx, source);
+	start_lexer(r, source->text);
 }
 
 /* A file name as it stands; one with control characters would play tricks in messages. */
@@ -200,7 +240,7 @@ void include_directive(struct reading *r, struct words *w)
 	if (!take_path(w, file, path))
 		return;
 	const char *problem =
-		include_source(r->zf, r->stack[0].source->file, path, ZONEFILE_MAX_OCTETS);
+		include_source(r->zf, r->stack[0].source->file, path, ZONEFILE_MAX_OCTETS, true);
 	if (problem) {
 		diag_report(r->zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
 			    (struct spot){ reading_level(r)->source, file->at, file->size }, NULL,
@@ -223,8 +263,6 @@ bool include_return(struct reading *r)
 	if (r->depth == 0)
 		return false;
 	r->depth--;
-	lexer_start(&r->lx, reading_level(r)->source);
-	r->lx.pos = reading_level(r)->pos;
-	r->owner_text = (struct slice){ 0 };
+	start_lexer(r, reading_level(r)->pos);
 	return true;
 }

@@ -124,7 +124,7 @@ static void report(struct reading *r, const char *path, const char *what, const 
 static void read_names(struct reading *r, enum names_format format, const char *path)
 {
 	struct zonefile *zf = r->zf;
-	const char *problem = include_source(zf, NULL, path, NAMES_MAX_OCTETS);
+	const char *problem = include_source(zf, NULL, path, NAMES_MAX_OCTETS, false);
 
 	if (problem) {
 		report(r, path, no_names, problem);

@@ -39,6 +39,7 @@ void lexer_start(struct lexer *lx, const struct source *source)
 	lx->source = source;
 	lx->pos = source->text;
 	lx->end = source->text + source->size;
+	lx->has_more = false;
 }
 
 void lexer_free(struct lexer *lx)
@@ -82,11 +83,12 @@ static bool grow(struct lexer *lx, struct entry *e)
 	return true;
 }
 
-static inline void add_word(struct lexer *lx, struct entry *e, const uint8_t *at, bool quoted)
+static inline void add_word(struct lexer *lx, struct entry *e, const uint8_t *at,
+			    const uint8_t *end, bool quoted)
 {
 	if (lx->count == lx->room && !grow(lx, e))
 		return;
-	lx->words[lx->count++] = (struct word){ at, (uint32_t)(lx->pos - at), quoted };
+	lx->words[lx->count++] = (struct word){ at, (uint32_t)(end - at), quoted };
 }
 
 /* For octets that are passed over without a look at each. */
@@ -140,13 +142,12 @@ static inline void plain_word(struct lexer *lx, struct entry *e)
 {
 	const uint8_t *at = lx->pos;
 
-	for (;;) {
-		lx->pos = pass_plain(lx->pos, lx->end);
-		if (*lx->pos != '\\')
-			break;
+	lx->pos = pass_plain(at, lx->end);
+	while (*lx->pos == '\\') {
 		pass_escape(lx, e);
+		lx->pos = pass_plain(lx->pos, lx->end);
 	}
-	add_word(lx, e, at, false);
+	add_word(lx, e, at, lx->pos, false);
 }
 
 static void quoted_word(struct lexer *lx, struct entry *e)
@@ -164,7 +165,7 @@ static void quoted_word(struct lexer *lx, struct entry *e)
 		return;
 	}
 	refuse_nul(e, at, lx->pos);
-	add_word(lx, e, at, true);
+	add_word(lx, e, at, lx->pos, true);
 	lx->pos++;
 }
 
@@ -203,7 +204,7 @@ static void special(struct lexer *lx, struct entry *e)
 static bool ends_entry(struct lexer *lx, struct entry *e)
 {
 	lx->pos++;
-	if (e->depth > 0 && at_end(lx))
+	if (e->depth > 0 && at_end(lx) && !lx->has_more)
 		fail(e, e->open, "'(' is never closed");
 	return e->depth == 0 || at_end(lx);
 }
@@ -228,10 +229,12 @@ static void rare_octet(struct lexer *lx, struct entry *e)
 static void read_entry(struct lexer *lx, struct entry *e)
 {
 	for (;;) {
+		const uint8_t *p = lx->pos;
 		enum octet_class class;
 
-		while ((class = class_of[*lx->pos]) == BLANK)
-			lx->pos++;
+		while ((class = class_of[*p]) == BLANK)
+			p++;
+		lx->pos = p;
 		if (class <= ESCAPE)
 			plain_word(lx, e);
 		else if (class != NEWLINE)
@@ -245,10 +248,15 @@ bool lexer_next(struct lexer *lx, struct diag *d)
 {
 	while (!at_end(lx) && d->errors <= DIAG_HOPELESS) {
 		struct entry e = { 0 };
+		const uint8_t *start = lx->pos;
 
 		lx->count = 0;
 		lx->blank_owner = class_of[*lx->pos] == BLANK;
 		read_entry(lx, &e);
+		if (e.depth > 0 && lx->has_more) {
+			lx->pos = start;
+			return false;
+		}
 		if (e.problem) {
 			diag_report(d, SYNTAX_ERROR, (struct spot){ lx->source, e.problem_at, 1 },
 				    NULL, "%s", e.problem);

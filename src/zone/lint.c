@@ -48,7 +48,7 @@ struct spot lint_spot(struct lint *l, const struct builder_record *r, int word)
 	struct spot spot = { .width = 1 };
 
 	spot.source = sources_find(l->sources, r->place, &spot.at);
-	if (!lint_read_entry(l, spot.source, spot.at))
+	if (!spot.at || !lint_read_entry(l, spot.source, spot.at))
 		return spot;
 	bool has_owner = spot.at == spot.source->text || spot.at[-1] == '\n';
 	size_t i = word == LINT_OWNER ? 0 : lint_type_word(l, has_owner) + 1 + (size_t)word;
@@ -63,9 +63,7 @@ struct spot lint_spot(struct lint *l, const struct builder_record *r, int word)
 static struct spot spot_of(struct lint *l, enum severity severity, const struct builder_record *r,
 			   int word)
 {
-	unsigned count = severity == SEVERITY_NOTE ? l->d->notes : l->d->warnings;
-
-	return count < diag_limit(l->d) ? lint_spot(l, r, word) : (struct spot){ 0 };
+	return diag_tells(l->d, severity) ? lint_spot(l, r, word) : (struct spot){ 0 };
 }
 
 void lint_warn(struct lint *l, const char *id, const struct builder_record *r, int word,
@@ -303,9 +301,10 @@ static bool is_address(struct name name)
 	return ip_parse((const uint8_t *)text, strlen(text) - 1, address) > 0;
 }
 
+/* What cannot be seen any more counts as if it had one. */
 static bool has_dot(struct spot word)
 {
-	return word.at[word.width - 1] == '.';
+	return !word.at || word.at[word.width - 1] == '.';
 }
 
 static void lint_target(struct lint *l, const struct builder_record *r, int word,

@@ -43,8 +43,10 @@ static bool find_entry(struct lint *l, const struct builder_record *r, struct en
 {
 	const uint8_t *at;
 
+	if (!l->fixes)
+		return false;
 	e->source = sources_find(l->sources, r->place, &at);
-	if (!l->fixes || !l->fixes->may_change(l->fixes->self, e->source))
+	if (!at || !l->fixes->may_change(l->fixes->self, e->source))
 		return false;
 	for (e->start = at; e->start > e->source->text && e->start[-1] != '\n';)
 		e->start--;

@@ -79,6 +79,9 @@ static bool is_marked(const struct sources *sources, uint32_t place)
 {
 	const uint8_t *at;
 	const struct source *source = sources_find(sources, place, &at);
+
+	if (!at)
+		return false;
 	size_t left = source->size - (size_t)(at - source->text);
 	const uint8_t *end = at + (left < MARK_WITHIN ? left : MARK_WITHIN);
 

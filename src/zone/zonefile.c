@@ -2,7 +2,6 @@
  * zonefile.c -- reads a zone, from its first file to its image.
  */
 #include "zone/zonefile.h"
-#include "zone/lint.h"
 #include "zone/reading.h"
 #include "zone/seal.h"
 
@@ -63,17 +62,31 @@ void reading_tell_progress(struct reading *r)
 	progress_tell(r->zf->progress, r->records, all - left, all);
 }
 
-/* Far beyond the errors that are shown there is nothing to learn: a binary file, say. */
+/*
+ * Memory ended, which was told as an error; or far more errors than are shown: there is
+ * nothing to learn from the rest of a binary file, say.
+ */
 static bool is_hopeless(const struct reading *r)
 {
-	return r->zf->diag->errors > DIAG_HOPELESS || r->lx.failed ||
-	       (r->zf->has_builder && builder_failed(&r->zf->builder));
+	unsigned errors = r->zf->diag->errors;
+
+	return errors > 0 && (errors > DIAG_HOPELESS || r->lx.failed ||
+			      (r->zf->has_builder && builder_failed(&r->zf->builder)));
+}
+
+/* The next entry of a text that is read piece by piece, or as a whole. */
+static bool next_entry(struct reading *r)
+{
+	while (!lexer_next(&r->lx, r->zf->diag))
+		if (is_hopeless(r) || !include_more(r))
+			return false;
+	return true;
 }
 
 static void read_files(struct reading *r)
 {
 	do {
-		while (!is_hopeless(r) && lexer_next(&r->lx, r->zf->diag))
+		while (!is_hopeless(r) && next_entry(r))
 			reading_entry(r);
 	} while (include_return(r));
 	if (r->zf->progress)
@@ -112,20 +125,21 @@ static bool read_layers(struct reading *r)
 
 /* ------ when the last record is in ------ */
 
-static void lint(struct reading *r)
+/* What lint will want to know and no record tells. */
+static void keep_facts(const struct reading *r)
 {
 	struct zonefile *zf = r->zf;
-	struct lint_facts facts = {
+	struct lint_facts *facts = &zf->facts;
+
+	*facts = (struct lint_facts){
 		.now_s = zf->now_s,
 		.ttls_inherited = r->ttls_inherited,
 		.untimed = r->untimed,
 	};
-
 	for (size_t i = 0; i < zf->sources.count; i++)
 		if (zf->sources.at[i].base < zf->builder.names_base &&
-		    zf->inputs[i].id.modified_s > facts.modified_s)
-			facts.modified_s = zf->inputs[i].id.modified_s;
-	zone_lint(&zf->builder, &zf->sources, &facts, zf->diag, zf->fixes);
+		    zf->inputs[i].id.modified_s > facts->modified_s)
+			facts->modified_s = zf->inputs[i].id.modified_s;
 }
 
 static bool finish(struct reading *r)
@@ -144,8 +158,9 @@ static bool finish(struct reading *r)
 	if (!zone_check(&zf->builder, &zf->sources, zf->diag) ||
 	    !seal_fits(&zf->builder, &zf->sources, zf->diag))
 		return false;
+	keep_facts(r);
 	if (zf->wants_lint && zf->diag->errors == 0)
-		lint(r);
+		zonefile_lint(zf);
 	return zf->diag->errors == 0;
 }
 
@@ -191,15 +206,15 @@ static void release_text(struct zonefile *zf, size_t i)
 	*text = (struct file_text){ 0 };
 }
 
-void zonefile_release_texts(struct zonefile *zf)
+void zonefile_lint(struct zonefile *zf)
 {
-	for (size_t i = 0; i < zf->sources.count; i++)
-		release_text(zf, i);
+	zone_lint(&zf->builder, &zf->sources, &zf->facts, zf->diag, zf->fixes);
 }
 
 void zonefile_free(struct zonefile *zf)
 {
-	zonefile_release_texts(zf);
+	for (size_t i = 0; i < zf->sources.count; i++)
+		release_text(zf, i);
 	for (size_t i = 0; i < zf->input_count; i++)
 		free(zf->inputs[i].path);
 	free(zf->sources.at);

@@ -40,6 +40,7 @@ struct world {
 struct heard {
 	struct load_message last;
 	unsigned inputs, messages;
+	unsigned image; /* which message it came with, from 1; 0: none did */
 	int file;
 };
 
@@ -56,6 +57,8 @@ static struct heard hear(struct world *w)
 		h.messages++;
 		h.inputs += in.m.kind == LOAD_INPUT;
 		h.last = in.m;
+		if (in.m.kind == LOAD_IMAGE)
+			h.image = h.messages;
 		assert_true(file < 0 || h.file < 0);
 		if (file >= 0)
 			h.file = file;
@@ -100,6 +103,7 @@ static void start(struct world *w)
 	assert_true(channel_open(w->ends) >= 0);
 	read_zone(w);
 	struct heard h = hear(w);
+	assert_int_equal(h.image, 1); /* nobody waits for what there is to say of it */
 	assert_int_equal(h.last.kind, LOAD_ZONE);
 	assert_int_equal(h.last.records, 5);
 	close(h.file);

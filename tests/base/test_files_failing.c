@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,12 +22,26 @@
 
 #include "support/folder.h"
 
-enum call { NO_CALL, OPEN, READ, FSTAT, FSTAT_AGAIN, STAT, MALLOC, READLINK };
+enum call {
+	NO_CALL,
+	OPEN,
+	READ,
+	FSTAT,
+	FSTAT_AGAIN,
+	STAT,
+	MALLOC,
+	READLINK,
+	MMAP,
+	MMAP_AGAIN,
+	MREMAP,
+	LSEEK,
+	FCNTL
+};
 
 static struct {
 	enum call call;
 	int error;
-	unsigned fstats;
+	unsigned fstats, mmaps;
 } failing;
 
 static bool fails(enum call call)
@@ -57,9 +72,31 @@ static void *seam_malloc(size_t size)
 	return fails(MALLOC) ? NULL : malloc(size);
 }
 
-static ssize_t seam_readlink(const char *path, char *to, size_t size)
+static ssize_t seam_readlinkat(int folder, const char *path, char *to, size_t size)
 {
-	return fails(READLINK) ? -1 : readlink(path, to, size);
+	return fails(READLINK) ? -1 : readlinkat(folder, path, to, size);
+}
+
+static void *seam_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	return fails(failing.mmaps++ ? MMAP_AGAIN : MMAP)
+		       ? MAP_FAILED
+		       : mmap(at, size, protection, flags, fd, offset);
+}
+
+static void *seam_mremap(void *at, size_t old_size, size_t size, int flags, void *to)
+{
+	return fails(MREMAP) ? MAP_FAILED : mremap(at, old_size, size, flags, to);
+}
+
+static off_t seam_lseek(int fd, off_t offset, int whence)
+{
+	return fails(LSEEK) ? -1 : lseek(fd, offset, whence);
+}
+
+static int seam_fcntl(int fd, int command, int argument)
+{
+	return fails(FCNTL) ? -1 : fcntl(fd, command, argument);
 }
 
 static int seam_stat(const char *path, struct stat *st)
@@ -71,14 +108,22 @@ static int seam_stat(const char *path, struct stat *st)
 #define read(fd, to, n) seam_read(fd, to, n)
 #define fstat           seam_fstat
 #define malloc          seam_malloc
-#define readlink        seam_readlink
+#define readlinkat      seam_readlinkat
+#define mmap            seam_mmap
+#define mremap          seam_mremap
+#define lseek           seam_lseek
+#define fcntl           seam_fcntl
 #define stat(path, st)  seam_stat(path, st)
 #include "../../src/base/files.c"
 #undef open
 #undef read
 #undef fstat
 #undef malloc
-#undef readlink
+#undef readlinkat
+#undef mmap
+#undef mremap
+#undef lseek
+#undef fcntl
 #undef stat
 
 static int make_folder(void **state)
@@ -93,6 +138,7 @@ static int remove_folder(void **state)
 {
 	(void)state;
 	remove(folder_path("file"));
+	remove(folder_path("large"));
 	return rmdir(test_folder);
 }
 
@@ -198,6 +244,123 @@ static void without_proc_there_is_no_real_path(void **state)
 	failing.call = NO_CALL;
 }
 
+/* ------ in pieces ------ */
+
+enum { PIECE = 1 << 16, PIECES = 6, LARGE = PIECE * PIECES };
+
+static uint8_t large[LARGE];
+
+static void write_large(void)
+{
+	for (size_t i = 0; i < LARGE; i++)
+		large[i] = (uint8_t)(i >> 8 ^ i * 7);
+	FILE *f = fopen(folder_path("large"), "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(large, 1, LARGE, f), LARGE);
+	fclose(f);
+}
+
+static void begin_failing(enum call call, int error)
+{
+	failing.call = call;
+	failing.error = error;
+	failing.fstats = failing.mmaps = 0;
+}
+
+static const char *read_large(struct file_text *text)
+{
+	struct files files = files_system();
+
+	return files.read_pieces(files.self, NULL, folder_path("large"), LARGE, PIECE, text);
+}
+
+static void release_large(struct file_text *text)
+{
+	struct files files = files_system();
+
+	files.release(files.self, text);
+}
+
+static void a_first_piece_that_fails_leaves_nothing_behind(void **state)
+{
+	static const struct {
+		enum call call;
+		int error;
+		const char *problem;
+	} cases[] = {
+		{ MMAP, ENOMEM, file_no_memory },
+		{ FCNTL, EMFILE, file_no_descriptor },
+		{ LSEEK, EIO, "it cannot be read" },
+		{ READ, EIO, "it cannot be read" },
+		{ FSTAT_AGAIN, EIO, "it cannot be read" },
+	};
+
+	(void)state;
+	write_large();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct file_text text;
+		int before = open("/dev/null", O_RDONLY);
+
+		close(before);
+		begin_failing(cases[i].call, cases[i].error);
+		assert_string_equal(read_large(&text), cases[i].problem);
+		failing.call = NO_CALL;
+		int after = open("/dev/null", O_RDONLY);
+		close(after);
+		assert_int_equal(before, after);
+	}
+}
+
+/* A kernel that moves no pages: there is as much memory as the text is long, and the text is right. */
+static void where_pages_do_not_move_the_text_is_read_all_the_same(void **state)
+{
+	struct file_text text;
+
+	(void)state;
+	write_large();
+	begin_failing(MREMAP, ENOMEM);
+	assert_null(read_large(&text));
+	while (text.ready < text.size)
+		assert_null(file_text_more(&text, text.octets + text.ready));
+	failing.call = NO_CALL;
+	assert_int_equal(text.from, 0);
+	assert_memory_equal(text.octets, large, LARGE);
+	release_large(&text);
+}
+
+static void where_addresses_are_lost_nothing_is_called_back(void **state)
+{
+	struct file_text text;
+
+	(void)state;
+	write_large();
+	assert_null(read_large(&text));
+	begin_failing(MMAP, ENOMEM);
+	assert_null(file_text_more(&text, text.octets + text.ready));
+	failing.call = NO_CALL;
+	assert_true(text.from > 0);
+	assert_memory_equal(text.octets + text.from, large + text.from, text.ready - text.from);
+	assert_ptr_equal(file_text_recall(&text), file_changes);
+	release_large(&text);
+}
+
+static void what_cannot_be_called_back_is_said_once_and_for_all(void **state)
+{
+	struct file_text text;
+
+	(void)state;
+	write_large();
+	assert_null(read_large(&text));
+	assert_null(file_text_more(&text, text.octets + text.ready));
+	begin_failing(MMAP, ENOMEM);
+	assert_ptr_equal(file_text_recall(&text), file_no_memory);
+	begin_failing(READ, EIO);
+	assert_string_equal(file_text_recall(&text), "it cannot be read");
+	failing.call = NO_CALL;
+	assert_ptr_equal(file_text_recall(&text), file_changes);
+	release_large(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +369,10 @@ int main(void)
 		cmocka_unit_test(below_a_folder_less_is_said_of_it),
 		cmocka_unit_test(a_file_that_is_gone_is_no_file_with_an_identity),
 		cmocka_unit_test(without_proc_there_is_no_real_path),
+		cmocka_unit_test(a_first_piece_that_fails_leaves_nothing_behind),
+		cmocka_unit_test(where_pages_do_not_move_the_text_is_read_all_the_same),
+		cmocka_unit_test(where_addresses_are_lost_nothing_is_called_back),
+		cmocka_unit_test(what_cannot_be_called_back_is_said_once_and_for_all),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -18,7 +18,7 @@
 static void a_last_line_without_an_end_is_in_one_hunk(void **state)
 {
 	static const char text[] = "one\nNS two\n"; /* what is read has a '\n' behind its size */
-	struct source s = { "z", (const uint8_t *)text, sizeof text - 2, 0, false };
+	struct source s = { "z", (const uint8_t *)text, sizeof text - 2, 0, false, NULL };
 	struct fixes f = { 0 };
 	size_t count;
 

@@ -156,6 +156,35 @@ static void the_first_mistake_of_a_long_name_is_told(void **state)
 			    "name longer than 255 octets (with origin)");
 }
 
+/*
+ * Plain names are read in another way than those with a backslash: the first letter is
+ * written both ways here, with labels and names of all sizes around the limits.
+ */
+static void an_escape_changes_nothing_else(void **state)
+{
+	static const size_t labels[] = { 1, 2, 7, 8, 9, 62, 63, 64 };
+	const struct name origin = { (const uint8_t *)"\3net", 5 };
+
+	(void)state;
+	for (size_t i = 0; i < 8 * 2 * 300; i++) {
+		uint8_t plain[310], escaped[310];
+		struct name_buf a, b;
+		size_t label = labels[i % 8], size = 1 + i / 16;
+
+		for (size_t k = 0; k < size; k++)
+			plain[k] = k % (label + 1) == label ? '.' : (uint8_t)('a' + k % 26);
+		if (i / 8 % 2)
+			plain[size - 1] = size > 1 ? '.' : 'a';
+		escaped[0] = '\\';
+		memcpy(escaped + 1, plain, size);
+		const char *why = name_parse(plain, size, origin, &a);
+		const char *other = name_parse(escaped, size + 1, origin, &b);
+		assert_true(why ? other && strcmp(why, other) == 0 : !other);
+		if (!why && (a.size != b.size || memcmp(a.octets, b.octets, a.size) != 0))
+			fail_msg("'%.*s'", (int)size, plain);
+	}
+}
+
 static void absolute_names_need_no_final_dot_in_options(void **state)
 {
 	struct name_buf a, b;
@@ -701,6 +730,7 @@ int main(void)
 		cmocka_unit_test(names_are_read_from_text),
 		cmocka_unit_test(limits_of_labels_and_names_hold),
 		cmocka_unit_test(the_first_mistake_of_a_long_name_is_told),
+		cmocka_unit_test(an_escape_changes_nothing_else),
 		cmocka_unit_test(absolute_names_need_no_final_dot_in_options),
 		cmocka_unit_test(names_are_printed_so_that_they_can_be_read_again),
 		cmocka_unit_test(every_octet_goes_to_text_and_back),

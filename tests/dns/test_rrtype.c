@@ -115,6 +115,30 @@ static unsigned count_names(uint16_t code, uint8_t kind)
 	return n;
 }
 
+/* Every octet in the place of every octet of every mnemonic, and one octet more. */
+static void no_other_octet_stands_for_one_of_a_mnemonic(void **state)
+{
+	(void)state;
+	for (uint32_t code = 1; code < 300; code++) {
+		const char *text = type_text((uint16_t)code);
+		uint8_t other[32];
+		size_t size = strlen(text);
+		uint16_t found;
+
+		if (strncmp(text, "TYPE", 4) == 0)
+			continue;
+		for (size_t i = 0; i < size * 256; i++) {
+			memcpy(other, text, size + 1);
+			other[i / 256] = (uint8_t)i;
+			if (rrtype_parse(other, size, &found) && found == code &&
+			    !octets_equal_folded((const uint8_t *)text, other, size))
+				fail_msg("octet %zu of %s may be %zu", i / 256, text, i % 256);
+		}
+		memcpy(other, text, size + 1);
+		assert_false(rrtype_parse(other, size + 1, &found) && found == code);
+	}
+}
+
 static void only_rfc_1035s_types_are_compressed_rfc_3597_4(void **state)
 {
 	(void)state;
@@ -210,6 +234,7 @@ int main(void)
 		TEST(every_row_ends_and_names_known_kinds),
 		TEST(mnemonics_have_no_case_rfc_1035_2_3_3),
 		TEST(other_texts_name_no_type),
+		TEST(no_other_octet_stands_for_one_of_a_mnemonic),
 		TEST(only_rfc_1035s_types_are_compressed_rfc_3597_4),
 		TEST(questions_are_no_records_rfc_6895_3_1),
 		TEST(some_types_stand_beside_a_cname_rfc_4035_2_5),

@@ -110,5 +110,9 @@ static bool memory_list(void *self, const char *path, struct file_list *out)
 
 struct files memory_files(struct memory_files *m)
 {
-	return (struct files){ memory_read, memory_release, memory_identify, memory_list, m };
+	return (struct files){ .read = memory_read,
+			       .release = memory_release,
+			       .identify = memory_identify,
+			       .list = memory_list,
+			       .self = m };
 }

@@ -202,7 +202,7 @@ static void a_place_leads_back_to_its_text(void **state)
 	} rows[] = {
 		{ 0, 0, 0 }, { 3, 0, 3 }, { 4, 1, 0 }, { 5, 1, 1 }, { 7, 2, 0 }, { 10, 2, 3 }
 	};
-	const struct sources s = { at, 3 };
+	const struct sources s = { .at = at, .count = 3 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

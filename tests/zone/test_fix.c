@@ -25,7 +25,7 @@ static struct source source_of(const char *text, uint32_t base)
 {
 	size_t n = strlen(text);
 
-	return (struct source){ "z", guard_copy(text, n), n, base, false };
+	return (struct source){ "z", guard_copy(text, n), n, base, false, NULL };
 }
 
 static const char *applied(const struct source *s, const struct fixes *f)
@@ -89,9 +89,9 @@ static void edits_change_what_they_say_and_nothing_else(void **state)
 static void each_text_has_its_own_edits(void **state)
 {
 	struct fixes f = { 0 };
-	struct source a = { "a", (const uint8_t *)"ab", 2, 0, false };
-	struct source b = { "b", (const uint8_t *)"cd", 2, 3, false };
-	struct source c = { "c", (const uint8_t *)"ef", 2, 6, false };
+	struct source a = { "a", (const uint8_t *)"ab", 2, 0, false, NULL };
+	struct source b = { "b", (const uint8_t *)"cd", 2, 3, false, NULL };
+	struct source c = { "c", (const uint8_t *)"ef", 2, 6, false, NULL };
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++) { /* more than there is room for at first */
