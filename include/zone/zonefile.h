@@ -24,7 +24,7 @@ enum {
 	ZONEFILE_MAX_FILES = 1024,     /* texts of one zone, $INCLUDE by $INCLUDE */
 	ZONEFILE_MAX_GENERATE = 65536, /* steps of one $GENERATE */
 	ZONEFILE_MAX_WIDTH = 255,      /* digits of one number in $GENERATE */
-	ZONEFILE_PIECE = 1 << 18,      /* octets; larger ones would leave the processor's caches */
+	ZONEFILE_PIECE = 1 << 20,      /* octets: few system calls, and still in the caches */
 };
 
 /* All places together must fit into 32 bits. */

@@ -226,7 +226,11 @@ const char *name_parse(const uint8_t *text, size_t size, struct name origin, str
 	size_t used = parse_plain(text, size, out);
 	if (used == 0)
 		return parse_any(text, size, origin, out);
-	return append_origin(out, used, used == size ? name_root : origin);
+	if (used > size)
+		return append_origin(out, used, origin);
+	out->octets[used] = 0; /* its last dot */
+	out->size = (uint8_t)(used + 1);
+	return NULL;
 }
 
 const char *name_parse_absolute(const char *text, struct name_buf *out)

@@ -181,6 +181,7 @@ struct heading {
 	bool ttl_stated;
 	bool ttl_guessed; /* neither stated nor in $TTL */
 	uint16_t type;    /* its row does not tell: unknown types share one */
+	const struct rrtype *row;
 };
 
 static bool take_ttl(struct words *w, const struct word *word, uint32_t *ttl)
@@ -213,11 +214,12 @@ static bool take_class(struct words *w, const struct word *word, bool *seen)
 	return true;
 }
 
-static bool take_type(struct words *w, const struct word *word, uint16_t *type)
+static bool take_type(struct words *w, const struct word *word, struct heading *h)
 {
-	if (!rrtype_parse(word->at, word->size, type))
+	if (!rrtype_parse(word->at, word->size, &h->type))
 		return words_fail_at(w, word, "unknown record type");
-	if (rrtype_find(*type)->flags & RRTYPE_META || *type == 0)
+	h->row = rrtype_find(h->type);
+	if (h->row->flags & RRTYPE_META || h->type == 0)
 		return words_fail_at(w, word, "no zone has records of type");
 	return true;
 }
@@ -241,7 +243,7 @@ static bool take_heading(struct words *w, struct heading *h)
 			if (!take_ttl(w, word, &h->ttl))
 				return false;
 		} else if (!take_class(w, word, &class_seen)) {
-			return take_type(w, word, &h->type);
+			return take_type(w, word, h);
 		} else if (w->problem) {
 			return false;
 		}
@@ -298,14 +300,14 @@ static void add_record(struct reading *r, struct words *w, const struct word *fi
 		r->untimed = place_of(r, first) + 1;
 }
 
-static bool take_rdata(struct reading *r, struct words *w, uint16_t type,
+static bool take_rdata(struct reading *r, struct words *w, const struct heading *h,
 		       struct builder_rdata *rdata)
 {
 	struct writer out = writer_init(r->rdata, sizeof r->rdata);
 
-	if (!rdata_parse(rrtype_find(type), w, name_view(&reading_level(r)->origin), &out))
+	if (!rdata_parse(h->row, w, name_view(&reading_level(r)->origin), &out))
 		return false;
-	builder_add_begin(&r->zf->builder, type, (struct slice){ r->rdata, writer_size(&out) },
+	builder_add_begin(&r->zf->builder, h->type, (struct slice){ r->rdata, writer_size(&out) },
 			  rdata);
 	return true;
 }
@@ -320,7 +322,7 @@ void reading_record(struct reading *r, struct words *w, bool blank_owner)
 	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading) &&
 	    have_zone(r, &owner, heading.type)) {
 		/* An owner is one for the lines below, too, even when its own RDATA is bad. */
-		bool is_good = take_rdata(r, w, heading.type, &rdata);
+		bool is_good = take_rdata(r, w, &heading, &rdata);
 		if (settle_owner(r, &owner) && is_good && settle_ttl(r, w, &heading, rdata.octets))
 			add_record(r, w, first, &heading, &rdata);
 	}

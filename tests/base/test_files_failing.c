@@ -288,10 +288,8 @@ static void a_first_piece_that_fails_leaves_nothing_behind(void **state)
 		int error;
 		const char *problem;
 	} cases[] = {
-		{ MMAP, ENOMEM, file_no_memory },
-		{ FCNTL, EMFILE, file_no_descriptor },
-		{ LSEEK, EIO, "it cannot be read" },
-		{ READ, EIO, "it cannot be read" },
+		{ MMAP, ENOMEM, file_no_memory },          { FCNTL, EMFILE, file_no_descriptor },
+		{ LSEEK, EIO, "it cannot be read" },       { READ, EIO, "it cannot be read" },
 		{ FSTAT_AGAIN, EIO, "it cannot be read" },
 	};
 

@@ -25,6 +25,17 @@ from measure import HERE, cpu_ticks, images, memory, start, stop, wait_answer
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 
 
+def settle(pid):
+    """Waits for what is done behind the first answer: ten35's reader looks for warnings."""
+    before = None
+    for _ in range(50):
+        now = cpu_ticks(pid)
+        if now == before:
+            break
+        before = now
+        time.sleep(0.1)
+
+
 def load(work, peer, zone, log, peak=None):
     port, command = peer_servers.conf(work, peer, [zone])
     server = start(command, 0, log)
@@ -35,7 +46,7 @@ def load(work, peer, zone, log, peak=None):
         if seconds is None:
             log.seek(0)
             sys.exit("%s does not answer:\n%s" % (peer, log.read()[-2000:]))
-        time.sleep(3)  # ten35's reader looks for warnings, and ends
+        settle(server.pid)
         return seconds, spent, memory(server.pid)["pss_kb"] + images(server.pid)
     finally:
         stop(server)

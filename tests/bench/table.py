@@ -148,11 +148,12 @@ class Bench:
             for _ in range(min(self.a.rounds, 3)):
                 for server in servers:
                     runs[server].append(load.load(self.work, server, path, log))
+            peaks = {server: load.highest(self.work, server, path, log) for server in servers}
         size = os.path.getsize(path)
         for server in servers:
-            seconds, _, after, peak = (statistics.median(column) for column in zip(*runs[server]))
+            seconds, _, after = (statistics.median(column) for column in zip(*runs[server]))
             self.say("load of 1,000,000 names", server, "%.2f s, %.0f MB/s; memory %.0f MB, at its highest %.0f MB" % (
-                seconds, size / seconds / 1e6, after / 1e3, peak / 1e3))
+                seconds, size / seconds / 1e6, after / 1e3, peaks[server] / 1e3))
 
     def parse(self):
         path, _ = self.zone("big", "1000000")
