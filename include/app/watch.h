@@ -38,6 +38,7 @@ struct served_zone {
 	size_t input_count;
 
 	/* When the image of a reading has come, and there is more to hear of it: */
+	bool is_untold;        /* nothing was said of it yet */
 	bool was_good;         /* another one was served before ... */
 	bool is_same;          /* ... and had the same in it */
 	bool lacks_descriptor; /* the new one could not be kept */

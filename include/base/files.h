@@ -29,7 +29,7 @@ struct file_text {
 	size_t from, ready;
 	size_t piece; /* octets */
 	int file;
-	bool is_lost; /* the file is not what it was: nothing can be called back */
+	bool is_lost; /* the file was written to, or cannot be read: nothing can be called back */
 };
 
 enum { FILE_LIST_MAX = 128, FILE_NAME_MAX = 256 };
@@ -52,8 +52,8 @@ struct files {
 	const char *(*read)(void *self, const char *folder, const char *path, size_t limit,
 			    struct file_text *out);
 	/*
-	 * The same for a file that is read from its beginning to its end: of a large one there is
-	 * little more than `piece` octets in memory at a time.  NULL: as `read`.
+	 * The same for a file that is read from its beginning to its end: of a large one there are
+	 * two pieces in memory at a time, unless more is kept.  NULL: as `read`.
 	 */
 	const char *(*read_pieces)(void *self, const char *folder, const char *path, size_t limit,
 				   size_t piece, struct file_text *out);
@@ -81,8 +81,8 @@ static inline bool file_id_is_same(const struct file_id *a, const struct file_id
 }
 
 /*
- * Has the next piece in memory; what lies before `keep` is not there any more.  A piece is as
- * large as what is kept, at least, so that nobody who needs ever more of them reads it more
+ * Has the next piece in memory; what lies before `keep` may not be there any more.  It is as
+ * much as what is kept, at least, so that nobody who needs ever more of it goes through it more
  * than twice.  NULL, or a sentence that says why not: above all, at the end, that the file
  * changed meanwhile.
  */

@@ -240,7 +240,7 @@ static inline uint64_t mark_below(uint64_t eight, uint8_t limit)
 	return (eight - limit * EACH_OCTET) & ~eight & 0x80 * EACH_OCTET;
 }
 
-/* The same, with marks that are right behind the first one, too. */
+/* As mark_equal(), with marks that are right behind the first one, too. */
 static inline uint64_t mark_each_equal(uint64_t eight, uint8_t octet)
 {
 	const uint64_t low = 0x7f * EACH_OCTET;

@@ -29,7 +29,10 @@ static inline uint32_t sources_end(const struct sources *s)
 	return last ? last->base + (uint32_t)last->size + 1 : 0;
 }
 
-/* The source of a place and the address in it; NULL where the text cannot be shown any more. */
+/*
+ * The source of a place and the address in it; NULL where the text cannot be shown any more.
+ * Has the whole text in memory for that (source_is_there()): for what is told, not for all.
+ */
 const struct source *sources_find(const struct sources *s, uint32_t place, const uint8_t **at);
 
 /*

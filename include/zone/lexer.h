@@ -24,7 +24,7 @@ struct lexer {
 	const struct source *source;
 	const uint8_t *pos; /* next octet */
 	const uint8_t *end; /* of the source: a '\n' stands there, beyond its size */
-	bool has_more;      /* the end is one of a line, and behind it the text goes on */
+	bool has_more;      /* the text goes on; the end is one of a line, or where we are */
 	struct word *words; /* of the current entry; owned */
 	size_t count;
 	size_t room;

@@ -37,6 +37,7 @@ struct reading {
 	uint32_t untimed;       /* ... 1 + place of the first record without a TTL; 0: none */
 
 	struct slice owner_text;  /* as written: the same text again is the same node */
+	uint8_t owner_room[NAME_MAX_TEXT]; /* for one of a piece that may not be there any more */
 	const uint8_t *generated; /* inside $GENERATE: where that stands; else NULL */
 	uint8_t rdata[65535];
 };

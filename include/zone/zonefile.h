@@ -81,6 +81,7 @@ struct zonefile {
 	struct file_text *texts;
 	bool has_builder;
 	int64_t expires_s; /* when the names will first read otherwise; 0: never */
+	bool is_changing;  /* it is no zone because a file was written to: worth another try */
 	struct lint_facts facts;
 };
 

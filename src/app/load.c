@@ -13,7 +13,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SEND_WAIT_MS = 10000 };
+enum {
+	SEND_WAIT_MS = 10000,
+	READ_TRIES = 4, /* of a file that is written to meanwhile */
+	READ_AGAIN_MS = 100,
+};
 
 void load_report(void *self, const struct finding *f)
 {
@@ -226,9 +230,29 @@ static void compare(const struct load_image *served, const struct load_image *fr
 		sealed_unmap(is, (size_t)fresh->size);
 }
 
-static void read_and_seal(struct zonefile *zf, struct sealed *image, struct load_message *m)
+/* A zone whose file somebody is writing is read again a moment later, as if for the first time. */
+static bool read_zone(struct zonefile *zf, struct told *found, const struct load_job *job)
 {
-	if (zonefile_read(zf) && seal(zf, image, m))
+	const struct load_told round = *job->round;
+
+	for (int tries = 1;; tries++) {
+		told_begin(found, job);
+		if (zonefile_read(zf))
+			return true;
+		if (!zf->is_changing || tries == READ_TRIES)
+			return false;
+		zonefile_free(zf);
+		zf->is_changing = false;
+		zf->diag->errors = zf->diag->warnings = zf->diag->notes = 0;
+		*job->round = round;
+		poll(NULL, 0, READ_AGAIN_MS);
+	}
+}
+
+static void read_and_seal(struct zonefile *zf, struct told *found, const struct load_job *job,
+			  struct sealed *image, struct load_message *m)
+{
+	if (read_zone(zf, found, job) && seal(zf, image, m))
 		m->kind = LOAD_IMAGE;
 	else
 		seal_stand_in(zf, image, m);
@@ -283,8 +307,7 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	};
 
 	config_fill_zonefile(job->config, job->zone, &zf, names);
-	told_begin(&found, job);
-	read_and_seal(&zf, &image, &m);
+	read_and_seal(&zf, &found, job, &image, &m);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	if (m.kind == LOAD_IMAGE)
 		send_image(&zf, &image, &m, job->channel);

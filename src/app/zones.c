@@ -322,14 +322,15 @@ static void warn_of_twins(const struct zones *all, const struct served_zone *z)
 static void take_image(struct served_zone *z, const struct load_message *m, int file)
 {
 	z->lacks_descriptor = file < 0;
-	z->was_good = z->good;
-	z->is_same = z->good && z->hash == m->hash;
+	/* Where a reading was cut short behind its image, this is the first that is heard of it. */
+	z->was_good = z->is_untold ? z->was_good : z->good;
+	z->is_same = z->good && !z->is_untold && z->hash == m->hash;
 	if (file >= 0 && z->is_same)
 		close(file);
 	if (file < 0 || z->is_same)
 		return;
 	keep_image(z, m, file);
-	z->good = true;
+	z->good = z->is_untold = true;
 	memcpy(z->origin, m->origin, sizeof z->origin);
 }
 
@@ -338,6 +339,7 @@ static void take_zone(struct zones *all, struct served_zone *z, const struct loa
 	const char *audience = z->config->audience ? z->config->audience : "";
 	const char *blank = *audience ? " " : "";
 
+	z->is_untold = false;
 	if (z->is_same) {
 		/* Somebody who mended what was wrong wants to hear that nothing is left of it. */
 		log_write(z->findings != m->findings ? LEVEL_NOTICE : LEVEL_INFO,

@@ -213,6 +213,7 @@ static const char *read_whole(int fd, struct file_text *out)
 	if (problem) {
 		explicit_bzero(out->octets, out->size); /* there may be keys in it */
 		free(out->octets);
+		*out = (struct file_text){ 0 };
 		return problem;
 	}
 	out->octets[out->size] = '\n';
@@ -261,41 +262,48 @@ static const char *begin_pieces(int fd, size_t piece, struct file_text *out)
 		return reason(ENOMEM);
 	out->file = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	const char *problem = out->file < 0 ? reason(errno) : file_text_more(out, out->octets);
-	if (problem)
+	if (problem) {
 		end_pieces(out);
+		*out = (struct file_text){ 0 };
+	}
 	return problem;
 }
 
 /*
  * Memory that was met before is cheap, and memory that was not costs more than the reading: the
- * pages of what is not kept become those of what comes next.
+ * pages of the first piece that is there become those of the next one.  A piece moves as a
+ * whole: kernels before 6.17 move nothing that they have in two parts.
  */
-static void move_pages(struct file_text *text, size_t kept, size_t n)
+static bool move_piece(struct file_text *text, size_t to)
 {
-	size_t size = in_pages(n);
+	size_t left = in_pages(text->size + 1 - to);
+	size_t size = left < text->piece ? left : text->piece;
 
-	if (size > kept - text->from)
-		size = kept - text->from;
-	if (size == 0 ||
-	    mremap(text->octets + text->from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED,
-		   text->octets + text->ready) == MAP_FAILED)
-		return;
+	/* What lay there is gone even when nothing is moved. */
+	if (mremap(text->octets + text->from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED,
+		   text->octets + to) == MAP_FAILED)
+		return map_room(text->octets + to, size, PROT_READ | PROT_WRITE) != NULL;
 	/* The addresses stay ours, or nothing may come back to them. */
 	if (!map_room(text->octets + text->from, size, PROT_NONE))
 		text->is_lost = true;
 	text->from += size;
+	return true;
 }
 
 const char *file_text_more(struct file_text *text, const uint8_t *keep)
 {
-	size_t kept = in_pages((size_t)(keep - text->octets) + 1) - in_pages(1);
-	size_t n = text->ready - kept;
+	size_t kept = (size_t)(keep - text->octets);
+	size_t n = text->piece;
 
-	if (n < text->piece)
-		n = text->piece;
+	if (text->ready == text->size) /* called back meanwhile */
+		return text->is_lost ? file_changes : NULL;
+	while (n < text->ready - kept)
+		n += text->piece;
 	if (n > text->size - text->ready)
 		n = text->size - text->ready;
-	move_pages(text, kept, n);
+	for (size_t at = 0; at < n && text->from + text->piece <= kept; at += text->piece)
+		if (!move_piece(text, text->ready + at))
+			return reason(ENOMEM);
 	const char *problem = read_part(text->file, text, text->ready, text->ready + n);
 	text->ready += n;
 	if (text->ready == text->size)
@@ -311,8 +319,10 @@ const char *file_text_recall(struct file_text *text)
 		return file_changes;
 	if (text->ready == 0 || (text->from == 0 && text->ready == text->size))
 		return NULL;
-	if (text->from > 0 && !map_room(text->octets, text->from, PROT_READ | PROT_WRITE))
+	if (text->from > 0 && !map_room(text->octets, text->from, PROT_READ | PROT_WRITE)) {
+		text->is_lost = true;
 		return reason(ENOMEM);
+	}
 	problem = read_part(text->file, text, 0, text->from);
 	if (!problem)
 		problem = read_part(text->file, text, text->ready, text->size);

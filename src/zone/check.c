@@ -46,16 +46,19 @@ static const char *type_text(struct check *c, uint16_t type)
 static uint32_t record_line(const struct check *c, const struct builder_record *r)
 {
 	const uint8_t *at;
-	const struct source *source = sources_find(c->sources, r->place, &at);
 
-	return diag_tells(c->d, SEVERITY_ERROR) ? diag_line(c->d, source, at) : 0;
+	if (!diag_tells(c->d, SEVERITY_ERROR))
+		return 0;
+	const struct source *source = sources_find(c->sources, r->place, &at);
+	return at ? diag_line(c->d, source, at) : 0;
 }
 
 static struct spot spot_of(const struct check *c, const struct builder_record *r)
 {
 	struct spot spot = { .width = 1 };
 
-	spot.source = sources_find(c->sources, r->place, &spot.at);
+	if (diag_tells(c->d, SEVERITY_ERROR))
+		spot.source = sources_find(c->sources, r->place, &spot.at);
 	return spot;
 }
 

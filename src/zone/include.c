@@ -127,19 +127,34 @@ static void start_lexer(struct reading *r, const uint8_t *pos)
 		r->lx.end--;
 }
 
+/* The text of the last owner, out of the way of pieces; size 0: there is none. */
+static struct slice keep_owner(struct reading *r)
+{
+	struct slice kept = { r->owner_room, r->owner_text.size };
+
+	if (kept.size > sizeof r->owner_room)
+		kept.size = 0;
+	if (kept.size > 0)
+		memmove(r->owner_room, r->owner_text.octets, kept.size);
+	return kept;
+}
+
 bool include_more(struct reading *r)
 {
 	const struct source *source = reading_level(r)->source;
 
 	if (!r->lx.has_more)
 		return false;
+	struct slice owner = keep_owner(r);
 	const char *problem = file_text_more(source->pieces, r->lx.pos);
+	r->zf->is_changing = problem == file_changes;
 	if (problem) {
 		diag_report(r->zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
 			    (struct spot){ source, NULL, 0 }, NULL, "cannot read on: %s", problem);
 		return false;
 	}
 	start_lexer(r, r->lx.pos);
+	r->owner_text = owner;
 	return true;
 }
 

@@ -2,6 +2,7 @@
  * zonefile.c -- reads a zone, from its first file to its image.
  */
 #include "zone/zonefile.h"
+#include "zone/pointers.h"
 #include "zone/reading.h"
 #include "zone/seal.h"
 
@@ -142,6 +143,20 @@ static void keep_facts(const struct reading *r)
 			facts->modified_s = zf->inputs[i].id.modified_s;
 }
 
+/* Marks in the text will be looked for while the zone is sealed, and nothing can be told then. */
+static void recall_marks(struct zonefile *zf)
+{
+	for (size_t i = 0; pointers_expected(&zf->builder) > 0 && i < zf->sources.count; i++) {
+		const struct source *s = &zf->sources.at[i];
+
+		if (source_is_there(s))
+			continue;
+		zf->is_changing = true;
+		diag_report(zf->diag, (struct kind){ SEVERITY_ERROR, "unreadable" },
+			    (struct spot){ s, NULL, 0 }, NULL, "cannot be read again");
+	}
+}
+
 static bool finish(struct reading *r)
 {
 	struct zonefile *zf = r->zf;
@@ -159,6 +174,7 @@ static bool finish(struct reading *r)
 	    !seal_fits(&zf->builder, &zf->sources, zf->diag))
 		return false;
 	keep_facts(r);
+	recall_marks(zf);
 	if (zf->wants_lint && zf->diag->errors == 0)
 		zonefile_lint(zf);
 	return zf->diag->errors == 0;

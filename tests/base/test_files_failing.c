@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,9 +85,31 @@ static void *seam_mmap(void *at, size_t size, int protection, int flags, int fd,
 		       : mmap(at, size, protection, flags, fd, offset);
 }
 
+/* How many mappings there are from `at` on. */
+static unsigned mappings(const uint8_t *at, size_t size)
+{
+	unsigned long from, to, begin = (unsigned long)at, end = begin + size;
+	unsigned n = 0;
+	char line[512];
+	FILE *f = fopen("/proc/self/maps", "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f))
+		n += sscanf(line, "%lx-%lx", &from, &to) == 2 && from < end && to > begin;
+	fclose(f);
+	return n;
+}
+
+/*
+ * Kernels before 6.17 move what is one mapping, and nothing else; where they do not, what
+ * was at the new place is gone all the same.
+ */
 static void *seam_mremap(void *at, size_t old_size, size_t size, int flags, void *to)
 {
-	return fails(MREMAP) ? MAP_FAILED : mremap(at, old_size, size, flags, to);
+	if (!fails(MREMAP) && mappings(at, old_size) == 1)
+		return mremap(at, old_size, size, flags, to);
+	munmap(to, size);
+	return MAP_FAILED;
 }
 
 static off_t seam_lseek(int fd, off_t offset, int whence)
@@ -326,6 +349,27 @@ static void where_pages_do_not_move_the_text_is_read_all_the_same(void **state)
 	release_large(&text);
 }
 
+static void a_piece_that_moves_is_one_mapping(void **state)
+{
+	struct file_text text;
+	size_t left[] = { 0, 1, PIECE / 2, PIECE, 2 * PIECE };
+
+	(void)state;
+	write_large();
+	for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
+		assert_null(read_large(&text));
+		while (text.ready < text.size) {
+			size_t kept = text.ready > left[i] ? text.ready - left[i] : 0;
+
+			assert_null(file_text_more(&text, text.octets + kept));
+			assert_true(text.from + PIECE > kept);
+			assert_memory_equal(text.octets + text.from, large + text.from,
+					    text.ready - text.from);
+		}
+		release_large(&text);
+	}
+}
+
 static void where_addresses_are_lost_nothing_is_called_back(void **state)
 {
 	struct file_text text;
@@ -333,6 +377,7 @@ static void where_addresses_are_lost_nothing_is_called_back(void **state)
 	(void)state;
 	write_large();
 	assert_null(read_large(&text));
+	assert_null(file_text_more(&text, text.octets + text.ready));
 	begin_failing(MMAP, ENOMEM);
 	assert_null(file_text_more(&text, text.octets + text.ready));
 	failing.call = NO_CALL;
@@ -348,15 +393,19 @@ static void what_cannot_be_called_back_is_said_once_and_for_all(void **state)
 
 	(void)state;
 	write_large();
-	assert_null(read_large(&text));
-	assert_null(file_text_more(&text, text.octets + text.ready));
-	begin_failing(MMAP, ENOMEM);
-	assert_ptr_equal(file_text_recall(&text), file_no_memory);
-	begin_failing(READ, EIO);
-	assert_string_equal(file_text_recall(&text), "it cannot be read");
-	failing.call = NO_CALL;
-	assert_ptr_equal(file_text_recall(&text), file_changes);
-	release_large(&text);
+	for (int i = 0; i < 2; i++) {
+		assert_null(read_large(&text));
+		while (text.from == 0)
+			assert_null(file_text_more(&text, text.octets + text.ready));
+		begin_failing(i ? MMAP : READ, i ? ENOMEM : EIO);
+		assert_string_equal(file_text_recall(&text),
+				    i ? file_no_memory : "it cannot be read");
+		failing.call = NO_CALL;
+		assert_ptr_equal(file_text_recall(&text), file_changes);
+		if (text.ready == text.size)
+			assert_ptr_equal(file_text_more(&text, text.octets), file_changes);
+		release_large(&text);
+	}
 }
 
 int main(void)
@@ -369,6 +418,7 @@ int main(void)
 		cmocka_unit_test(without_proc_there_is_no_real_path),
 		cmocka_unit_test(a_first_piece_that_fails_leaves_nothing_behind),
 		cmocka_unit_test(where_pages_do_not_move_the_text_is_read_all_the_same),
+		cmocka_unit_test(a_piece_that_moves_is_one_mapping),
 		cmocka_unit_test(where_addresses_are_lost_nothing_is_called_back),
 		cmocka_unit_test(what_cannot_be_called_back_is_said_once_and_for_all),
 	};

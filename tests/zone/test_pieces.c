@@ -225,8 +225,8 @@ static void the_last_owner_may_be_far_above(void **state)
 {
 	(void)state;
 	begin_zone(1);
-	for (unsigned i = 0; i < 6; i++) {
-		put("%s A 192.0.2.%u\n", i % 3 ? "same" : "name", i);
+	for (unsigned i = 0; i < 9; i++) {
+		put("%s A 192.0.2.%u\n", i % 3 == 0 ? "name" : i > 6 ? "out.test." : "same", i);
 		for (size_t until = used + 3 * page; used < until;)
 			put("; %400u\n", i);
 		put("\tAAAA 2001:db8::%u\n", i);
@@ -305,6 +305,54 @@ static void a_file_that_changes_while_it_is_read_makes_no_zone(void **state)
 	assert_false(zonefile_read(&zf));
 	assert_non_null(strstr(text_str(&o.text),
 			       ": error: cannot read on: the file changed while it was read"));
+	assert_true(zf.is_changing);
+	zonefile_free(&zf);
+}
+
+/* The file system, but for a text of which nothing can be called back. */
+static const char *read_and_lose(void *self, const char *folder, const char *path, size_t limit,
+				 size_t piece, struct file_text *out)
+{
+	struct files files = files_system();
+	const char *problem = files.read_pieces(self, folder, path, limit, piece, out);
+
+	out->is_lost = true;
+	return problem;
+}
+
+static void what_cannot_be_shown_is_told_without_a_line(void **state)
+{
+	static struct outcome o;
+	struct files files;
+	struct diag diag;
+	struct zonefile zf = changing_zone(&files, &diag, &o);
+
+	(void)state;
+	put("@ SOA ns hostmaster 2 2 2 2 2\nalias CNAME ns\nalias A 192.0.2.1\n");
+	folder_write("zone", zone);
+	files.read_pieces = read_and_lose;
+	assert_false(zonefile_read(&zf));
+	assert_non_null(strstr(text_str(&o.text),
+			       "zone: error: second SOA record at 'example.' (the "
+			       "first is on line 0)"));
+	assert_non_null(strstr(text_str(&o.text), "zone: error: CNAME and other data"));
+	zonefile_free(&zf);
+}
+
+/* Which names get PTR records may stand there. */
+static void a_zone_whose_marks_cannot_be_read_is_none(void **state)
+{
+	static struct outcome o;
+	struct files files;
+	struct diag diag;
+	struct zonefile zf = changing_zone(&files, &diag, &o);
+
+	(void)state;
+	files.read_pieces = read_and_lose;
+	zf.wants_pointers = true;
+	assert_false(zonefile_read(&zf));
+	assert_true(zf.is_changing);
+	assert_non_null(strstr(text_str(&o.text), "zone: error: cannot be read again"));
 	zonefile_free(&zf);
 }
 
@@ -358,6 +406,8 @@ int main(void)
 		cmocka_unit_test(files_that_are_included_are_read_in_pieces_too),
 		cmocka_unit_test(a_file_that_changes_while_it_is_read_makes_no_zone),
 		cmocka_unit_test(of_a_file_that_changed_no_line_is_shown),
+		cmocka_unit_test(what_cannot_be_shown_is_told_without_a_line),
+		cmocka_unit_test(a_zone_whose_marks_cannot_be_read_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
