@@ -36,9 +36,9 @@ struct reading {
 	bool has_ttl_directive; /* without one, lint is told of ... */
 	uint32_t untimed;       /* ... 1 + place of the first record without a TTL; 0: none */
 
-	struct slice owner_text;  /* as written: the same text again is the same node */
+	struct slice owner_text;           /* as written: the same text again is the same node */
 	uint8_t owner_room[NAME_MAX_TEXT]; /* for one of a piece that may not be there any more */
-	const uint8_t *generated; /* inside $GENERATE: where that stands; else NULL */
+	const uint8_t *generated;          /* inside $GENERATE: where that stands; else NULL */
 	uint8_t rdata[65535];
 };
 
