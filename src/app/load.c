@@ -13,11 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum {
-	SEND_WAIT_MS = 10000,
-	READ_TRIES = 4, /* of a file that is written to meanwhile */
-	READ_AGAIN_MS = 100,
-};
+enum { SEND_WAIT_MS = 10000 };
 
 void load_report(void *self, const struct finding *f)
 {
@@ -230,22 +226,24 @@ static void compare(const struct load_image *served, const struct load_image *fr
 		sealed_unmap(is, (size_t)fresh->size);
 }
 
-/* A zone whose file somebody is writing is read again a moment later, as if for the first time. */
+/*
+ * A file that somebody writes to while it is read in pieces is read as a whole then, as if for
+ * the first time: that takes a moment only, and is tried again when it fails.
+ */
 static bool read_zone(struct zonefile *zf, struct told *found, const struct load_job *job)
 {
 	const struct load_told round = *job->round;
+	const struct diag diag = *zf->diag;
 
-	for (int tries = 1;; tries++) {
+	for (;; zf->piece = SIZE_MAX) {
 		told_begin(found, job);
-		if (zonefile_read(zf))
-			return true;
-		if (!zf->is_changing || tries == READ_TRIES)
-			return false;
+		bool is_good = zonefile_read(zf);
+		if (is_good || !zf->is_changing || zf->piece == SIZE_MAX)
+			return is_good;
 		zonefile_free(zf);
 		zf->is_changing = false;
-		zf->diag->errors = zf->diag->warnings = zf->diag->notes = 0;
+		*zf->diag = diag;
 		*job->round = round;
-		poll(NULL, 0, READ_AGAIN_MS);
 	}
 }
 

@@ -523,6 +523,23 @@ def many_reloads_leave_no_descriptors_memory_or_processes_behind(t):
 
 
 @case
+def a_large_file_that_is_written_to_while_it_is_read_is_served(t):
+    path = t.write("z.zone", zone_text(OLD, more="".join("host%d A 192.0.2.77\n" % i for i in range(400000))))
+
+    def append():
+        for _ in range(10):
+            with open(path, "a") as f:
+                f.write("; more\n")
+            time.sleep(0.02)
+
+    writer = threading.Thread(target=append)
+    writer.start()
+    server = t.start(path)
+    server.wait_for("host399999.example.test.", data="192.0.2.77")
+    writer.join()
+
+
+@case
 def nothing_is_refused_while_zones_are_read_for_the_first_time(t):
     hosts = "".join("h%d A 192.0.2.77\n" % i for i in range(200000))
     server = t.start(t.write("z.zone", zone_text(OLD, more=hosts)))
