@@ -76,9 +76,9 @@ struct load_image {
 };
 
 /*
- * Reads a zone and sends what came of it: LOAD_IMAGE as soon as it can be served, its inputs,
- * then LOAD_ZONE; or its inputs and LOAD_FAILED.  Warnings are looked for when the image is
- * sent: nobody waits for them.  Logs what is different from the image that is served; a new
+ * Reads a zone and sends what came of it: its inputs, LOAD_IMAGE, then LOAD_ZONE; or its inputs
+ * and LOAD_FAILED.  The image of a large zone comes first of all, before warnings are looked
+ * for: nobody waits for them.  Logs what is different from the image that is served; a new
  * one then stands in *served instead.
  */
 void load_zone(const struct load_job *job, struct load_image *served);

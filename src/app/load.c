@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SEND_WAIT_MS = 10000 };
+enum {
+	SEND_WAIT_MS = 10000,
+	LARGE_ZONE = 100000, /* records: from here on somebody would notice the wait */
+};
 
 void load_report(void *self, const struct finding *f)
 {
@@ -251,7 +254,7 @@ static void read_and_seal(struct zonefile *zf, struct told *found, const struct 
 			  struct sealed *image, struct load_message *m)
 {
 	if (read_zone(zf, found, job) && seal(zf, image, m))
-		m->kind = LOAD_IMAGE;
+		m->kind = LOAD_ZONE;
 	else
 		seal_stand_in(zf, image, m);
 	progress_erase(zf->progress);
@@ -259,13 +262,13 @@ static void read_and_seal(struct zonefile *zf, struct told *found, const struct 
 	m->expires_s = zf->expires_s;
 }
 
-/* The zone is served from here on; then there is time for advice. */
-static void send_image(struct zonefile *zf, const struct sealed *image, struct load_message *m,
-		       int channel)
+/* The zone is served from here on. */
+static void send_image(const struct sealed *image, const struct load_message *m, int channel)
 {
-	send_message(channel, m, sizeof *m, image->fd);
-	m->kind = LOAD_ZONE;
-	zonefile_lint(zf);
+	struct load_message first = *m;
+
+	first.kind = LOAD_IMAGE;
+	send_message(channel, &first, sizeof first, image->fd);
 }
 
 /* For the log: what was found, and what is different from the image that is served. */
@@ -307,11 +310,17 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	config_fill_zonefile(job->config, job->zone, &zf, names);
 	read_and_seal(&zf, &found, job, &image, &m);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
-	if (m.kind == LOAD_IMAGE)
-		send_image(&zf, &image, &m, job->channel);
+	/* The log first, as far as nobody has to wait for it. */
+	bool is_large = zf.has_builder && zf.builder.record_count >= LARGE_ZONE;
+	if (m.kind == LOAD_ZONE && is_large)
+		send_image(&image, &m, job->channel);
+	if (m.kind == LOAD_ZONE)
+		zonefile_lint(&zf);
 	struct load_image fresh = { image.fd, m.size, served->view };
 	tell(job, &zf, &found, served, &fresh, &m);
 	send_inputs(&zf, job->zone, job->channel);
+	if (m.kind == LOAD_ZONE && !is_large)
+		send_image(&image, &m, job->channel);
 	send_message(job->channel, &m, sizeof m, m.kind == LOAD_ZONE ? -1 : image.fd);
 	zonefile_free(&zf);
 	if (m.kind == LOAD_ZONE) {

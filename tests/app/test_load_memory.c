@@ -103,7 +103,7 @@ static void start(struct world *w)
 	assert_true(channel_open(w->ends) >= 0);
 	read_zone(w);
 	struct heard h = hear(w);
-	assert_int_equal(h.image, 1); /* nobody waits for what there is to say of it */
+	assert_int_equal(h.image, h.messages - 1); /* what there is to say of it is in the log */
 	assert_int_equal(h.last.kind, LOAD_ZONE);
 	assert_int_equal(h.last.records, 5);
 	close(h.file);
@@ -236,9 +236,35 @@ static void without_addresses_there_is_no_block(void **state)
 	end(&w);
 }
 
+static void a_large_zone_can_be_served_before_all_is_told(void **state)
+{
+	enum { HOSTS = 100000, LINE = 32 };
+	struct world w;
+	char *text = malloc(sizeof zone + (size_t)HOSTS * LINE);
+	size_t used = sizeof zone - 1;
+
+	(void)state;
+	assert_non_null(text);
+	start(&w);
+	memcpy(text, zone, used);
+	for (int i = 0; i < HOSTS; i++)
+		used += (size_t)sprintf(text + used, "h%d 60 A 192.0.2.1\n", i);
+	w.memory.at[0].text = text;
+	w.memory.at[0].size = used;
+	read_zone(&w);
+	free(text);
+	struct heard h = hear(&w);
+	assert_int_equal(h.image, 1);
+	assert_int_equal(h.last.kind, LOAD_ZONE);
+	assert_int_equal(h.last.records, HOSTS + 5);
+	close(h.file);
+	end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_large_zone_can_be_served_before_all_is_told),
 		cmocka_unit_test(a_zone_that_is_read_again_survives_every_failed_allocation),
 		cmocka_unit_test(a_zone_with_errors_leaves_what_is_served_and_sends_a_stand_in),
 		cmocka_unit_test(names_of_addresses_stay_as_they_were_when_memory_ends),
