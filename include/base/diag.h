@@ -13,8 +13,10 @@
 #ifndef BASE_DIAG_H
 #define BASE_DIAG_H
 
-#include "base/files.h"
+#include "base/octets.h"
 #include "base/text.h"
+
+struct file_text;
 
 enum {
 	DIAG_LIMIT = 20,          /* errors reported in one run, unless more are wanted */
@@ -93,7 +95,7 @@ void diag_report(struct diag *d, struct kind kind, struct spot spot, const char 
 void diag_vreport(struct diag *d, struct kind kind, struct spot spot, const char *hint,
 		  const char *format, va_list args);
 
-/* Would a finding be told if it came now?  Only for one that is, it is worth looking where it is. */
+/* Would a finding be told if it came now?  Only then it is worth looking where it is. */
 bool diag_tells(const struct diag *d, enum severity severity);
 
 /*

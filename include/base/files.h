@@ -28,7 +28,7 @@ struct file_text {
 	 */
 	size_t from, ready;
 	size_t piece; /* octets */
-	int file;
+	int file;     /* open until the text is released */
 	bool is_lost; /* the file was written to, or cannot be read: nothing can be called back */
 };
 
@@ -83,8 +83,8 @@ static inline bool file_id_is_same(const struct file_id *a, const struct file_id
 /*
  * Has the next piece in memory; what lies before `keep` may not be there any more.  It is as
  * much as what is kept, at least, so that nobody who needs ever more of it goes through it more
- * than twice.  NULL, or a sentence that says why not: above all, at the end, that the file
- * changed meanwhile.
+ * than twice.  NULL, or a sentence that says why not: above all that the file was written to
+ * meanwhile (file_changes).
  */
 MUST_USE const char *file_text_more(struct file_text *text, const uint8_t *keep);
 

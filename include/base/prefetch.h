@@ -10,7 +10,7 @@
 
 #if defined(__GNUC__)
 #define prefetch(address) __builtin_prefetch(address)
-/* For a function that does nothing else: gcc takes it for one without effect, and leaves out calls of it. */
+/* For a function that does nothing else: gcc sees no effect, and leaves out calls of it. */
 #define ONLY_FETCHES __attribute__((always_inline))
 #else
 #define prefetch(address) ((void)(address))

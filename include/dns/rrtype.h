@@ -86,13 +86,13 @@ const char *rrtype_hint(const struct rrtype *type);
 /* True when its RDATA has names that may be compressed: types of RFC 1035 only (RFC 3597 §4). */
 bool rrtype_may_compress(const struct rrtype *type);
 
-/* "MX", "mx" or "TYPE15" (RFC 3597 §5).  False, and *code as it was, when the text names no type. */
+/* "MX", "mx" or "TYPE15" (RFC 3597 §5).  False, and *code as it was, for what names no type. */
 MUST_USE bool rrtype_parse(const uint8_t *text, size_t size, uint16_t *code);
 
 /* Appends the mnemonic, or TYPEnnn where there is none. */
 void rrtype_print(uint16_t code, struct text *out);
 
-/* "IN", "ch" or "CLASS3" (RFC 3597 §5).  False, and *code as it was, when the text names no class. */
+/* "IN", "ch" or "CLASS3" (RFC 3597 §5).  False, and *code as it was, for what names no class. */
 MUST_USE bool rrclass_parse(const uint8_t *text, size_t size, uint16_t *code);
 
 /* Appends the mnemonic, or CLASSnnn where there is none. */

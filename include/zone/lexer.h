@@ -39,11 +39,10 @@ struct lexer {
 void lexer_start(struct lexer *lx, const struct source *source);
 
 /*
- * Reads the next entry that has words.  False at the end of the text, in front of an entry that
- * is not whole where there is more, and when
- * there are so many errors (DIAG_HOPELESS) that the rest is of no interest.  A
- * broken entry (quotes or parentheses left open, forbidden octets) is reported
- * and passed over.
+ * Reads the next entry that has words.  False at the end of the text, in front of
+ * an entry that is not whole where there is more, and when there are so many errors
+ * (DIAG_HOPELESS) that the rest is of no interest.  A broken entry (quotes or
+ * parentheses left open, forbidden octets) is reported and passed over.
  */
 bool lexer_next(struct lexer *lx, struct diag *d);
 

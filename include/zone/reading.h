@@ -78,10 +78,10 @@ MUST_USE bool reading_name(struct reading *r, const struct word *w, struct name_
 MUST_USE bool include_start(struct zonefile *zf);
 
 /*
- * Reads a file of at most `limit` octets and makes it the newest source; in pieces, for whoever
- * goes through it once and calls include_more().
- * `within` is the file that includes it, or NULL.  NULL, or a sentence that says
- * why not; then the file is an input without a text.
+ * Reads a file of at most `limit` octets and makes it the newest source; in pieces for
+ * who goes through it once and calls include_more().  `within` is the file that includes
+ * it, or NULL.  NULL, or a sentence that says why not; then the file is an input without
+ * a text.
  */
 const char *include_source(struct zonefile *zf, const char *within, const char *path, size_t limit,
 			   bool in_pieces);

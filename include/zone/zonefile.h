@@ -66,7 +66,7 @@ struct zonefile {
 	const char *origin; /* as given by the user, or NULL: the owner of the SOA */
 	const struct siphash_key *key;
 	struct builder_limits limits;
-	size_t piece; /* octets in which large files are read; 0: ZONEFILE_PIECE, SIZE_MAX: as a whole */
+	size_t piece; /* octets; 0: ZONEFILE_PIECE, SIZE_MAX: all files are read as a whole */
 	struct diag *diag;
 	bool wants_lint;           /* zonefile_read() is also zonefile_lint() */
 	struct fixes *fixes;       /* edits for what that finds, or NULL */

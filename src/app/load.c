@@ -271,14 +271,16 @@ static void send_image(const struct sealed *image, const struct load_message *m,
 	send_message(channel, &first, sizeof first, image->fd);
 }
 
-/* For the log: what was found, and what is different from the image that is served. */
-static void tell(const struct load_job *job, const struct zonefile *zf, const struct told *found,
+/* For the log: what is found, and what is different from the image that is served. */
+static void tell(const struct load_job *job, struct zonefile *zf, const struct told *found,
 		 const struct load_image *served, const struct load_image *fresh,
 		 struct load_message *m)
 {
 	struct report_style style = { .audience = job->config->zones[job->zone].audience,
 				      .serial_is_made = zf->name_count > 0 };
 
+	if (m->kind == LOAD_ZONE)
+		zonefile_lint(zf);
 	m->findings = log_findings(job, found, zf->diag);
 	m->written = hash_written(zf);
 	m->is_news = m->written != job->written || m->findings != job->told;
@@ -314,8 +316,6 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	bool is_large = zf.has_builder && zf.builder.record_count >= LARGE_ZONE;
 	if (m.kind == LOAD_ZONE && is_large)
 		send_image(&image, &m, job->channel);
-	if (m.kind == LOAD_ZONE)
-		zonefile_lint(&zf);
 	struct load_image fresh = { image.fd, m.size, served->view };
 	tell(job, &zf, &found, served, &fresh, &m);
 	send_inputs(&zf, job->zone, job->channel);

@@ -2,6 +2,7 @@
  * diag.c -- what is wrong with a text, and where.
  */
 #include "base/diag.h"
+#include "base/files.h"
 
 enum { LINE_COLUMNS = 80 };
 

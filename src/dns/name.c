@@ -160,11 +160,11 @@ static size_t parse_plain(const uint8_t *text, size_t size, struct name_buf *out
 		if (mark_equal(eight, '\\'))
 			return 0;
 		for (uint64_t dots = mark_each_equal(eight, '.'); dots; dots &= dots - 1) {
-			size_t dot = at + before_mark(dots);
+			size_t dot = at + before_mark(dots), n = dot - start - 1;
 
 			if (start == size)
 				return size;
-			if (dot - start - 1 - 1 >= LABEL_MAX_SIZE)
+			if (n == 0 || n > LABEL_MAX_SIZE)
 				return 0;
 			end_label(out, start, dot);
 			start = dot;

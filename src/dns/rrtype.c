@@ -177,7 +177,7 @@ static struct slot *slot_make(const char *text)
 
 static void slots_fill(void)
 {
-	assert(ROWS < SLOTS / 4);
+	assert(ROWS + sizeof classes / sizeof classes[0] < SLOTS / 4);
 	for (const struct rrtype *row = rows + 1; row < rows + ROWS; row++)
 		slot_make(row->text)->type = row->code;
 	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)

@@ -83,12 +83,11 @@ static bool grow(struct lexer *lx, struct entry *e)
 	return true;
 }
 
-static inline void add_word(struct lexer *lx, struct entry *e, const uint8_t *at,
-			    const uint8_t *end, bool quoted)
+static inline void add_word(struct lexer *lx, struct entry *e, const uint8_t *at, bool quoted)
 {
 	if (lx->count == lx->room && !grow(lx, e))
 		return;
-	lx->words[lx->count++] = (struct word){ at, (uint32_t)(end - at), quoted };
+	lx->words[lx->count++] = (struct word){ at, (uint32_t)(lx->pos - at), quoted };
 }
 
 /* For octets that are passed over without a look at each. */
@@ -142,12 +141,13 @@ static inline void plain_word(struct lexer *lx, struct entry *e)
 {
 	const uint8_t *at = lx->pos;
 
-	lx->pos = pass_plain(at, lx->end);
-	while (*lx->pos == '\\') {
-		pass_escape(lx, e);
+	for (;;) {
 		lx->pos = pass_plain(lx->pos, lx->end);
+		if (*lx->pos != '\\')
+			break;
+		pass_escape(lx, e);
 	}
-	add_word(lx, e, at, lx->pos, false);
+	add_word(lx, e, at, false);
 }
 
 static void quoted_word(struct lexer *lx, struct entry *e)
@@ -165,7 +165,7 @@ static void quoted_word(struct lexer *lx, struct entry *e)
 		return;
 	}
 	refuse_nul(e, at, lx->pos);
-	add_word(lx, e, at, lx->pos, true);
+	add_word(lx, e, at, true);
 	lx->pos++;
 }
 

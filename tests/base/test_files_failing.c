@@ -332,7 +332,7 @@ static void a_first_piece_that_fails_leaves_nothing_behind(void **state)
 	}
 }
 
-/* A kernel that moves no pages: there is as much memory as the text is long, and the text is right. */
+/* Then there is as much memory as the text is long, and the text is right. */
 static void where_pages_do_not_move_the_text_is_read_all_the_same(void **state)
 {
 	struct file_text text;
