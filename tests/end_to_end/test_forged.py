@@ -78,8 +78,10 @@ def of_a_million_forged_answers_four_meet_an_open_port_and_none_is_taken(t):
     attacker.ask("host-%d.example.")
     forged = attacker.server.counters()["forged"]
     assert 4 <= forged <= 8, "%d forged packets came to an open port" % forged
-    # From then on it asks by TCP, so that there is no port to send to.
-    assert len(attacker.up.names("udp")) <= 6
+    # From then on it asks by TCP, so that there is no port to send to.  Each name that was asked
+    # for by UDP met a forgery, if one only; on a busy machine it is asked for more than once.
+    by_udp = set(attacker.up.names("udp"))
+    assert len(by_udp) <= 4, "asked for by UDP: %s" % by_udp
 
 
 @case(seconds=180)
