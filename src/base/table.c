@@ -19,20 +19,34 @@ static void place(struct table *t, uint32_t hash, uint32_t value)
 	t->slots[i] = (struct table_slot){ hash, value };
 }
 
+/*
+ * Twice as large, in place: memory that is met for the first time costs more than to move what
+ * stands in it.  The walk begins behind a free slot and takes out value after value, so those
+ * that went round the end come last.  A value finds room where it was, before that, or in
+ * the new half: all that its searches will pass was moved before, and equal hashes keep their order.
+ */
 static bool grow(struct table *t)
 {
-	struct table bigger = { .size = t->size ? t->size * 2 : TABLE_FIRST, .used = t->used };
+	size_t old = t->size, size = old ? old * 2 : TABLE_FIRST, free_one = 0;
+	struct table_slot *slots = realloc(t->slots, size * sizeof *slots);
 
-	bigger.slots = calloc(bigger.size, sizeof *bigger.slots);
-	if (!bigger.slots) {
+	if (!slots) {
 		t->failed = true;
 		return false;
 	}
-	for (size_t i = 0; i < t->size; i++)
-		if (t->slots[i].value != 0)
-			place(&bigger, t->slots[i].hash, t->slots[i].value);
-	free(t->slots);
-	*t = bigger;
+	memset(slots + old, 0, (size - old) * sizeof *slots);
+	t->slots = slots;
+	t->size = size;
+	while (free_one < old && slots[free_one].value != 0)
+		free_one++;
+	for (size_t i = 1; i < old; i++) {
+		struct table_slot *from = &slots[(free_one + i) & (old - 1)];
+		const struct table_slot moved = *from;
+
+		from->value = 0;
+		if (moved.value != 0)
+			place(t, moved.hash, moved.value);
+	}
 	return true;
 }
 

@@ -41,35 +41,42 @@ static int compare_labels(const void *context, uint32_t a, uint32_t b)
 	return la[0] - lb[0];
 }
 
-static void sort_children(const struct sort_room *s, const struct builder *b,
-			  struct builder_node *parent)
+/* What the smallest node takes of the builder's memory. */
+enum {
+	ALIGN = _Alignof(struct builder_node),
+	NODE_MIN = (offsetof(struct builder_node, label) + ALIGN) / ALIGN * ALIGN,
+};
+
+_Static_assert(2 * sizeof(struct sort_item) <= NODE_MIN, "nodes are larger than what sorts them");
+
+size_t order_room(const struct builder *b)
+{
+	return (size_t)b->node_count * 2 * sizeof(struct sort_item);
+}
+
+static void sort_children(const struct builder *b, struct builder_node *parent,
+			  struct sort_item *items)
 {
 	size_t count = 0;
 
 	if (parent->child == 0)
 		return;
 	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
-		s->items[count++] =
-			(struct sort_item){ label_key(builder_node_at(b, c)->label), c };
-	sort_items(s->items, s->scratch, count, compare_labels, b);
-	parent->child = s->items[0].value;
+		items[count++] = (struct sort_item){ label_key(builder_node_at(b, c)->label), c };
+	sort_items(items, items + b->node_count, count, compare_labels, b);
+	parent->child = items[0].value;
 	for (size_t i = 0; i < count; i++) {
-		struct builder_node *n = builder_node_at(b, s->items[i].value);
-		n->sibling = i + 1 < count ? s->items[i + 1].value : 0;
-		n->ahead = i + ORDER_AHEAD < count ? s->items[i + ORDER_AHEAD].value : 0;
+		struct builder_node *n = builder_node_at(b, items[i].value);
+		n->sibling = i + 1 < count ? items[i + 1].value : 0;
+		n->ahead = i + ORDER_AHEAD < count ? items[i + ORDER_AHEAD].value : 0;
 		prefetch(builder_node_at(b, n->ahead));
 	}
 }
 
-bool zone_order(struct builder *b)
+void zone_order(struct builder *b, void *room)
 {
-	struct sort_room s = { 0 };
-
-	if (!sort_room_make(&s, b->node_count))
-		return false;
 	builder_node_at(b, b->apex)->ahead = 0;
 	for (uint32_t n = b->apex; n != 0; n = builder_next(b, n))
-		sort_children(&s, b, builder_node_at(b, n));
-	sort_room_free(&s);
-	return true;
+		sort_children(b, builder_node_at(b, n), room);
+	memset(room, 0, order_room(b));
 }

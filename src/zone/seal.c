@@ -281,9 +281,10 @@ size_t seal_zone(struct builder *b, const struct sources *sources, uint8_t *out)
 	struct image_header *h = seal_at(&s, 0);
 
 	assert(b->name_table.size == 0); /* complete: names know their nodes */
+	zone_order(b, out);
 	s.used = (uint32_t)aligned(sizeof *h);
 	place_indexes(&s, h);
-	bool ok = zone_order(b) && write_nodes(&s, h);
+	bool ok = write_nodes(&s, h);
 	if (ok) {
 		write_names(&s, h);
 		write_apex_facts(&s, h);

@@ -75,6 +75,38 @@ static void every_value_is_found_under_its_hash(void **state)
 	}
 }
 
+/* Clusters that go round the end are what a table in place can lose when it grows. */
+static void nothing_is_lost_when_a_table_grows_whatever_goes_round_its_end(void **state)
+{
+	uint32_t chance = 1;
+
+	(void)state;
+	for (unsigned run = 0; run < 2000; run++) {
+		uint32_t hashes[200], first = run % 3 ? 0u - run % 50 : 0;
+		struct table t = { 0 };
+
+		for (uint32_t i = 0; i < 200; i++) {
+			chance = chance * 1103515245 + 12345;
+			hashes[i] = first + (chance >> 16) % (1 + run % 90);
+			assert_true(table_add(&t, hashes[i], i + 1));
+		}
+		for (uint32_t i = 0; i < 200; i++) {
+			struct table_walk walk = table_walk(hashes[i]);
+			uint32_t v, last = 0;
+			bool is_there = false;
+
+			while ((v = table_find(&t, &walk)) != 0) {
+				assert_int_equal(hashes[v - 1], hashes[i]);
+				assert_true(v > last); /* in the order they were added */
+				last = v;
+				is_there |= v == i + 1;
+			}
+			assert_true(is_there);
+		}
+		table_free(&t);
+	}
+}
+
 static void what_is_not_there_is_not_found(void **state)
 {
 	struct table t = { 0 };
@@ -171,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_value_is_found_under_its_hash),
+		cmocka_unit_test(nothing_is_lost_when_a_table_grows_whatever_goes_round_its_end),
 		cmocka_unit_test(what_is_not_there_is_not_found),
 		cmocka_unit_test(values_of_one_hash_come_in_the_order_they_were_added),
 		cmocka_unit_test(a_value_takes_the_place_of_another_and_of_no_other),

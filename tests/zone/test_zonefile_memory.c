@@ -60,12 +60,12 @@ static void a_load_survives_every_failed_allocation(void **state)
 	(void)state;
 	while (!load(k, "example", zone, strlen(zone)))
 		k++;
-	assert_in_range(k, 20, 10000);
+	assert_in_range(k, 15, 10000);
 	strcpy(whole, named);
 	strcat(whole, zone);
 	for (k = 0; !load(k, NULL, whole, strlen(whole));)
 		k++;
-	assert_in_range(k, 20, 10000);
+	assert_in_range(k, 15, 10000);
 }
 
 static void a_catalog_survives_every_failed_allocation(void **state)
