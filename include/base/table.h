@@ -56,6 +56,14 @@ static inline uint32_t table_find(const struct table *t, struct table_walk *walk
 	}
 }
 
+/* The first of them, which most often is the right one. */
+static inline uint32_t table_guess(const struct table *t, uint64_t hash)
+{
+	struct table_walk walk = table_walk(hash);
+
+	return table_find(t, &walk);
+}
+
 /* Adds a value, which must not be 0.  False when memory ended. */
 MUST_USE bool table_add(struct table *t, uint64_t hash, uint32_t value);
 

@@ -35,8 +35,8 @@ struct name {
 };
 
 struct name_buf {
+	uint8_t size; /* in front: it and a short name lie in one line of the caches */
 	uint8_t octets[NAME_MAX_SIZE];
-	uint8_t size;
 };
 
 extern const struct name name_root;

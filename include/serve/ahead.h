@@ -20,7 +20,8 @@
 
 enum {
 	AHEAD_MAX = 32,           /* queries looked at together */
-	AHEAD_IMAGE = 128 * 1024, /* octets; smaller images stay in the caches by themselves */
+	AHEAD_IMAGE = 128 * 1024, /* octets; smaller images stay in the caches by themselves ... */
+	AHEAD_ZONES = 64,         /* ... unless there are so many */
 };
 
 /* Fetches what requests[0..count) will need, count at most AHEAD_MAX. */

@@ -5,26 +5,83 @@
 #include "base/assert.h"
 #include "base/prefetch.h"
 
+enum { ORIGINS = 4 }; /* names that may be the zone's: those with the most labels */
+
 /* What is known of a query so far. */
 struct ahead {
+	uint64_t origins[ORIGINS]; /* hashes of these names */
+	unsigned origin_count;
+	uint32_t zone;         /* its number + 1; 0: none */
 	const struct image *z; /* NULL: nothing is to be fetched */
 	uint64_t hash;         /* of the name right below the zone's own */
 	struct kept_key referral;
 };
 
-/* The search will begin at the name below the zone's, and there it ends for most zones. */
-static void fetch_slot(const struct catalog *zones, const struct request *req, struct ahead *a)
+/* ------ many zones ------ */
+
+static bool are_many(const struct catalog *zones)
+{
+	return zones->has_many && zones->count >= AHEAD_ZONES;
+}
+
+static bool start_probe(const struct catalog *zones, const struct request *req, struct probe *p)
 {
 	struct reader r = reader_init(req->octets, req->size);
 	struct name name;
+
+	if (!reader_take(&r, HEADER_SIZE) || !get_name_view(&r, &name))
+		return false;
+	probe_init(p, &zones->key, name);
+	return true;
+}
+
+static void fetch_origins(const struct catalog *zones, const struct request *req, struct ahead *a)
+{
+	struct probe p;
+
+	a->origin_count = 0;
+	if (!start_probe(zones, req, &p))
+		return;
+	unsigned depth = p.labels < zones->max_labels ? p.labels : zones->max_labels;
+	for (; depth > 0 && depth >= zones->min_labels && a->origin_count < ORIGINS; depth--) {
+		uint64_t hash = probe_hash(&p, depth);
+		table_prefetch(&zones->by_origin, hash);
+		a->origins[a->origin_count++] = hash;
+	}
+}
+
+static void fetch_zone(const struct catalog *zones, struct ahead *a)
+{
+	a->zone = 0;
+	for (unsigned i = 0; i < a->origin_count && a->zone == 0; i++)
+		a->zone = table_guess(&zones->by_origin, a->origins[i]);
+	if (a->zone)
+		prefetch(&zones->zones[a->zone - 1]);
+}
+
+/* Where the zone's parts are, and its origin, which is compared. */
+ONLY_FETCHES static inline void fetch_header(const struct catalog *zones, const struct ahead *a)
+{
+	if (a->zone == 0)
+		return;
+	const uint8_t *header = (const void *)zones->zones[a->zone - 1].header;
+	prefetch(header);
+	prefetch(header + 64);
+}
+
+/* ------ one zone ------ */
+
+/* The search will begin at the name below the zone's, and there it ends for most zones. */
+static void fetch_slot(const struct catalog *zones, const struct request *req, struct ahead *a)
+{
 	struct probe p;
 
 	a->z = NULL;
-	if (!reader_take(&r, HEADER_SIZE) || !get_name_view(&r, &name))
+	if (!start_probe(zones, req, &p))
 		return;
-	probe_init(&p, &zones->key, name);
 	const struct image *z = catalog_find(zones, &p, p.labels, 0);
-	if (!z || z->header->size < AHEAD_IMAGE || p.labels == z->header->origin_labels)
+	if (!z || p.labels == z->header->origin_labels ||
+	    (z->header->size < AHEAD_IMAGE && !are_many(zones)))
 		return;
 	a->z = z;
 	a->hash = probe_hash(&p, z->header->origin_labels + 1u);
@@ -56,8 +113,16 @@ void look_ahead(const struct responder *self, const struct request *requests,
 		return;
 	for (size_t i = 0; i < count; i++)
 		kept_fetch(self->kept, &prepared[i].key);
-	if (self->zones->largest < AHEAD_IMAGE)
+	if (are_many(self->zones)) {
+		for (size_t i = 0; i < count; i++)
+			fetch_origins(self->zones, &requests[i], &ahead[i]);
+		for (size_t i = 0; i < count; i++)
+			fetch_zone(self->zones, &ahead[i]);
+		for (size_t i = 0; i < count; i++)
+			fetch_header(self->zones, &ahead[i]);
+	} else if (self->zones->largest < AHEAD_IMAGE) {
 		return;
+	}
 	for (size_t i = 0; i < count; i++)
 		fetch_slot(self->zones, &requests[i], &ahead[i]);
 	for (size_t i = 0; i < count; i++)

@@ -35,6 +35,36 @@ enum { NAMES = 12000, LINE_ROOM = 80, ROOM = 1232 };
 static struct world w;
 static struct kept kept;
 
+/* Of zones that are small each: z0.test., z1.test. ... */
+enum { MANY = AHEAD_ZONES + 6 };
+static struct image many_zones[MANY];
+static struct catalog many;
+
+static void load_many(void)
+{
+	const struct image *small = &w.zones[1];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		struct image_header *h = malloc(small->header->size);
+		char origin[16];
+
+		assert_non_null(h);
+		memcpy(h, small->base, small->header->size);
+		snprintf(origin, sizeof origin, "z%u.test.", i);
+		assert_null(name_parse_absolute(origin, &h->origin));
+		h->origin_labels = 2;
+		many_zones[i] = (struct image){ .base = (const void *)h, .header = h };
+	}
+	assert_true(catalog_init(&many, many_zones, MANY, &world_key));
+}
+
+static void unload_many(void)
+{
+	for (unsigned i = 0; i < MANY; i++)
+		free((void *)(uintptr_t)many_zones[i].base);
+	catalog_free(&many);
+}
+
 /* Delegations, many enough for a large image. */
 static int load(void **state)
 {
@@ -51,12 +81,14 @@ static int load(void **state)
 	free(text);
 	w.responder.kept = &kept;
 	assert_true(w.catalog.largest >= AHEAD_IMAGE);
+	load_many();
 	return 0;
 }
 
 static int unload(void **state)
 {
 	(void)state;
+	unload_many();
 	world_free(&w);
 	return 0;
 }
@@ -167,6 +199,33 @@ static void what_a_large_zone_has_for_a_name_is_fetched(void **state)
 	assert_false(is_fetched(node_of("n5000.example.", &hash)));
 }
 
+/* The first look into the catalog, the zone, its header, then as for a large one. */
+static void of_many_small_zones_the_one_that_is_meant_is_fetched(void **state)
+{
+	const struct catalog *before = w.responder.zones;
+	const struct image *z = &many_zones[42];
+	uint8_t octets[WORLD_QUERY];
+	enum via via;
+	size_t size = world_query("www.Z42.test. A", octets, &via);
+	struct request req = request_of(octets, size, via);
+	struct name_buf name;
+	struct probe p;
+
+	(void)state;
+	w.responder.zones = &many;
+	look(&req, 1);
+	w.responder.zones = before;
+	assert_null(name_parse_absolute("www.z42.test.", &name));
+	probe_init(&p, &world_key, name_view(&name));
+	size_t slot = probe_hash(&p, 2) & (many.by_origin.size - 1);
+	assert_true(is_fetched(&many.by_origin.slots[slot]));
+	assert_true(is_fetched(z));
+	assert_true(is_fetched(z->header));
+	assert_true(is_fetched(&z->header->origin));
+	assert_true(is_fetched(image_slot(z, probe_hash(&p, 3))));
+	assert_false(is_fetched(many_zones[41].header));
+}
+
 /* The second time: then it is kept. */
 static void what_is_kept_is_fetched(void **state)
 {
@@ -217,13 +276,12 @@ static void of_a_small_zone_nothing_is_fetched_but_what_is_kept(void **state)
 }
 
 /* Cut anywhere, with every octet wrong, and with nothing but pointers and long labels. */
-static void any_octets_may_be_looked_at(void **state)
+static void look_at_any_octets(const char *question)
 {
 	uint8_t octets[WORLD_QUERY];
 	enum via via;
-	size_t whole = world_query("www.n7.example. A", octets, &via);
+	size_t whole = world_query(question, octets, &via);
 
-	(void)state;
 	for (size_t size = 0; size <= whole; size++) {
 		struct request req = request_of(guard_copy(octets, size), size, via);
 		look(&req, 1);
@@ -246,6 +304,17 @@ static void any_octets_may_be_looked_at(void **state)
 		look(&req, 1);
 		guard_release();
 	}
+}
+
+static void any_octets_may_be_looked_at(void **state)
+{
+	const struct catalog *before = w.responder.zones;
+
+	(void)state;
+	look_at_any_octets("www.n7.example. A");
+	w.responder.zones = &many;
+	look_at_any_octets("www.z7.test. A");
+	w.responder.zones = before;
 }
 
 static void no_zone_and_no_memory_are_needed(void **state)
@@ -275,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_are_the_same_whoever_looked_ahead),
 		cmocka_unit_test(what_a_large_zone_has_for_a_name_is_fetched),
+		cmocka_unit_test(of_many_small_zones_the_one_that_is_meant_is_fetched),
 		cmocka_unit_test(what_is_kept_is_fetched),
 		cmocka_unit_test(of_a_small_zone_nothing_is_fetched_but_what_is_kept),
 		cmocka_unit_test(any_octets_may_be_looked_at),
