@@ -5,15 +5,15 @@
 #include "base/assert.h"
 #include "base/prefetch.h"
 
-enum { ORIGINS = 4 }; /* names that may be the zone's: those with the most labels */
+enum { LABELS = 8 }; /* of an origin that is looked for among many */
 
 /* What is known of a query so far. */
 struct ahead {
-	uint64_t origins[ORIGINS]; /* hashes of these names */
-	unsigned origin_count;
-	uint32_t zone;         /* its number + 1; 0: none */
-	const struct image *z; /* NULL: nothing is to be fetched */
-	uint64_t hash;         /* of the name right below the zone's own */
+	uint64_t origins[LABELS + 1]; /* hashes of the names that may be the zone's, by depth */
+	unsigned depth;               /* of the last of them; 0: there are none */
+	uint32_t zone;                /* its number + 1; 0: none */
+	const struct image *z;        /* NULL: nothing is to be fetched */
+	uint64_t hash;                /* of the name right below the zone's own */
 	struct kept_key referral;
 };
 
@@ -39,21 +39,23 @@ static void fetch_origins(const struct catalog *zones, const struct request *req
 {
 	struct probe p;
 
-	a->origin_count = 0;
+	a->depth = 0;
 	if (!start_probe(zones, req, &p))
 		return;
-	unsigned depth = p.labels < zones->max_labels ? p.labels : zones->max_labels;
-	for (; depth > 0 && depth >= zones->min_labels && a->origin_count < ORIGINS; depth--) {
-		uint64_t hash = probe_hash(&p, depth);
-		table_prefetch(&zones->by_origin, hash);
-		a->origins[a->origin_count++] = hash;
+	a->depth = p.labels < zones->max_labels ? p.labels : zones->max_labels;
+	if (a->depth > LABELS)
+		a->depth = LABELS;
+	for (unsigned depth = 1; depth <= a->depth; depth++) {
+		a->origins[depth] = probe_hash(&p, depth);
+		if (depth >= zones->min_labels)
+			table_prefetch(&zones->by_origin, a->origins[depth]);
 	}
 }
 
 static void fetch_zone(const struct catalog *zones, struct ahead *a)
 {
 	a->zone = 0;
-	for (unsigned i = 0; i < a->origin_count && a->zone == 0; i++)
+	for (unsigned i = a->depth; i > 0 && i >= zones->min_labels && a->zone == 0; i--)
 		a->zone = table_guess(&zones->by_origin, a->origins[i]);
 	if (a->zone)
 		prefetch(&zones->zones[a->zone - 1]);
@@ -69,6 +71,17 @@ ONLY_FETCHES static inline void fetch_header(const struct catalog *zones, const 
 	prefetch(header + 64);
 }
 
+static void fetch_zones(const struct catalog *zones, const struct request *requests,
+			struct ahead *ahead, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fetch_origins(zones, &requests[i], &ahead[i]);
+	for (size_t i = 0; i < count; i++)
+		fetch_zone(zones, &ahead[i]);
+	for (size_t i = 0; i < count; i++)
+		fetch_header(zones, &ahead[i]);
+}
+
 /* ------ one zone ------ */
 
 /* The search will begin at the name below the zone's, and there it ends for most zones. */
@@ -79,6 +92,8 @@ static void fetch_slot(const struct catalog *zones, const struct request *req, s
 	a->z = NULL;
 	if (!start_probe(zones, req, &p))
 		return;
+	if (are_many(zones))
+		probe_know(&p, a->depth, a->origins);
 	const struct image *z = catalog_find(zones, &p, p.labels, 0);
 	if (!z || p.labels == z->header->origin_labels ||
 	    (z->header->size < AHEAD_IMAGE && !are_many(zones)))
@@ -113,16 +128,10 @@ void look_ahead(const struct responder *self, const struct request *requests,
 		return;
 	for (size_t i = 0; i < count; i++)
 		kept_fetch(self->kept, &prepared[i].key);
-	if (are_many(self->zones)) {
-		for (size_t i = 0; i < count; i++)
-			fetch_origins(self->zones, &requests[i], &ahead[i]);
-		for (size_t i = 0; i < count; i++)
-			fetch_zone(self->zones, &ahead[i]);
-		for (size_t i = 0; i < count; i++)
-			fetch_header(self->zones, &ahead[i]);
-	} else if (self->zones->largest < AHEAD_IMAGE) {
+	if (are_many(self->zones))
+		fetch_zones(self->zones, requests, ahead, count);
+	else if (self->zones->largest < AHEAD_IMAGE)
 		return;
-	}
 	for (size_t i = 0; i < count; i++)
 		fetch_slot(self->zones, &requests[i], &ahead[i]);
 	for (size_t i = 0; i < count; i++)

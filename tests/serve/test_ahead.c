@@ -45,7 +45,8 @@ static void load_many(void)
 	const struct image *small = &w.zones[1];
 
 	for (unsigned i = 0; i < MANY; i++) {
-		struct image_header *h = malloc(small->header->size);
+		/* An image begins with a page, and so with a line of the caches. */
+		struct image_header *h = aligned_alloc(64, (small->header->size + 63) / 64 * 64);
 		char origin[16];
 
 		assert_non_null(h);
@@ -100,6 +101,8 @@ static const char *const questions[AHEAD_MAX] = {
 	"ns.small. A",       "small. A",
 	"x.small. TXT",      "elsewhere. A",
 	"N77.EXAMPLE. AAAA", "ns1.n4.example. AAAA",
+	"z3.test. SOA",      "ns.Z4.test. A",
+	"a.b.z5.test. MX",   "z6666.test. A",
 };
 
 static struct request request_of(const uint8_t *octets, size_t size, enum via via)
@@ -125,13 +128,12 @@ static void look(const struct request *requests, size_t count)
 	look_ahead(&w.responder, requests, prepared, count);
 }
 
-static void answers_are_the_same_whoever_looked_ahead(void **state)
+static void expect_the_same_answers(void)
 {
 	static uint8_t octets[AHEAD_MAX][WORLD_QUERY];
 	struct request requests[AHEAD_MAX];
 	size_t count = 0;
 
-	(void)state;
 	for (; questions[count]; count++) {
 		enum via via;
 		size_t size = world_query(questions[count], octets[count], &via);
@@ -152,6 +154,17 @@ static void answers_are_the_same_whoever_looked_ahead(void **state)
 		assert_memory_equal(before, after, size);
 	}
 	guard_release();
+}
+
+static void answers_are_the_same_whoever_looked_ahead(void **state)
+{
+	const struct catalog *before = w.responder.zones;
+
+	(void)state;
+	expect_the_same_answers();
+	w.responder.zones = &many;
+	expect_the_same_answers();
+	w.responder.zones = before;
 }
 
 static bool is_fetched(const void *address)
