@@ -45,11 +45,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 HELLO = os.path.join(ROOT, "examples", "hello.zone")
 AT_ONCE = 4          # cases
-CASE_SECONDS = 120   # of one case, unless it asks for more
-START_SECONDS = 60   # on a machine that is busy, with sanitizers, for readers that are nice to others
+CASE_SECONDS = 60    # of one case, unless it asks for more
+START_SECONDS = 20   # for a small zone, on a machine that is busy or with sanitizers
 WATCH = ["--watch", "1"]
-# By then a change is noticed: one look, one reading, one more look.
-WATCH_SECONDS = START_SECONDS + 4
+# By then a change is noticed: one look, one reading, one more look, and much slack, for
+# readers are nice to others, and tests of sanitized programs have busy neighbours.
+WATCH_SECONDS = 24
 
 CASES = []
 

@@ -34,7 +34,7 @@ static void add(struct builder *b, const char *name)
 	assert_int_not_equal(builder_node(b, name_view(&n)), 0);
 }
 
-/* The room holds what was there before, and is zero in the end. */
+/* Whatever the room holds before, it is zero in the end. */
 static void order(struct builder *b)
 {
 	size_t size = order_room(b);
@@ -42,7 +42,7 @@ static void order(struct builder *b)
 
 	assert_non_null(room);
 	assert_true(size <= b->nodes.used);
-	memset(room, 0, size);
+	memset(room, 0xa5, size);
 	zone_order(b, room);
 	for (size_t i = 0; i < size; i++)
 		assert_int_equal(room[i], 0);
