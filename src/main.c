@@ -208,7 +208,7 @@ static enum exit_status serve(const struct config *c, int argc, char **argv)
 
 static int print_help(void)
 {
-	char room[4096];
+	static char room[4096]; /* of the stack it would be a page as long as the server runs */
 	struct text text = text_init(room, sizeof room);
 
 	options_print_help(&text);

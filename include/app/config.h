@@ -82,7 +82,7 @@ struct forward_config {
 struct config {
 	struct zone_config *zones;
 	size_t zone_count;
-	struct viewer_config viewers[VIEWERS_MAX];
+	struct viewer_config *viewers;
 	size_t viewer_count;
 	uint8_t view_count;
 	struct names_config *names;

@@ -50,22 +50,10 @@ struct forwarding {
 	struct csprng random;
 	struct routes routes;
 	struct cache cache;
-	struct elsewhere elsewhere;
 	struct access access;
-	struct refusals refusals;
-	struct forward forward;
-	struct outgoing outgoing;
-	struct streams streams;
-	/* The rest is of no concern to others. */
+	/* Between these few are of concern to others: what is small stands together. */
 	const struct surroundings *around;
 	void *cache_block;
-	uint16_t route_of[CONFIG_MAX_FORWARDS]; /* by number of config.forwards */
-	struct address addresses[FORWARD_UPSTREAMS];
-	bool told_down[FORWARD_UPSTREAMS];
-	uint16_t slots[FORWARD_ASKS][FORWARD_PER_ROUTE];
-	uint32_t line_of[OUTGOING_SLOTS]; /* ask and line that a socket serves */
-	struct way_back ways[FORWARD_WAITERS];
-	struct response_room room;
 	const struct pollfd *fds; /* of this turn */
 	size_t outgoing_fds;
 	bool ticked; /* in this turn */
@@ -74,6 +62,18 @@ struct forwarding {
 	struct complaint unseeded, forged, refused, looped;
 	struct log_limit blocked_limit;
 	uint64_t blocked_told;
+	bool told_down[FORWARD_UPSTREAMS];
+	struct streams streams;
+	struct outgoing outgoing;
+	struct forward forward;
+	struct elsewhere elsewhere;
+	struct refusals refusals;
+	uint16_t route_of[CONFIG_MAX_FORWARDS]; /* by number of config.forwards */
+	struct address addresses[FORWARD_UPSTREAMS];
+	struct response_room room;
+	uint16_t slots[FORWARD_ASKS][FORWARD_PER_ROUTE];
+	uint32_t line_of[OUTGOING_SLOTS]; /* ask and line that a socket serves */
+	struct way_back ways[FORWARD_WAITERS];
 };
 
 /* What it works with; all of it is kept, but `random` is copied. */

@@ -73,16 +73,16 @@ struct server {
 	const struct server_setup *setup;
 	struct responder responder;
 	struct mapped mapped;
-	struct forwarding forwarding;
-	struct tcp tcp;
-	struct pollfd fds[SERVER_POLL_MAX]; /* [0] is the channel */
-	/* The rest is of no concern to others. */
+	/* Between these few are of concern to others: what is small stands together. */
 	size_t polled;               /* of fds, in this turn */
 	bool ready;                  /* to answer: until then queries wait in their sockets */
 	uint32_t wall_s;             /* read once a turn */
 	uint64_t now_ms;             /* the same */
 	size_t udp_first, tcp_first; /* in fds */
 	struct complaint unsent, no_descriptor;
+	struct pollfd fds[SERVER_POLL_MAX]; /* [0] is the channel */
+	struct forwarding forwarding;
+	struct tcp tcp;
 	struct udp_batch batch;
 	struct udp_late late;
 	struct kept kept;

@@ -38,11 +38,11 @@ bool access_allows(const struct access *a, struct slice address, uint32_t interf
 enum { REFUSALS_PER_S = 20, REFUSAL_SLOTS = 256 };
 
 struct refusals {
-	struct siphash_key key;
 	struct refusal_slot {
 		uint32_t second;
 		uint32_t count;
 	} slots[REFUSAL_SLOTS];
+	struct siphash_key key;
 };
 
 /* Counts one refusal; true when it may be told. */

@@ -31,9 +31,9 @@ struct elsewhere {
 	struct wanted wanted; /* what is missing, or soon will be */
 
 	/* Where records are taken apart; names in it live until the next question. */
-	uint8_t octets[MESSAGE_MAX_SIZE];
-	uint8_t names[MESSAGE_MAX_SIZE];
 	size_t names_used;
+	uint8_t names[MESSAGE_MAX_SIZE];
+	uint8_t octets[MESSAGE_MAX_SIZE];
 };
 
 /*

@@ -147,19 +147,20 @@ struct forward {
 	struct name_buf blocked; /* the name of the last answer that was */
 	/* The rest is of no concern to others. */
 	struct response_room *room;
-	struct route_servers servers[ROUTES_MAX];
-	struct upstream upstreams[FORWARD_UPSTREAMS];
 	uint16_t free_ask, free_waiter, asks_used, waiters_used;
 	uint32_t serial; /* of the last ask */
 	uint64_t due_ms; /* nothing has to happen before */
+	unsigned action_first, action_count;
+	/* Large ones come last: of these only the pages at their beginnings are ever touched. */
 	uint16_t buckets[FORWARD_ASKS];
 	uint16_t active[FORWARD_ASKS]; /* the asks that are used, in any order */
+	struct upstream upstreams[FORWARD_UPSTREAMS];
+	struct route_servers servers[ROUTES_MAX];
 	/* Whose they are: clients' prefixes, keyed; 0: nobody's. */
 	uint64_t ask_owners[FORWARD_ASKS], waiter_owners[FORWARD_WAITERS];
 	struct ask asks[FORWARD_ASKS];
 	struct waiter waiters[FORWARD_WAITERS];
 	struct forward_action actions[FORWARD_ACTIONS];
-	unsigned action_first, action_count;
 };
 
 /* Needs: *f is zero (static); the pointers are kept. */

@@ -115,12 +115,16 @@ static uint8_t find_view(const struct config *c, const char *audience)
 
 static const char *add_viewer(struct config *c, const char *word)
 {
-	struct viewer_config *viewer = &c->viewers[c->viewer_count];
+	struct viewer_config *viewers;
 
 	if (c->viewer_count == VIEWERS_MAX)
 		return "too many interfaces and networks";
-	const char *problem = viewer_parse(word, viewer);
-	viewer->view = c->view_count;
+	viewers = list_grow(c->viewers, c->viewer_count, sizeof *viewers);
+	if (!viewers)
+		return out_of_memory;
+	c->viewers = viewers;
+	const char *problem = viewer_parse(word, &viewers[c->viewer_count]);
+	viewers[c->viewer_count].view = c->view_count;
 	c->viewer_count += !problem;
 	return problem;
 }
@@ -300,6 +304,7 @@ void config_free_zones(struct config *c)
 	free(c->zones);
 	for (size_t i = 0; i < c->viewer_count; i++)
 		free(c->viewers[i].interface);
+	free(c->viewers);
 	for (size_t i = 0; i < c->names_count; i++)
 		free(c->names[i].path);
 	free(c->names);

@@ -36,13 +36,13 @@ struct loader {
 	struct siphash_key zone_key;
 	struct siphash_key cookie_secret;
 	struct zones zones;
-	struct looker looker;
-	struct child_server servers[CONFIG_MAX_SERVERS];
 	unsigned server_count;
 	bool judged; /* the first round's outcome has been looked at */
 	bool networks_changed;
 	bool ending;
 	enum exit_status status;
+	struct child_server servers[CONFIG_MAX_SERVERS];
+	struct looker looker;
 };
 
 /* ------ servers ------ */

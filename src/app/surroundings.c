@@ -403,14 +403,15 @@ bool surroundings_init(struct looker *l, const struct config *config,
 
 bool surroundings_replace(struct looker *l, const struct config *config)
 {
-	struct looker old = *l;
+	static struct looker old; /* 33 KB of the stack would stay in use */
 
+	memcpy(&old, l, offsetof(struct looker, attached));
 	l->config = config;
 	l->list = NULL;
 	memset(l->interfaces, 0, sizeof l->interfaces); /* other viewers, or other numbers */
 	if (!add_files(l) || !surroundings_look_now(l)) {
 		free(l->list);
-		*l = old;
+		memcpy(l, &old, offsetof(struct looker, attached));
 		return false;
 	}
 	free(old.list);
