@@ -65,8 +65,8 @@ struct forwarding {
 	bool told_down[FORWARD_UPSTREAMS];
 	struct streams streams;
 	struct outgoing outgoing;
-	struct forward forward;
 	struct elsewhere elsewhere;
+	struct forward forward;
 	struct refusals refusals;
 	uint16_t route_of[CONFIG_MAX_FORWARDS]; /* by number of config.forwards */
 	struct address addresses[FORWARD_UPSTREAMS];

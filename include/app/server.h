@@ -82,10 +82,10 @@ struct server {
 	struct complaint unsent, no_descriptor;
 	struct pollfd fds[SERVER_POLL_MAX]; /* [0] is the channel */
 	struct forwarding forwarding;
+	struct kept kept;
 	struct tcp tcp;
 	struct udp_batch batch;
 	struct udp_late late;
-	struct kept kept;
 };
 
 /*

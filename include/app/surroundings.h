@@ -50,18 +50,18 @@ struct looker {
 	uint64_t look_ms;
 	struct servers_file *list;
 	size_t file_count;
-	struct surroundings *now; /* as they were when the block was made; NULL: never */
-	int fd;                   /* of the block; -1: none */
-	uint32_t version;         /* of the block; 0: none */
-	bool has_complained;      /* the kernel does not tell about networks */
-	bool is_tracked;          /* the kernel's table of connections is in use */
+	const struct surroundings *now; /* the block, mapped; NULL: none, or no memory for that */
+	int fd;                         /* of the block; -1: none */
+	uint32_t version;               /* of the block; 0: none */
+	bool has_complained;            /* the kernel does not tell about networks */
+	bool is_tracked;                /* the kernel's table of connections is in use */
 	/* Of config.viewers[i]: is its interface there?  Meanwhile nobody is its client. */
 	enum looker_interface {
 		INTERFACE_UNKNOWN,
 		INTERFACE_HERE,
 		INTERFACE_AWAY
 	} interfaces[VIEWERS_MAX];
-	struct attached attached; /* last: it is large, and has nothing to do with the configuration */
+	struct attached attached; /* last: large, and nothing that the configuration says */
 };
 
 /* Looks for the first time; needs a looker that is all zero.  False when memory ended. */

@@ -73,15 +73,17 @@ struct udp_control {
 struct udp_batch {
 	size_t count; /* of the datagrams to answer */
 	bool more;    /* the socket may hold more than fitted */
-	struct datagram datagrams[UDP_BATCH];
 	struct udp_counters counters;
 	/* The rest is of no concern to others. */
 	size_t used; /* slots that the kernel wrote to */
 	size_t reply_used;
-	struct mmsghdr in[UDP_BATCH], out[UDP_BATCH];
-	struct iovec in_parts[UDP_BATCH], out_parts[UDP_BATCH];
+	struct mmsghdr in[UDP_BATCH];
+	struct iovec in_parts[UDP_BATCH];
+	struct mmsghdr out[UDP_BATCH];
+	struct iovec out_parts[UDP_BATCH];
 	union udp_name names[UDP_BATCH];
 	struct udp_control controls[UDP_BATCH];
+	struct datagram datagrams[UDP_BATCH]; /* those of the first `count` are for all */
 	uint8_t replies[UDP_BATCH * UDP_REPLY_MAX];
 	uint8_t queries[UDP_BATCH][UDP_QUERY_MAX];
 };

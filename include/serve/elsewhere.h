@@ -21,6 +21,11 @@ struct wanted {
 
 /* One for a server; what belongs to a single question is set for each. */
 struct elsewhere {
+	/* Where records are taken apart; names in it live until the next question. */
+	uint8_t names[MESSAGE_MAX_SIZE];
+	uint8_t octets[MESSAGE_MAX_SIZE];
+	size_t names_used;
+
 	const struct routes *routes;
 	struct cache *cache;
 
@@ -29,11 +34,6 @@ struct elsewhere {
 	bool patient;              /* has waited long enough: what is over will do */
 
 	struct wanted wanted; /* what is missing, or soon will be */
-
-	/* Where records are taken apart; names in it live until the next question. */
-	size_t names_used;
-	uint8_t names[MESSAGE_MAX_SIZE];
-	uint8_t octets[MESSAGE_MAX_SIZE];
 };
 
 /*

@@ -34,12 +34,12 @@ enum {
 
 /* All zero at first.  Memory that no value has needed is never touched. */
 struct kept {
-	uint64_t written; /* octets until now, modulo KEPT_SIZE the place of the next value */
 	struct kept_slot {
 		uint64_t hash;
 		uint64_t at; /* as `written` was; of a key only noted: 0, where another is */
 	} slots[KEPT_ROWS][KEPT_WAYS];
 	uint8_t octets[KEPT_SIZE];
+	uint64_t written; /* octets until now, modulo KEPT_SIZE the place of the next value */
 };
 
 /* What a value depends on. */

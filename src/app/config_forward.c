@@ -15,7 +15,6 @@ enum {
 	DNS_PORT = 53,
 	CACHE_MAX_SIZE_MIB = 1024,
 	STALE_DEFAULT_S = 86400,
-	REVERSE_MAX = 128, /* domains that one network can need: 10.0.0.0/9 is 128 of 10.n */
 };
 
 static const char out_of_memory[] = "out of memory";
@@ -150,12 +149,6 @@ static void mask(struct network *n)
 		n->octets[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
 }
 
-/* The domains that a word stands for: itself, or the reverse domains of a network. */
-struct domains {
-	size_t count;
-	struct name_buf at[REVERSE_MAX];
-};
-
 /* A domain may have a '/' in it, too: 0/25.2.0.192.in-addr.arpa (RFC 2317 §4). */
 static bool is_network(const char *word)
 {
@@ -169,29 +162,28 @@ static bool is_network(const char *word)
 	       ip_parse((const uint8_t *)word, size, address) > 0;
 }
 
-static const char *domains_parse(const char *word, struct domains *out)
+/*
+ * Number `i` of the domains that a word stands for, itself or the reverse domains of a
+ * network; *count: how many there are.
+ */
+static const char *domain_parse(const char *word, unsigned i, struct name_buf *out, unsigned *count)
 {
+	char room[NAME_MAX_TEXT];
+	struct text text = text_init(room, sizeof room);
 	struct network n;
-	const char *problem;
 
-	out->count = 1;
+	*count = 1;
 	if (!is_network(word))
-		return name_parse_absolute(word, &out->at[0]);
-	if ((problem = network_parse(word, &n)) != NULL)
+		return name_parse_absolute(word, out);
+	const char *problem = network_parse(word, &n);
+	if (problem)
 		return problem;
 	if (n.bits == 0)
 		return "a network of at least one bit";
 	mask(&n);
-	out->count = reverse_count(&n);
-	for (unsigned i = 0; i < out->count; i++) {
-		char room[NAME_MAX_TEXT];
-		struct text text = text_init(room, sizeof room);
-
-		put_reverse(&n, i, &text);
-		if ((problem = name_parse_absolute(room, &out->at[i])) != NULL)
-			return problem;
-	}
-	return NULL;
+	*count = reverse_count(&n);
+	put_reverse(&n, i, &text);
+	return name_parse_absolute(room, out);
 }
 
 /* ------ upstream servers ------ */
@@ -253,11 +245,15 @@ static const char *add_upstreams(struct config *c, struct name domain, char **wo
 
 const char *apply_forward(struct config *c, char **words, size_t n, size_t *at)
 {
-	static struct domains domains;
-	const char *problem = domains_parse(words[0], &domains);
+	struct name_buf domain;
+	const char *problem = NULL;
+	unsigned count = 1;
 
-	for (size_t i = 0; !problem && i < domains.count; i++)
-		problem = add_upstreams(c, name_view(&domains.at[i]), words + 1, n - 1, at);
+	for (unsigned i = 0; !problem && i < count; i++) {
+		problem = domain_parse(words[0], i, &domain, &count);
+		if (!problem)
+			problem = add_upstreams(c, name_view(&domain), words + 1, n - 1, at);
+	}
 	return problem;
 }
 

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,8 +40,8 @@ static bool line_is_user(const char *line, const char *user, struct account *out
 
 static bool find_by_name(const char *user, struct account *out)
 {
-	static char passwd[PASSWD_SIZE];
-	char *line = files_peek("/etc/passwd", passwd, sizeof passwd) ? passwd : NULL;
+	char *passwd = malloc(PASSWD_SIZE);
+	char *line = passwd && files_peek("/etc/passwd", passwd, PASSWD_SIZE) ? passwd : NULL;
 	bool found = false;
 
 	while (line && !found) {
@@ -51,6 +52,7 @@ static bool find_by_name(const char *user, struct account *out)
 		found = line_is_user(line, user, out);
 		line = end;
 	}
+	free(passwd);
 	return found;
 }
 

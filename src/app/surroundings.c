@@ -335,9 +335,23 @@ static void fill_in(struct looker *l, struct surroundings *s)
 	put_port_limit(l, s);
 }
 
+/* Of a block that is mapped only what copy() wrote is looked at: a look at a page takes memory. */
 static bool is_as_known(const struct looker *l, const struct surroundings *s)
 {
-	return l->now && memcmp(s, l->now, sizeof *s) == 0;
+	const struct surroundings *now = l->now;
+	size_t forwards = l->config->forward_count;
+
+	return now && memcmp(s, now, offsetof(struct surroundings, networks)) == 0 &&
+	       memcmp(s->networks, now->networks, s->network_count * sizeof s->networks[0]) == 0 &&
+	       memcmp(s->servers, now->servers, forwards * sizeof s->servers[0]) == 0;
+}
+
+/* The servers' block is ours, too. */
+static void map_again(struct looker *l)
+{
+	if (l->now)
+		sealed_unmap(l->now, sizeof *l->now);
+	l->now = surroundings_map(l->fd);
 }
 
 /* Makes a new block if anything is not as it was; false when memory ended. */
@@ -357,8 +371,8 @@ static bool take_in(struct looker *l)
 		return false;
 	}
 	log_changes(l, fresh);
-	free(l->now);
-	l->now = fresh;
+	free(fresh);
+	map_again(l);
 	return true;
 }
 
@@ -403,18 +417,19 @@ bool surroundings_init(struct looker *l, const struct config *config,
 
 bool surroundings_replace(struct looker *l, const struct config *config)
 {
-	static struct looker old; /* 33 KB of the stack would stay in use */
+	struct servers_file *list = l->list;
+	uint8_t before[offsetof(struct looker, attached)];
 
-	memcpy(&old, l, offsetof(struct looker, attached));
+	memcpy(before, l, sizeof before);
 	l->config = config;
 	l->list = NULL;
 	memset(l->interfaces, 0, sizeof l->interfaces); /* other viewers, or other numbers */
 	if (!add_files(l) || !surroundings_look_now(l)) {
 		free(l->list);
-		memcpy(l, &old, offsetof(struct looker, attached));
+		memcpy(l, before, sizeof before);
 		return false;
 	}
-	free(old.list);
+	free(list);
 	return true;
 }
 

@@ -104,7 +104,8 @@ static inline void end(struct world *w)
 	close(w->l.fd);
 	close(w->l.watch);
 	free(w->l.list);
-	free(w->l.now);
+	if (w->l.now)
+		sealed_unmap(w->l.now, sizeof *w->l.now);
 	config_free(&w->config);
 	config_free(&w->newer);
 	free(w);
