@@ -1,10 +1,10 @@
 /*
  * field.h -- the kinds of fields that RDATA is made of.
  *
- * About fifty kinds cover all types.  Each kind is three functions: `parse`
- * takes words of a zone file and writes wire octets, `print` does the way
- * back, and `skip` moves a reader past the field and checks it on the way;
- * of most numbers and addresses the size says as much.
+ * About fifty kinds cover all types.  Each kind is three functions: one parses
+ * words of a zone file into wire octets, one prints, which is the way back, and
+ * one skips: it moves a reader past the field and checks it on the way; of most
+ * numbers and addresses the size says as much.  Which they are: dns/field_rows.h.
  * Odd formats (LOC, APL, SvcParams, type bitmaps) are one kind each.
  */
 #ifndef DNS_FIELD_H
@@ -75,31 +75,26 @@ enum field {
 	FIELD_KINDS
 };
 
-/*
- * What a kind can do.  All functions stop at the first failure, which sticks in
- * words or reader.  What is well formed but cannot be said in the kind's text
- * form makes `print` set in->bad as well: the record is then printed as \#.
- */
-struct field_ops {
-	/* Takes its words and writes wire octets; false with in->problem or out->full set. */
-	bool (*parse)(struct words *in, struct name origin, struct writer *out);
-	/* Reads one field and prints it. */
-	void (*print)(struct reader *in, struct text *out);
-	/* Moves past one field; in->bad when it is not well formed. */
-	void (*skip)(struct reader *in);
-	/* Octets that the field always has: there is nothing else to know, and no `skip`; or 0. */
-	uint8_t size;
-};
-
 static inline bool field_is_name(uint8_t kind)
 {
 	return kind == FIELD_NAME || kind == FIELD_NAME_PLAIN;
 }
 
-/* The operations of a kind; needs a kind from a row of the type table. */
-const struct field_ops *field_find(uint8_t kind);
+/*
+ * All of these need a kind from a row of the type table, and stop at the first failure, which
+ * sticks in words or reader.
+ */
 
-/* Moves past one field of a kind; in->bad when it is not well formed. */
+/* Takes the words of a field and writes wire octets; false with in->problem or out->full set. */
+bool field_parse(uint8_t kind, struct words *in, struct name origin, struct writer *out);
+
+/*
+ * Reads a field and prints it.  What is well formed but cannot be said in the kind's text
+ * form sets in->bad as well: the record is then printed as \#.
+ */
+void field_print(uint8_t kind, struct reader *in, struct text *out);
+
+/* Moves past a field; in->bad when it is not well formed. */
 void field_skip(uint8_t kind, struct reader *in);
 
 #endif

@@ -12,21 +12,17 @@
 #include "base/number.h"
 #include "dns/field.h"
 
-/* One for each kind, in the order of enum field; the two kinds of names have one. */
-extern const struct field_ops field_name;
-extern const struct field_ops field_u8, field_u16, field_u32, field_u64, field_ttl;
-extern const struct field_ops field_ip4, field_ip6, field_locator, field_eui48, field_eui64;
-extern const struct field_ops field_nsap, field_atma, field_apl, field_a6, field_wks;
-extern const struct field_ops field_string, field_string_optional, field_strings, field_decimal;
-extern const struct field_ops field_text, field_tag, field_hex;
-extern const struct field_ops field_base64, field_base64_optional, field_base64_or_dash;
-extern const struct field_ops field_opaque;
-extern const struct field_ops field_type, field_algorithm, field_cert_type, field_scheme;
-extern const struct field_ops field_time, field_types, field_types_old;
-extern const struct field_ops field_digest, field_fingerprint, field_zone_digest;
-extern const struct field_ops field_salt, field_hash, field_key;
-extern const struct field_ops field_loc, field_ipseckey, field_amtrelay, field_hip;
-extern const struct field_ops field_svc_params;
+/* What the kinds can do; some share a function. */
+#define ROW(kind, parse, print, skip)                                                       \
+	bool field_parse_##parse(struct words *in, struct name origin, struct writer *out); \
+	void field_print_##print(struct reader *in, struct text *out);                      \
+	void field_skip_##skip(struct reader *in);
+#define SIZED(kind, parse, print, size)                                                     \
+	bool field_parse_##parse(struct words *in, struct name origin, struct writer *out); \
+	void field_print_##print(struct reader *in, struct text *out);
+#include "dns/field_rows.h"
+#undef ROW
+#undef SIZED
 
 static inline bool is_digit(uint8_t c)
 {

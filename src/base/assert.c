@@ -9,7 +9,10 @@
 
 void assert_failed(const char *text)
 {
-	if (write(STDERR_FILENO, text, strlen(text)) < 0)
+	static const char end[] = " is broken\n";
+
+	if (write(STDERR_FILENO, text, strlen(text)) < 0 ||
+	    write(STDERR_FILENO, end, sizeof end - 1) < 0)
 		abort(); /* nobody hears it: no matter */
 	abort();
 }

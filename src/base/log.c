@@ -88,17 +88,14 @@ static bool write_stderr(const char *line, size_t n)
 	       write(STDERR_FILENO, line, n) == (ssize_t)n;
 }
 
-static bool write_syslog(enum log_level level, const char *text)
+static bool write_syslog(enum log_level level, const char *text, struct text *out)
 {
-	char line[LOG_LINE_MAX + 64];
-	struct text out = text_init(line, sizeof line);
-
-	text_format(&out, "<%u>ten35[%d]: %s", FACILITY_DAEMON << 3 | severity(level),
-		    (int)getpid(), text);
-	if (send(logger.syslog, line, out.used, MSG_NOSIGNAL) >= 0)
+	text_format(out, "<%u>ten35[%d]: %s", FACILITY_DAEMON << 3 | severity(level), (int)getpid(),
+		    text);
+	if (send(logger.syslog, out->at, out->used, MSG_NOSIGNAL) >= 0)
 		return true;
 	open_syslog();
-	return send(logger.syslog, line, out.used, MSG_NOSIGNAL) >= 0;
+	return send(logger.syslog, out->at, out->used, MSG_NOSIGNAL) >= 0;
 }
 
 static void emit(enum log_level level, const char *prefix, const char *text)
@@ -110,8 +107,9 @@ static void emit(enum log_level level, const char *prefix, const char *text)
 		logger.take(logger.taker, level, text);
 		return;
 	}
-	if (logger.target == LOG_TO_SYSLOG && write_syslog(level, text))
+	if (logger.target == LOG_TO_SYSLOG && write_syslog(level, text, &out))
 		return;
+	out = text_init(line, sizeof line);
 	/* Whoever reads zones may have drawn a line, and left the cursor in front of it. */
 	if (logger.draws)
 		text_put(&out, erase_line);

@@ -1,5 +1,5 @@
 /*
- * field.c -- the table of kinds; names and numbers.
+ * field.c -- what each kind can do; names and numbers.
  *
  * The other kinds: field_string.c, field_encoded.c (hex, base64), field_address.c,
  * field_prefix.c (APL, A6), field_dnssec.c, field_bitmap.c, and for single types
@@ -7,6 +7,7 @@
  */
 #include "dns/field.h"
 #include "base/assert.h"
+#include "base/ip.h"
 #include "dns/field_kinds.h"
 #include "dns/ttl.h"
 
@@ -60,7 +61,7 @@ bool field_mnemonic(struct words *in, const char *list, uint64_t max, const char
 	return mnemonic_find(list, w, value) || words_fail_at(in, w, unknown);
 }
 
-static bool parse_u8(struct words *in, struct name origin, struct writer *out)
+bool field_parse_u8(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t value;
 
@@ -71,7 +72,7 @@ static bool parse_u8(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static bool parse_u16(struct words *in, struct name origin, struct writer *out)
+bool field_parse_u16(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t value;
 
@@ -82,7 +83,7 @@ static bool parse_u16(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static bool parse_u32(struct words *in, struct name origin, struct writer *out)
+bool field_parse_u32(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t value;
 
@@ -93,7 +94,7 @@ static bool parse_u32(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static bool parse_u64(struct words *in, struct name origin, struct writer *out)
+bool field_parse_u64(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing number");
 	uint64_t high = 0, low = 0;
@@ -118,7 +119,7 @@ static bool parse_u64(struct words *in, struct name origin, struct writer *out)
 	return !problem || words_fail_at(in, w, problem);
 }
 
-static bool parse_ttl(struct words *in, struct name origin, struct writer *out)
+bool field_parse_ttl(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing number of seconds");
 	const char *problem;
@@ -133,37 +134,31 @@ static bool parse_ttl(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static void print_u8(struct reader *in, struct text *out)
+void field_print_u8(struct reader *in, struct text *out)
 {
 	text_put_u32(out, get_u8(in));
 }
 
-static void print_u16(struct reader *in, struct text *out)
+void field_print_u16(struct reader *in, struct text *out)
 {
 	text_put_u32(out, get_u16(in));
 }
 
-static void print_u32(struct reader *in, struct text *out)
+void field_print_u32(struct reader *in, struct text *out)
 {
 	text_put_u32(out, get_u32(in));
 }
 
-static void print_u64(struct reader *in, struct text *out)
+void field_print_u64(struct reader *in, struct text *out)
 {
 	uint64_t high = get_u32(in);
 
 	text_put_u64(out, high << 32 | get_u32(in));
 }
 
-const struct field_ops field_u8 = { parse_u8, print_u8, .size = 1 };
-const struct field_ops field_u16 = { parse_u16, print_u16, .size = 2 };
-const struct field_ops field_u32 = { parse_u32, print_u32, .size = 4 };
-const struct field_ops field_u64 = { parse_u64, print_u64, .size = 8 };
-const struct field_ops field_ttl = { parse_ttl, print_u32, .size = 4 };
-
 /* ------ names ------ */
 
-static bool parse_name(struct words *in, struct name origin, struct writer *out)
+bool field_parse_name(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing domain name");
 	struct name_buf name;
@@ -177,7 +172,7 @@ static bool parse_name(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static void print_name(struct reader *in, struct text *out)
+void field_print_name(struct reader *in, struct text *out)
 {
 	struct name_buf name;
 
@@ -185,79 +180,75 @@ static void print_name(struct reader *in, struct text *out)
 		name_print(name_view(&name), out);
 }
 
-static void skip_name(struct reader *in)
+void field_skip_name(struct reader *in)
 {
 	struct name name;
 
 	get_name_view(in, &name);
 }
 
-const struct field_ops field_name = { parse_name, print_name, .skip = skip_name };
+/* ------ by kind ------ */
 
-/* ------ the table ------ */
-
-/* clang-format off */
-static const struct field_ops *const kinds[FIELD_KINDS] = {
-	[FIELD_NAME] = &field_name,
-	[FIELD_NAME_PLAIN] = &field_name,
-	[FIELD_U8] = &field_u8,
-	[FIELD_U16] = &field_u16,
-	[FIELD_U32] = &field_u32,
-	[FIELD_U64] = &field_u64,
-	[FIELD_TTL] = &field_ttl,
-	[FIELD_IP4] = &field_ip4,
-	[FIELD_IP6] = &field_ip6,
-	[FIELD_LOCATOR] = &field_locator,
-	[FIELD_EUI48] = &field_eui48,
-	[FIELD_EUI64] = &field_eui64,
-	[FIELD_NSAP] = &field_nsap,
-	[FIELD_ATMA] = &field_atma,
-	[FIELD_APL] = &field_apl,
-	[FIELD_A6] = &field_a6,
-	[FIELD_WKS] = &field_wks,
-	[FIELD_STRING] = &field_string,
-	[FIELD_STRING_OPTIONAL] = &field_string_optional,
-	[FIELD_STRINGS] = &field_strings,
-	[FIELD_DECIMAL] = &field_decimal,
-	[FIELD_TEXT] = &field_text,
-	[FIELD_TAG] = &field_tag,
-	[FIELD_HEX] = &field_hex,
-	[FIELD_BASE64] = &field_base64,
-	[FIELD_BASE64_OPTIONAL] = &field_base64_optional,
-	[FIELD_BASE64_OR_DASH] = &field_base64_or_dash,
-	[FIELD_OPAQUE] = &field_opaque,
-	[FIELD_TYPE] = &field_type,
-	[FIELD_ALGORITHM] = &field_algorithm,
-	[FIELD_CERT_TYPE] = &field_cert_type,
-	[FIELD_SCHEME] = &field_scheme,
-	[FIELD_TIME] = &field_time,
-	[FIELD_TYPES] = &field_types,
-	[FIELD_TYPES_OLD] = &field_types_old,
-	[FIELD_DIGEST] = &field_digest,
-	[FIELD_FINGERPRINT] = &field_fingerprint,
-	[FIELD_ZONE_DIGEST] = &field_zone_digest,
-	[FIELD_SALT] = &field_salt,
-	[FIELD_HASH] = &field_hash,
-	[FIELD_KEY] = &field_key,
-	[FIELD_LOC] = &field_loc,
-	[FIELD_IPSECKEY] = &field_ipseckey,
-	[FIELD_AMTRELAY] = &field_amtrelay,
-	[FIELD_HIP] = &field_hip,
-	[FIELD_SVC_PARAMS] = &field_svc_params,
-};
-/* clang-format on */
-
-const struct field_ops *field_find(uint8_t kind)
+bool field_parse(uint8_t kind, struct words *in, struct name origin, struct writer *out)
 {
-	return kinds[kind];
+	switch ((enum field)kind) {
+#define ROW(kind, parse, print, skip) \
+	case FIELD_##kind:            \
+		return field_parse_##parse(in, origin, out);
+#define SIZED ROW
+#include "dns/field_rows.h"
+#undef ROW
+#undef SIZED
+	case FIELD_END:
+	case FIELD_KINDS:
+		break;
+	}
+	return false;
 }
+
+void field_print(uint8_t kind, struct reader *in, struct text *out)
+{
+	switch ((enum field)kind) {
+#define ROW(kind, parse, print, skip)         \
+	case FIELD_##kind:                    \
+		field_print_##print(in, out); \
+		break;
+#define SIZED ROW
+#include "dns/field_rows.h"
+#undef ROW
+#undef SIZED
+	case FIELD_END:
+	case FIELD_KINDS:
+		break;
+	}
+}
+
+/* Octets that a field always has, or 0. */
+static const uint8_t sizes[FIELD_KINDS] = {
+#define ROW(kind, parse, print, skip)
+#define SIZED(kind, parse, print, size) [FIELD_##kind] = size,
+#include "dns/field_rows.h"
+#undef ROW
+#undef SIZED
+};
 
 void field_skip(uint8_t kind, struct reader *in)
 {
-	const struct field_ops *ops = kinds[kind];
-
-	if (ops->size > 0)
-		reader_take(in, ops->size);
-	else
-		ops->skip(in);
+	if (sizes[kind] > 0) {
+		reader_take(in, sizes[kind]);
+		return;
+	}
+	switch ((enum field)kind) {
+#define ROW(kind, parse, print, skip)  \
+	case FIELD_##kind:             \
+		field_skip_##skip(in); \
+		break;
+#define SIZED(kind, parse, print, size) case FIELD_##kind:
+#include "dns/field_rows.h"
+#undef ROW
+#undef SIZED
+	case FIELD_END:
+	case FIELD_KINDS:
+		break;
+	}
 }

@@ -15,7 +15,7 @@ static bool refuse_address(struct words *in, const struct word *w, const char *p
 	return words_fail_at(in, w, problem);
 }
 
-static bool parse_ip4(struct words *in, struct name origin, struct writer *out)
+bool field_parse_ip4(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing IPv4 address");
 	uint8_t *address = writer_room(out, IP4_SIZE);
@@ -26,7 +26,7 @@ static bool parse_ip4(struct words *in, struct name origin, struct writer *out)
 	return ip4_parse(w->at, w->size, address) || refuse_address(in, w, "invalid IPv4 address");
 }
 
-static void print_ip4(struct reader *in, struct text *out)
+void field_print_ip4(struct reader *in, struct text *out)
 {
 	const uint8_t *address = reader_take(in, IP4_SIZE);
 
@@ -34,7 +34,7 @@ static void print_ip4(struct reader *in, struct text *out)
 		ip4_print(address, out);
 }
 
-static bool parse_ip6(struct words *in, struct name origin, struct writer *out)
+bool field_parse_ip6(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing IPv6 address");
 	uint8_t *address = writer_room(out, IP6_SIZE);
@@ -45,16 +45,13 @@ static bool parse_ip6(struct words *in, struct name origin, struct writer *out)
 	return ip6_parse(w->at, w->size, address) || refuse_address(in, w, "invalid IPv6 address");
 }
 
-static void print_ip6(struct reader *in, struct text *out)
+void field_print_ip6(struct reader *in, struct text *out)
 {
 	const uint8_t *address = reader_take(in, IP6_SIZE);
 
 	if (address)
 		ip6_print(address, out);
 }
-
-const struct field_ops field_ip4 = { parse_ip4, print_ip4, .size = IP4_SIZE };
-const struct field_ops field_ip6 = { parse_ip6, print_ip6, .size = IP6_SIZE };
 
 /* ------ groups of hex digits with a sign between them ------ */
 
@@ -121,42 +118,38 @@ static void print_groups(struct reader *in, const struct groups *g, struct text 
 	}
 }
 
-static bool parse_locator(struct words *in, struct name origin, struct writer *out)
+bool field_parse_locator(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return parse_groups(in, &locator, out);
 }
 
-static bool parse_eui48(struct words *in, struct name origin, struct writer *out)
+bool field_parse_eui48(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return parse_groups(in, &eui48, out);
 }
 
-static bool parse_eui64(struct words *in, struct name origin, struct writer *out)
+bool field_parse_eui64(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return parse_groups(in, &eui64, out);
 }
 
-static void print_locator(struct reader *in, struct text *out)
+void field_print_locator(struct reader *in, struct text *out)
 {
 	print_groups(in, &locator, out);
 }
 
-static void print_eui48(struct reader *in, struct text *out)
+void field_print_eui48(struct reader *in, struct text *out)
 {
 	print_groups(in, &eui48, out);
 }
 
-static void print_eui64(struct reader *in, struct text *out)
+void field_print_eui64(struct reader *in, struct text *out)
 {
 	print_groups(in, &eui64, out);
 }
-
-const struct field_ops field_locator = { parse_locator, print_locator, .size = 8 };
-const struct field_ops field_eui48 = { parse_eui48, print_eui48, .size = 6 };
-const struct field_ops field_eui64 = { parse_eui64, print_eui64, .size = 8 };
 
 /* ------ NSAP and ATMA: runs of digits with dots in them for the eye ------ */
 
@@ -183,7 +176,7 @@ static bool put_dotted_hex(const struct word *w, size_t at, struct writer *out)
 }
 
 /* RFC 1706 §7: dots may stand anywhere behind "0x". */
-static bool parse_nsap(struct words *in, struct name origin, struct writer *out)
+bool field_parse_nsap(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing NSAP address");
 
@@ -196,7 +189,7 @@ static bool parse_nsap(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static void print_nsap(struct reader *in, struct text *out)
+void field_print_nsap(struct reader *in, struct text *out)
 {
 	struct slice s = reader_rest(in);
 
@@ -204,7 +197,7 @@ static void print_nsap(struct reader *in, struct text *out)
 	text_put_hex(out, s.octets, s.size);
 }
 
-static void skip_nsap(struct reader *in)
+void field_skip_nsap(struct reader *in)
 {
 	reader_take(in, 1);
 	reader_rest(in);
@@ -236,7 +229,7 @@ static bool put_e164(const struct word *w, struct writer *out)
 	return true;
 }
 
-static bool parse_atma(struct words *in, struct name origin, struct writer *out)
+bool field_parse_atma(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing ATM address");
 
@@ -262,7 +255,7 @@ static void print_e164(struct slice s, struct reader *in, struct text *out)
 	}
 }
 
-static void print_atma(struct reader *in, struct text *out)
+void field_print_atma(struct reader *in, struct text *out)
 {
 	uint8_t format = get_u8(in);
 	struct slice s = reader_rest(in);
@@ -275,11 +268,8 @@ static void print_atma(struct reader *in, struct text *out)
 		in->bad = true;
 }
 
-static void skip_atma(struct reader *in)
+void field_skip_atma(struct reader *in)
 {
 	reader_take(in, 2); /* the format and one octet of address at least */
 	reader_rest(in);
 }
-
-const struct field_ops field_nsap = { parse_nsap, print_nsap, .skip = skip_nsap };
-const struct field_ops field_atma = { parse_atma, print_atma, .skip = skip_atma };

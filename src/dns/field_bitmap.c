@@ -66,7 +66,7 @@ static void print_set(const uint8_t *octets, size_t size, uint16_t base, bool *f
 	}
 }
 
-static bool parse_types(struct words *in, struct name origin, struct writer *out)
+bool field_parse_types(struct words *in, struct name origin, struct writer *out)
 {
 	struct type_set set;
 
@@ -99,7 +99,7 @@ static struct slice get_window(struct reader *in, int *last)
 	return (struct slice){ octets, size };
 }
 
-static void print_types(struct reader *in, struct text *out)
+void field_print_types(struct reader *in, struct text *out)
 {
 	int window = -1;
 	bool first = true;
@@ -111,7 +111,7 @@ static void print_types(struct reader *in, struct text *out)
 	}
 }
 
-static void skip_types(struct reader *in)
+void field_skip_types(struct reader *in)
 {
 	int window = -1;
 
@@ -119,11 +119,9 @@ static void skip_types(struct reader *in)
 		get_window(in, &window);
 }
 
-const struct field_ops field_types = { parse_types, print_types, .skip = skip_types };
-
 /* ------ NXT: one run of bits for the types 0 to 127 (RFC 2535 §5.2) ------ */
 
-static bool parse_types_old(struct words *in, struct name origin, struct writer *out)
+bool field_parse_types_old(struct words *in, struct name origin, struct writer *out)
 {
 	struct type_set set;
 
@@ -136,7 +134,7 @@ static bool parse_types_old(struct words *in, struct name origin, struct writer 
 }
 
 /* Zeros at the end are well formed here, but cannot be said in text. */
-static void print_types_old(struct reader *in, struct text *out)
+void field_print_types_old(struct reader *in, struct text *out)
 {
 	struct slice s = reader_rest(in);
 	bool first = true;
@@ -147,11 +145,8 @@ static void print_types_old(struct reader *in, struct text *out)
 		print_set(s.octets, s.size, 0, &first, out);
 }
 
-static void skip_types_old(struct reader *in)
+void field_skip_types_old(struct reader *in)
 {
 	if (reader_rest(in).size > OLD_SIZE)
 		in->bad = true;
 }
-
-const struct field_ops field_types_old = { parse_types_old, print_types_old,
-					   .skip = skip_types_old };

@@ -8,7 +8,7 @@
 
 /* ------ numbers with mnemonics ------ */
 
-static bool parse_type(struct words *in, struct name origin, struct writer *out)
+bool field_parse_type(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing record type");
 	uint16_t type;
@@ -22,7 +22,7 @@ static bool parse_type(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static void print_type(struct reader *in, struct text *out)
+void field_print_type(struct reader *in, struct text *out)
 {
 	rrtype_print(get_u16(in), out);
 }
@@ -42,7 +42,7 @@ static const char cert_types[] =
 enum { SCHEME_NOTIFY = 1 };
 static const char schemes[] = "1 NOTIFY";
 
-static bool parse_algorithm(struct words *in, struct name origin, struct writer *out)
+bool field_parse_algorithm(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t value;
 
@@ -53,7 +53,7 @@ static bool parse_algorithm(struct words *in, struct name origin, struct writer 
 	return true;
 }
 
-static bool parse_cert_type(struct words *in, struct name origin, struct writer *out)
+bool field_parse_cert_type(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t value;
 
@@ -64,7 +64,7 @@ static bool parse_cert_type(struct words *in, struct name origin, struct writer 
 	return true;
 }
 
-static bool parse_scheme(struct words *in, struct name origin, struct writer *out)
+bool field_parse_scheme(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t value;
 
@@ -76,18 +76,8 @@ static bool parse_scheme(struct words *in, struct name origin, struct writer *ou
 }
 
 /* Numbers are understood by every reader, mnemonics are not: we print numbers. */
-static void print_8(struct reader *in, struct text *out)
-{
-	text_put_u32(out, get_u8(in));
-}
-
-static void print_16(struct reader *in, struct text *out)
-{
-	text_put_u32(out, get_u16(in));
-}
-
 /* RFC 9859 §2.2 has the mnemonic where there is one. */
-static void print_scheme(struct reader *in, struct text *out)
+void field_print_scheme(struct reader *in, struct text *out)
 {
 	uint8_t scheme = get_u8(in);
 
@@ -96,11 +86,6 @@ static void print_scheme(struct reader *in, struct text *out)
 	else
 		text_put_u32(out, scheme);
 }
-
-const struct field_ops field_type = { parse_type, print_type, .size = 2 };
-const struct field_ops field_algorithm = { parse_algorithm, print_8, .size = 1 };
-const struct field_ops field_cert_type = { parse_cert_type, print_16, .size = 2 };
-const struct field_ops field_scheme = { parse_scheme, print_scheme, .size = 1 };
 
 /* ------ times (RFC 4034 §3.2) ------ */
 
@@ -136,7 +121,7 @@ static bool date_parse(const uint8_t *text, uint64_t *seconds)
 }
 
 /* Seconds since 1970 modulo 2^32 in text as a date or as a number of at most ten digits. */
-static bool parse_time(struct words *in, struct name origin, struct writer *out)
+bool field_parse_time(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing time");
 	uint64_t seconds;
@@ -159,7 +144,7 @@ static bool parse_time(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static void print_time(struct reader *in, struct text *out)
+void field_print_time(struct reader *in, struct text *out)
 {
 	uint32_t seconds = get_u32(in), rest = seconds % DAY_SECONDS;
 	struct date d = date_of_days(seconds / DAY_SECONDS);
@@ -167,8 +152,6 @@ static void print_time(struct reader *in, struct text *out)
 	text_format(out, "%04u%02u%02u%02u%02u%02u", d.year, d.month, d.day, rest / 3600,
 		    rest / 60 % 60, rest % 60);
 }
-
-const struct field_ops field_time = { parse_time, print_time, .size = 4 };
 
 /* ------ digests: their type in one octet, then all that is left ------ */
 
@@ -221,71 +204,67 @@ static void skip_digest(struct reader *in, const uint8_t sizes[DIGEST_TYPES])
 		in->bad = true;
 }
 
-static bool parse_ds(struct words *in, struct name origin, struct writer *out)
+bool field_parse_ds(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return put_digest(in, ds_sizes, out);
 }
 
-static bool parse_sshfp(struct words *in, struct name origin, struct writer *out)
+bool field_parse_sshfp(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return put_digest(in, sshfp_sizes, out);
 }
 
-static bool parse_zonemd(struct words *in, struct name origin, struct writer *out)
+bool field_parse_zonemd(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return put_digest(in, zonemd_sizes, out);
 }
 
-static void print_digest(struct reader *in, struct text *out)
+void field_print_digest(struct reader *in, struct text *out)
 {
-	print_8(in, out);
+	field_print_u8(in, out);
 	struct slice digest = reader_rest(in);
 
 	text_put_char(out, ' ');
 	text_put_hex(out, digest.octets, digest.size);
 }
 
-static void skip_ds(struct reader *in)
+void field_skip_ds(struct reader *in)
 {
 	skip_digest(in, ds_sizes);
 }
 
-static void skip_sshfp(struct reader *in)
+void field_skip_sshfp(struct reader *in)
 {
 	skip_digest(in, sshfp_sizes);
 }
 
-static void skip_zonemd(struct reader *in)
+void field_skip_zonemd(struct reader *in)
 {
 	skip_digest(in, zonemd_sizes);
 }
-
-const struct field_ops field_digest = { parse_ds, print_digest, .skip = skip_ds };
-const struct field_ops field_fingerprint = { parse_sshfp, print_digest, .skip = skip_sshfp };
-const struct field_ops field_zone_digest = { parse_zonemd, print_digest, .skip = skip_zonemd };
 
 /* ------ KEY: flags, protocol, algorithm, and a key unless the flags deny it ------ */
 
 enum { KEY_NO_KEY = 0xc000 }; /* RFC 2535 §3.1.2 */
 
-static bool parse_key(struct words *in, struct name origin, struct writer *out)
+bool field_parse_key(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t flags;
 
 	if (!field_number(in, UINT16_MAX, &flags))
 		return false;
 	put_u16(out, (uint16_t)flags);
-	if (!field_u8.parse(in, origin, out) || !parse_algorithm(in, origin, out))
+	if (!field_parse_u8(in, origin, out) || !field_parse_algorithm(in, origin, out))
 		return false;
 	if ((flags & KEY_NO_KEY) == KEY_NO_KEY && words_left(in) == 0)
 		return true;
 	return field_put_base64(in, out);
 }
 
-static void print_key(struct reader *in, struct text *out)
+void field_print_key(struct reader *in, struct text *out)
 {
 	uint16_t flags = get_u16(in);
 	uint8_t protocol = get_u8(in), algorithm = get_u8(in);
@@ -298,7 +277,7 @@ static void print_key(struct reader *in, struct text *out)
 	encode_base64(out, key.octets, key.size);
 }
 
-static void skip_key(struct reader *in)
+void field_skip_key(struct reader *in)
 {
 	uint16_t flags = get_u16(in);
 
@@ -307,5 +286,3 @@ static void skip_key(struct reader *in)
 		in->bad = true;
 	reader_rest(in);
 }
-
-const struct field_ops field_key = { parse_key, print_key, .skip = skip_key };

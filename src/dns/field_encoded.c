@@ -29,13 +29,13 @@ bool field_put_hex(struct words *in, struct writer *out)
 	return decode_hex_done(&d) || words_fail_at(in, w, odd_hex);
 }
 
-static bool parse_hex(struct words *in, struct name origin, struct writer *out)
+bool field_parse_hex(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return field_put_hex(in, out);
 }
 
-static void print_hex(struct reader *in, struct text *out)
+void field_print_hex(struct reader *in, struct text *out)
 {
 	struct slice s = reader_rest(in);
 
@@ -43,13 +43,11 @@ static void print_hex(struct reader *in, struct text *out)
 }
 
 /* One octet at least, up to the end. */
-static void skip_some(struct reader *in)
+void field_skip_some(struct reader *in)
 {
 	reader_take(in, 1);
 	reader_rest(in);
 }
-
-const struct field_ops field_hex = { parse_hex, print_hex, .skip = skip_some };
 
 /* ------ base64 ------ */
 
@@ -77,31 +75,26 @@ bool field_put_base64_word(struct words *in, const struct word *w, struct writer
 	return decode_base64_done(&d) || words_fail_at(in, w, short_base64);
 }
 
-static bool parse_base64(struct words *in, struct name origin, struct writer *out)
+bool field_parse_base64(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return field_put_base64(in, out);
 }
 
-static void print_base64(struct reader *in, struct text *out)
+void field_print_base64(struct reader *in, struct text *out)
 {
 	struct slice s = reader_rest(in);
 
 	encode_base64(out, s.octets, s.size);
 }
 
-static bool parse_base64_optional(struct words *in, struct name origin, struct writer *out)
+bool field_parse_base64_optional(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	return words_left(in) == 0 || field_put_base64(in, out);
 }
 
-static void skip_any(struct reader *in)
-{
-	reader_rest(in);
-}
-
-static bool parse_base64_or_dash(struct words *in, struct name origin, struct writer *out)
+bool field_parse_base64_or_dash(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	if (words_left(in) > 0 && word_is(in->next, "-")) {
@@ -111,18 +104,12 @@ static bool parse_base64_or_dash(struct words *in, struct name origin, struct wr
 	return field_put_base64(in, out);
 }
 
-static void print_base64_or_dash(struct reader *in, struct text *out)
+void field_print_base64_or_dash(struct reader *in, struct text *out)
 {
 	if (reader_left(in) == 0)
 		text_put_char(out, '-');
-	print_base64(in, out);
+	field_print_base64(in, out);
 }
-
-const struct field_ops field_base64 = { parse_base64, print_base64, .skip = skip_some };
-const struct field_ops field_base64_optional = { parse_base64_optional, print_base64,
-						 .skip = skip_any };
-const struct field_ops field_base64_or_dash = { parse_base64_or_dash, print_base64_or_dash,
-						.skip = skip_any };
 
 /* ------ NSEC3's salt and hash (RFC 5155 §3.3): a length octet, then octets in one word ------ */
 
@@ -139,7 +126,7 @@ static bool put_length(struct words *in, uint8_t *length, const struct writer *o
 	return true;
 }
 
-static bool parse_salt(struct words *in, struct name origin, struct writer *out)
+bool field_parse_salt(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing salt");
 	uint8_t *length = writer_room(out, 1);
@@ -158,7 +145,7 @@ static bool parse_salt(struct words *in, struct name origin, struct writer *out)
 	return put_length(in, length, out);
 }
 
-static void print_salt(struct reader *in, struct text *out)
+void field_print_salt(struct reader *in, struct text *out)
 {
 	size_t size = get_u8(in);
 	const uint8_t *salt = reader_take(in, size);
@@ -169,12 +156,12 @@ static void print_salt(struct reader *in, struct text *out)
 		text_put_hex(out, salt, size);
 }
 
-static void skip_salt(struct reader *in)
+void field_skip_salt(struct reader *in)
 {
 	reader_take(in, get_u8(in));
 }
 
-static bool parse_hash(struct words *in, struct name origin, struct writer *out)
+bool field_parse_hash(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = field_word(in, "missing hashed owner name");
 	uint8_t *length = writer_room(out, 1);
@@ -188,7 +175,7 @@ static bool parse_hash(struct words *in, struct name origin, struct writer *out)
 	return put_length(in, length, out);
 }
 
-static void print_hash(struct reader *in, struct text *out)
+void field_print_hash(struct reader *in, struct text *out)
 {
 	size_t size = get_u8(in);
 	const uint8_t *hash = reader_take(in, size);
@@ -198,7 +185,7 @@ static void print_hash(struct reader *in, struct text *out)
 }
 
 /* RFC 5155 §3.2.1: the hash has one octet at least. */
-static void skip_hash(struct reader *in)
+void field_skip_hash(struct reader *in)
 {
 	size_t size = get_u8(in);
 
@@ -206,6 +193,3 @@ static void skip_hash(struct reader *in)
 		in->bad = true;
 	reader_take(in, size);
 }
-
-const struct field_ops field_salt = { parse_salt, print_salt, .skip = skip_salt };
-const struct field_ops field_hash = { parse_hash, print_hash, .skip = skip_hash };

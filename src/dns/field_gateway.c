@@ -44,7 +44,7 @@ static bool parse_gateway(struct words *in, uint64_t type, struct name origin, s
 	uint8_t kind = gateway_kind(type);
 
 	if (kind != FIELD_END)
-		return field_find(kind)->parse(in, origin, out);
+		return field_parse(kind, in, origin, out);
 	const struct word *w = field_word(in, "missing gateway");
 	return w &&
 	       (word_is(w, ".") || words_fail_at(in, w, "no gateway (type 0) is written as \".\""));
@@ -55,7 +55,7 @@ static void print_gateway(struct reader *in, uint8_t type, struct text *out)
 	uint8_t kind = gateway_kind(type);
 
 	if (kind != FIELD_END)
-		field_find(kind)->print(in, out);
+		field_print(kind, in, out);
 	else if (type == GATEWAY_NONE)
 		text_put_char(out, '.');
 	else
@@ -74,7 +74,7 @@ static void skip_gateway(struct reader *in, uint8_t type)
 
 /* ------ IPSECKEY ------ */
 
-static bool parse_ipseckey(struct words *in, struct name origin, struct writer *out)
+bool field_parse_ipseckey(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t precedence, type, algorithm;
 
@@ -89,7 +89,7 @@ static bool parse_ipseckey(struct words *in, struct name origin, struct writer *
 	return algorithm == 0 || field_put_base64(in, out); /* 0: no key, RFC 4025 §2.4 */
 }
 
-static void print_ipseckey(struct reader *in, struct text *out)
+void field_print_ipseckey(struct reader *in, struct text *out)
 {
 	uint8_t precedence = get_u8(in), type = get_u8(in), algorithm = get_u8(in);
 
@@ -98,26 +98,24 @@ static void print_ipseckey(struct reader *in, struct text *out)
 	if (algorithm == 0)
 		return;
 	text_put_char(out, ' ');
-	field_base64.print(in, out);
+	field_print_base64(in, out);
 }
 
-static void skip_ipseckey(struct reader *in)
+void field_skip_ipseckey(struct reader *in)
 {
 	reader_take(in, 1);
 	uint8_t type = get_u8(in), algorithm = get_u8(in);
 
 	skip_gateway(in, type);
 	if (algorithm != 0)
-		field_base64.skip(in);
+		field_skip_some(in);
 }
-
-const struct field_ops field_ipseckey = { parse_ipseckey, print_ipseckey, .skip = skip_ipseckey };
 
 /* ------ AMTRELAY ------ */
 
 enum { RELAY_DISCOVERY_OPTIONAL = 0x80, RELAY_TYPE = 0x7f };
 
-static bool parse_amtrelay(struct words *in, struct name origin, struct writer *out)
+bool field_parse_amtrelay(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t precedence, optional, type;
 
@@ -132,7 +130,7 @@ static bool parse_amtrelay(struct words *in, struct name origin, struct writer *
 	return parse_gateway(in, type, origin, out);
 }
 
-static void print_amtrelay(struct reader *in, struct text *out)
+void field_print_amtrelay(struct reader *in, struct text *out)
 {
 	uint8_t precedence = get_u8(in), relay = get_u8(in);
 	bool optional = relay & RELAY_DISCOVERY_OPTIONAL;
@@ -142,13 +140,11 @@ static void print_amtrelay(struct reader *in, struct text *out)
 	print_gateway(in, relay & RELAY_TYPE, out);
 }
 
-static void skip_amtrelay(struct reader *in)
+void field_skip_amtrelay(struct reader *in)
 {
 	reader_take(in, 1);
 	skip_gateway(in, get_u8(in) & RELAY_TYPE);
 }
-
-const struct field_ops field_amtrelay = { parse_amtrelay, print_amtrelay, .skip = skip_amtrelay };
 
 /* ------ HIP ------ */
 
@@ -171,7 +167,7 @@ static bool parse_hit(struct words *in, uint8_t *header, struct writer *out)
 	return true;
 }
 
-static bool parse_hip(struct words *in, struct name origin, struct writer *out)
+bool field_parse_hip(struct words *in, struct name origin, struct writer *out)
 {
 	uint8_t *header = writer_room(out, HIP_HEADER_SIZE);
 	uint64_t algorithm;
@@ -189,7 +185,7 @@ static bool parse_hip(struct words *in, struct name origin, struct writer *out)
 		return words_fail_at(in, w, "public key longer than 65535 octets");
 	store_u16(header + 2, (uint16_t)(out->pos - key));
 	while (words_left(in) > 0)
-		if (!field_name.parse(in, origin, out))
+		if (!field_parse_name(in, origin, out))
 			return false;
 	return true;
 }
@@ -206,7 +202,7 @@ static void get_hip(struct reader *in, uint8_t *algorithm, struct slice *hit, st
 		in->bad = true;
 }
 
-static void print_hip(struct reader *in, struct text *out)
+void field_print_hip(struct reader *in, struct text *out)
 {
 	struct slice hit, key;
 	uint8_t algorithm;
@@ -221,11 +217,11 @@ static void print_hip(struct reader *in, struct text *out)
 	encode_base64(out, key.octets, key.size);
 	while (!in->bad && reader_left(in) > 0) {
 		text_put_char(out, ' ');
-		field_name.print(in, out);
+		field_print_name(in, out);
 	}
 }
 
-static void skip_hip(struct reader *in)
+void field_skip_hip(struct reader *in)
 {
 	struct slice hit, key;
 	uint8_t algorithm;
@@ -234,5 +230,3 @@ static void skip_hip(struct reader *in)
 	while (!in->bad && reader_left(in) > 0)
 		field_skip(FIELD_NAME_PLAIN, in);
 }
-
-const struct field_ops field_hip = { parse_hip, print_hip, .skip = skip_hip };

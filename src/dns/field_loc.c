@@ -151,7 +151,7 @@ static bool parse_size(struct words *in, uint8_t *size)
 	return true;
 }
 
-static bool parse_loc(struct words *in, struct name origin, struct writer *out)
+bool field_parse_loc(struct words *in, struct name origin, struct writer *out)
 {
 	uint8_t *sizes = writer_room(out, 4);
 
@@ -219,7 +219,7 @@ static void print_size(struct reader *in, uint8_t size, struct text *out)
 	text_put_char(out, 'm');
 }
 
-static void print_loc(struct reader *in, struct text *out)
+void field_print_loc(struct reader *in, struct text *out)
 {
 	uint8_t version = get_u8(in);
 	const uint8_t *sizes = reader_take(in, 3);
@@ -237,12 +237,10 @@ static void print_loc(struct reader *in, struct text *out)
 }
 
 /* Other versions may have other formats (RFC 1876 §2): they are opaque. */
-static void skip_loc(struct reader *in)
+void field_skip_loc(struct reader *in)
 {
 	if (reader_left(in) > 0 && in->pos[0] != 0)
 		reader_rest(in);
 	else
 		reader_take(in, LOC_SIZE);
 }
-
-const struct field_ops field_loc = { parse_loc, print_loc, .skip = skip_loc };

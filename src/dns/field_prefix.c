@@ -73,7 +73,7 @@ static void put_prefix(struct writer *out, const struct prefix *p)
 }
 
 /* A list may be empty (RFC 3123 §4). */
-static bool parse_apl(struct words *in, struct name origin, struct writer *out)
+bool field_parse_apl(struct words *in, struct name origin, struct writer *out)
 {
 	(void)origin;
 	while (words_left(in) > 0) {
@@ -115,7 +115,7 @@ static void print_apl_item(struct reader *in, struct text *out)
 	text_format(out, "/%u", (unsigned)bits);
 }
 
-static void print_apl(struct reader *in, struct text *out)
+void field_print_apl(struct reader *in, struct text *out)
 {
 	for (bool first = true; !in->bad && reader_left(in) > 0; first = false) {
 		if (!first)
@@ -124,7 +124,7 @@ static void print_apl(struct reader *in, struct text *out)
 	}
 }
 
-static void skip_apl(struct reader *in)
+void field_skip_apl(struct reader *in)
 {
 	while (!in->bad && reader_left(in) > 0) { /* an item has four octets at least */
 		uint16_t family = get_u16(in);
@@ -138,8 +138,6 @@ static void skip_apl(struct reader *in)
 			in->bad = true;
 	}
 }
-
-const struct field_ops field_apl = { parse_apl, print_apl, .skip = skip_apl };
 
 /* ------ A6: prefix length, the address without its prefix, and the prefix's name ------ */
 
@@ -170,7 +168,7 @@ static bool parse_a6_suffix(struct words *in, unsigned bits, struct writer *out)
 	return true;
 }
 
-static bool parse_a6(struct words *in, struct name origin, struct writer *out)
+bool field_parse_a6(struct words *in, struct name origin, struct writer *out)
 {
 	uint64_t bits;
 
@@ -181,7 +179,7 @@ static bool parse_a6(struct words *in, struct name origin, struct writer *out)
 	put_u8(out, (uint8_t)bits);
 	if (bits < IP6_BITS && !parse_a6_suffix(in, (unsigned)bits, out))
 		return false;
-	return bits == 0 || field_name.parse(in, origin, out);
+	return bits == 0 || field_parse_name(in, origin, out);
 }
 
 /* The suffix as a whole address, zeros before it; bad unless it is well formed. */
@@ -199,7 +197,7 @@ static void get_a6_suffix(struct reader *in, unsigned bits, uint8_t address[IP6_
 		in->bad = true;
 }
 
-static void print_a6(struct reader *in, struct text *out)
+void field_print_a6(struct reader *in, struct text *out)
 {
 	unsigned bits = get_u8(in);
 	uint8_t address[IP6_SIZE];
@@ -212,11 +210,11 @@ static void print_a6(struct reader *in, struct text *out)
 	}
 	if (bits > 0) {
 		text_put_char(out, ' ');
-		field_name.print(in, out);
+		field_print_name(in, out);
 	}
 }
 
-static void skip_a6(struct reader *in)
+void field_skip_a6(struct reader *in)
 {
 	unsigned bits = get_u8(in);
 	uint8_t address[IP6_SIZE];
@@ -225,5 +223,3 @@ static void skip_a6(struct reader *in)
 	if (bits > 0)
 		field_skip(FIELD_NAME_PLAIN, in);
 }
-
-const struct field_ops field_a6 = { parse_a6, print_a6, .skip = skip_a6 };

@@ -102,7 +102,7 @@ static struct slice get_string(struct reader *in)
 	return (struct slice){ octets, octets ? size : 0 };
 }
 
-static bool parse_string(struct words *in, struct name origin, struct writer *out)
+bool field_parse_string(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = words_take(in, missing);
 
@@ -110,55 +110,55 @@ static bool parse_string(struct words *in, struct name origin, struct writer *ou
 	return w && put_string(in, w, out);
 }
 
-static void print_string(struct reader *in, struct text *out)
+void field_print_string(struct reader *in, struct text *out)
 {
 	print_quoted(get_string(in), out);
 }
 
-static void skip_string(struct reader *in)
+void field_skip_string(struct reader *in)
 {
 	get_string(in);
 }
 
-static bool parse_string_optional(struct words *in, struct name origin, struct writer *out)
+bool field_parse_string_optional(struct words *in, struct name origin, struct writer *out)
 {
-	return words_left(in) == 0 || parse_string(in, origin, out);
+	return words_left(in) == 0 || field_parse_string(in, origin, out);
 }
 
-static void print_string_optional(struct reader *in, struct text *out)
-{
-	if (reader_left(in) > 0)
-		print_string(in, out);
-}
-
-static void skip_string_optional(struct reader *in)
+void field_print_string_optional(struct reader *in, struct text *out)
 {
 	if (reader_left(in) > 0)
-		skip_string(in);
+		field_print_string(in, out);
 }
 
-static bool parse_strings(struct words *in, struct name origin, struct writer *out)
+void field_skip_string_optional(struct reader *in)
+{
+	if (reader_left(in) > 0)
+		field_skip_string(in);
+}
+
+bool field_parse_strings(struct words *in, struct name origin, struct writer *out)
 {
 	do {
-		if (!parse_string(in, origin, out))
+		if (!field_parse_string(in, origin, out))
 			return false;
 	} while (words_left(in) > 0);
 	return true;
 }
 
-static void print_strings(struct reader *in, struct text *out)
+void field_print_strings(struct reader *in, struct text *out)
 {
-	print_string(in, out);
+	field_print_string(in, out);
 	while (!in->bad && reader_left(in) > 0) {
 		text_put_char(out, ' ');
-		print_string(in, out);
+		field_print_string(in, out);
 	}
 }
 
-static void skip_strings(struct reader *in)
+void field_skip_strings(struct reader *in)
 {
 	do
-		skip_string(in); /* takes at least its length octet */
+		field_skip_string(in); /* takes at least its length octet */
 	while (!in->bad && reader_left(in) > 0);
 }
 
@@ -179,7 +179,7 @@ static bool is_decimal(const uint8_t *text, size_t size)
 	return digits > 0;
 }
 
-static bool parse_decimal(struct words *in, struct name origin, struct writer *out)
+bool field_parse_decimal(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = words_take(in, "missing decimal number");
 
@@ -191,7 +191,7 @@ static bool parse_decimal(struct words *in, struct name origin, struct writer *o
 	return put_string(in, w, out);
 }
 
-static void print_decimal(struct reader *in, struct text *out)
+void field_print_decimal(struct reader *in, struct text *out)
 {
 	struct slice s = get_string(in);
 
@@ -211,7 +211,7 @@ static bool is_tag(const uint8_t *text, size_t size)
 	return size > 0;
 }
 
-static bool parse_tag(struct words *in, struct name origin, struct writer *out)
+bool field_parse_tag(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = words_take(in, "missing property tag");
 
@@ -223,7 +223,7 @@ static bool parse_tag(struct words *in, struct name origin, struct writer *out)
 	return put_string(in, w, out);
 }
 
-static void print_tag(struct reader *in, struct text *out)
+void field_print_tag(struct reader *in, struct text *out)
 {
 	struct slice s = get_string(in);
 
@@ -233,7 +233,7 @@ static void print_tag(struct reader *in, struct text *out)
 		in->bad = true;
 }
 
-static void skip_tag(struct reader *in)
+void field_skip_tag(struct reader *in)
 {
 	struct slice s = get_string(in);
 
@@ -243,7 +243,7 @@ static void skip_tag(struct reader *in)
 
 /* ------ octets up to the end ------ */
 
-static bool parse_text(struct words *in, struct name origin, struct writer *out)
+bool field_parse_text(struct words *in, struct name origin, struct writer *out)
 {
 	const struct word *w = words_take(in, missing);
 
@@ -251,17 +251,17 @@ static bool parse_text(struct words *in, struct name origin, struct writer *out)
 	return w && field_put_text(in, w, out);
 }
 
-static void print_text(struct reader *in, struct text *out)
+void field_print_text(struct reader *in, struct text *out)
 {
 	print_quoted(reader_rest(in), out);
 }
 
-static void skip_rest(struct reader *in)
+void field_skip_rest(struct reader *in)
 {
 	reader_rest(in);
 }
 
-static bool parse_opaque(struct words *in, struct name origin, struct writer *out)
+bool field_parse_opaque(struct words *in, struct name origin, struct writer *out)
 {
 	static const char problem[] = "this type has no text form; write \\# LENGTH HEX";
 
@@ -273,17 +273,8 @@ static bool parse_opaque(struct words *in, struct name origin, struct writer *ou
 }
 
 /* No text form: rdata_print() falls back to \#. */
-static void print_opaque(struct reader *in, struct text *out)
+void field_print_opaque(struct reader *in, struct text *out)
 {
 	(void)out;
 	in->bad = true;
 }
-
-const struct field_ops field_string = { parse_string, print_string, .skip = skip_string };
-const struct field_ops field_string_optional = { parse_string_optional, print_string_optional,
-						 .skip = skip_string_optional };
-const struct field_ops field_strings = { parse_strings, print_strings, .skip = skip_strings };
-const struct field_ops field_decimal = { parse_decimal, print_decimal, .skip = skip_string };
-const struct field_ops field_tag = { parse_tag, print_tag, .skip = skip_tag };
-const struct field_ops field_text = { parse_text, print_text, .skip = skip_rest };
-const struct field_ops field_opaque = { parse_opaque, print_opaque, .skip = skip_rest };

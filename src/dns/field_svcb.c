@@ -169,7 +169,7 @@ static bool mandatory_is_there(const uint8_t *first, const uint8_t *end)
 	return true;
 }
 
-static bool parse_svc_params(struct words *in, struct name origin, struct writer *out)
+bool field_parse_svc_params(struct words *in, struct name origin, struct writer *out)
 {
 	uint8_t *const first = out->pos;
 	const struct word *word = in->next;
@@ -229,7 +229,7 @@ static void print_param(uint16_t key, struct slice value, struct text *out)
 		print_quoted(value, out);
 }
 
-static void print_svc_params(struct reader *in, struct text *out)
+void field_print_svc_params(struct reader *in, struct text *out)
 {
 	int key = -1;
 
@@ -244,7 +244,7 @@ static void print_svc_params(struct reader *in, struct text *out)
 	}
 }
 
-static void skip_svc_params(struct reader *in)
+void field_skip_svc_params(struct reader *in)
 {
 	const uint8_t *first = in->pos;
 	int key = -1;
@@ -259,6 +259,3 @@ static void skip_svc_params(struct reader *in)
 	if (!in->bad && !mandatory_is_there(first, in->pos))
 		in->bad = true;
 }
-
-const struct field_ops field_svc_params = { parse_svc_params, print_svc_params,
-					    .skip = skip_svc_params };

@@ -39,7 +39,7 @@ static void set_port(uint8_t *ports, size_t *size, uint64_t port)
 		*size = octet + 1;
 }
 
-static bool parse_wks(struct words *in, struct name origin, struct writer *out)
+bool field_parse_wks(struct words *in, struct name origin, struct writer *out)
 {
 	uint8_t ports[PORT_COUNT / 8] = { 0 };
 	size_t size = 0;
@@ -59,7 +59,7 @@ static bool parse_wks(struct words *in, struct name origin, struct writer *out)
 	return true;
 }
 
-static void print_wks(struct reader *in, struct text *out)
+void field_print_wks(struct reader *in, struct text *out)
 {
 	text_put_u32(out, get_u8(in));
 	struct slice s = reader_rest(in);
@@ -76,11 +76,9 @@ static void print_wks(struct reader *in, struct text *out)
 	}
 }
 
-static void skip_wks(struct reader *in)
+void field_skip_wks(struct reader *in)
 {
 	get_u8(in);
 	if (reader_rest(in).size > PORT_COUNT / 8)
 		in->bad = true;
 }
-
-const struct field_ops field_wks = { parse_wks, print_wks, .skip = skip_wks };

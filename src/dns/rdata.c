@@ -11,7 +11,7 @@ static bool parse_fields(const struct rrtype *type, struct words *in, struct nam
 			 struct writer *out)
 {
 	for (const uint8_t *f = type->fields; *f != FIELD_END; f++)
-		if (!field_find(*f)->parse(in, origin, out))
+		if (!field_parse(*f, in, origin, out))
 			return false;
 	if (words_left(in) > 0)
 		return words_fail_at(in, in->next, "unexpected text after the record data");
@@ -99,7 +99,7 @@ static void print_field(uint8_t kind, bool first, struct reader *in, struct text
 	if (!first)
 		text_put_char(out, ' ');
 	size_t used = out->used;
-	field_find(kind)->print(in, out);
+	field_print(kind, in, out);
 	if (out->used != used || out->full)
 		return;
 	*out = before;

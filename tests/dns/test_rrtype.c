@@ -66,13 +66,8 @@ static void every_row_ends_and_names_known_kinds(void **state)
 		assert_true(!type->text[0] == !rrtype_hint(type));
 		assert_non_null(memchr(type->text, '\0', sizeof type->text));
 		while (n < RRTYPE_FIELDS && type->fields[n] != FIELD_END) {
-			const struct field_ops *ops;
-
 			assert_true(type->fields[n] < FIELD_KINDS);
-			names += field_is_name(type->fields[n]);
-			ops = field_find(type->fields[n++]);
-			assert_true(ops && ops->parse && ops->print &&
-				    !ops->skip == (ops->size > 0));
+			names += field_is_name(type->fields[n++]);
 		}
 		assert_true(n > 0 && n < RRTYPE_FIELDS);
 		assert_true(names <= RRTYPE_MAX_NAMES);
