@@ -23,6 +23,8 @@
 
 enum { FORWARDING_POLL_MAX = OUTGOING_OPEN + STREAMS };
 
+_Static_assert(FORWARD_UPSTREAMS <= 64, "each upstream server has a bit");
+
 /* How the answer gets back to a client. */
 struct way_back {
 	const struct listener *listener; /* NULL: by TCP */
@@ -62,7 +64,7 @@ struct forwarding {
 	struct complaint unseeded, forged, refused, looped;
 	struct log_limit blocked_limit;
 	uint64_t blocked_told;
-	bool told_down[FORWARD_UPSTREAMS];
+	uint64_t told_down; /* the bits of upstream servers */
 	struct streams streams;
 	struct outgoing outgoing;
 	struct elsewhere elsewhere;

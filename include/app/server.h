@@ -80,12 +80,12 @@ struct server {
 	uint64_t now_ms;             /* the same */
 	size_t udp_first, tcp_first; /* in fds */
 	struct complaint unsent, no_descriptor;
-	struct pollfd fds[SERVER_POLL_MAX]; /* [0] is the channel */
 	struct forwarding forwarding;
 	struct kept kept;
 	struct tcp tcp;
 	struct udp_batch batch;
 	struct udp_late late;
+	struct pollfd fds[SERVER_POLL_MAX]; /* [0] is the channel */
 };
 
 /*

@@ -77,7 +77,7 @@ struct udp_batch {
 	/* The rest is of no concern to others. */
 	size_t used; /* slots that the kernel wrote to */
 	size_t reply_used;
-	struct mmsghdr in[UDP_BATCH];
+	_Alignas(64) struct mmsghdr in[UDP_BATCH]; /* a line of the caches each */
 	struct iovec in_parts[UDP_BATCH];
 	struct mmsghdr out[UDP_BATCH];
 	struct iovec out_parts[UDP_BATCH];

@@ -34,7 +34,7 @@ enum {
 
 /* All zero at first.  Memory that no value has needed is never touched. */
 struct kept {
-	struct kept_slot {
+	_Alignas(64) struct kept_slot {
 		uint64_t hash;
 		uint64_t at; /* as `written` was; of a key only noted: 0, where another is */
 	} slots[KEPT_ROWS][KEPT_WAYS];

@@ -119,7 +119,7 @@ static uint16_t find_upstream(struct forwarding *w, const struct address *a)
 	uint16_t number = forward_add_upstream(&w->forward, host_of(a));
 	if (number != FORWARD_NO_INDEX) {
 		w->addresses[number] = *a;
-		w->told_down[number] = false;
+		w->told_down &= ~(UINT64_C(1) << number);
 	}
 	return number;
 }
@@ -379,13 +379,14 @@ static void tell_states(struct forwarding *w, uint64_t now_ms)
 {
 	for (unsigned i = 0; i < FORWARD_UPSTREAMS; i++) {
 		const struct upstream *u = &w->forward.upstreams[i];
+		uint64_t bit = UINT64_C(1) << i;
 		bool is_down = u->in_use && upstream_is_down(u, now_ms);
 		char room[ADDRESS_TEXT_MAX];
 		struct text text = text_init(room, sizeof room);
 
-		if (is_down == w->told_down[i])
+		if (is_down == ((w->told_down & bit) != 0))
 			continue;
-		w->told_down[i] = is_down;
+		w->told_down ^= bit;
 		address_print(&w->addresses[i], &text);
 		if (is_down)
 			log_write(LEVEL_WARNING, "upstream server %s does not answer", room);

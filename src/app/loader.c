@@ -467,7 +467,8 @@ static void end_children(struct loader *l)
 
 enum exit_status loader_run(const struct loader_setup *setup)
 {
-	static struct loader l;
+	/* All that it needs of it lies on one page. */
+	static _Alignas(4096) struct loader l;
 
 	l.setup = setup;
 	l.config = setup->config;

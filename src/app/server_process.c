@@ -50,8 +50,8 @@ static void wait_a_moment(void)
 
 int server_run(const struct server_setup *setup)
 {
-	/* Large, and zero until used: static, so that only touched pages are memory. */
-	static struct server s;
+	/* Large, and zero until used: static, so that only touched pages are memory, and few. */
+	static _Alignas(4096) struct server s;
 	pid_t loader = getppid();
 
 	if (!server_init(&s, setup)) {

@@ -448,7 +448,8 @@ static void end_round(struct zones *z)
 
 void zones_hear_round(struct zones *z)
 {
-	static union {
+	/* On a page of its own, of which a message seldom needs more. */
+	static _Alignas(4096) union {
 		struct load_message m;
 		char octets[CHANNEL_MAX];
 	} in;

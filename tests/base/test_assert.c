@@ -35,8 +35,11 @@ static const char *last_words(bool has_stderr)
 		assert_failed("a.c:1: x");
 	}
 	close(ends[1]);
-	ssize_t n = read(ends[0], text, sizeof text - 1);
-	text[n > 0 ? n : 0] = '\0';
+	size_t used = 0;
+	ssize_t n;
+	while ((n = read(ends[0], text + used, sizeof text - 1 - used)) > 0)
+		used += (size_t)n;
+	text[used] = '\0';
 	close(ends[0]);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);

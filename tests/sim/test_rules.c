@@ -385,8 +385,9 @@ static struct host *idle_host(void)
 	struct host *h = calloc(1, sizeof *h);
 
 	assert_non_null(h);
-	h->server = calloc(1, sizeof *h->server);
+	h->server = aligned_alloc(_Alignof(struct server), sizeof *h->server);
 	assert_non_null(h->server);
+	memset(h->server, 0, sizeof *h->server);
 	h->server->tcp.spare = -1;
 	h->kernel.open = HOST_LISTENERS;
 	return h;
