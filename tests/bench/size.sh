@@ -9,7 +9,7 @@ set -eu
 
 source=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$source/build-static}
-limit=300000
+limit=292000
 export CC="${CC:-musl-gcc}"
 
 if ! command -v "$CC" >/dev/null; then
