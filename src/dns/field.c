@@ -61,37 +61,34 @@ bool field_mnemonic(struct words *in, const char *list, uint64_t max, const char
 	return mnemonic_find(list, w, value) || words_fail_at(in, w, unknown);
 }
 
-bool field_parse_u8(struct words *in, struct name origin, struct writer *out)
+/* A number of so many octets. */
+static bool parse_number(struct words *in, unsigned size, struct writer *out)
 {
 	uint64_t value;
 
-	(void)origin;
-	if (!field_number(in, UINT8_MAX, &value))
+	if (!field_number(in, UINT64_MAX >> (64 - 8 * size), &value))
 		return false;
-	put_u8(out, (uint8_t)value);
+	while (size-- > 0)
+		put_u8(out, (uint8_t)(value >> 8 * size));
 	return true;
+}
+
+bool field_parse_u8(struct words *in, struct name origin, struct writer *out)
+{
+	(void)origin;
+	return parse_number(in, 1, out);
 }
 
 bool field_parse_u16(struct words *in, struct name origin, struct writer *out)
 {
-	uint64_t value;
-
 	(void)origin;
-	if (!field_number(in, UINT16_MAX, &value))
-		return false;
-	put_u16(out, (uint16_t)value);
-	return true;
+	return parse_number(in, 2, out);
 }
 
 bool field_parse_u32(struct words *in, struct name origin, struct writer *out)
 {
-	uint64_t value;
-
 	(void)origin;
-	if (!field_number(in, UINT32_MAX, &value))
-		return false;
-	put_u32(out, (uint32_t)value);
-	return true;
+	return parse_number(in, 4, out);
 }
 
 bool field_parse_u64(struct words *in, struct name origin, struct writer *out)
