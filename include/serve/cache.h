@@ -120,6 +120,9 @@ void cache_init(struct cache *c, void *block, size_t size, uint32_t stale_s, uin
 /* Forgets everything. */
 void cache_clear(struct cache *c, uint64_t now_ms);
 
+/* Has the place fetched where cache_find() will begin, for a key of which this is known. */
+void cache_fetch(const struct cache *c, uint64_t hash, uint16_t type, uint8_t flags);
+
 /*
  * Looks for an answer to a question that came at asked_ms: what was put in
  * after that is good for it whatever its TTL.  With `patient`, who has waited

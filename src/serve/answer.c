@@ -84,10 +84,12 @@ static void find_place(struct answer *a, struct place *place)
 {
 	const struct answer_source *source = a->source;
 
-	if (source->elsewhere)
+	if (source->elsewhere) {
+		elsewhere_fetch(source->elsewhere, &a->probe, a->q->type);
 		*place = routes_find(source->routes, source->zones, &a->probe, source->views);
-	else
+	} else {
 		find_place_here(a, place);
+	}
 	if (is_parents(a) && (place->kind == PLACE_ZONE || place->kind == PLACE_SPECIAL) &&
 	    place->depth == a->probe.labels)
 		*place = parents_place(a, place);

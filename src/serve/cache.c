@@ -7,6 +7,7 @@
  */
 #include "serve/cache.h"
 #include "base/assert.h"
+#include "base/prefetch.h"
 
 enum {
 	HORIZON_S = 131072, /* of the wheel: later times wait at its far end, and move on */
@@ -60,11 +61,11 @@ static uint32_t cells_of(const struct entry *e)
 /* ------ the index ------ */
 
 /* Type and flags are mixed in so that the types of one name spread evenly. */
-static uint32_t hash_of(const struct cache_key *key)
+static uint32_t hash_of(uint64_t name, uint16_t type, uint8_t flags)
 {
-	uint64_t what = (uint64_t)key->type << 8 | key->flags;
+	uint64_t what = (uint64_t)type << 8 | flags;
 
-	return (uint32_t)((key->hash ^ what * 0x9e3779b97f4a7c15) >> 32);
+	return (uint32_t)((name ^ what * 0x9e3779b97f4a7c15) >> 32);
 }
 
 static bool is_for(const struct cache *c, uint32_t entry, const struct cache_key *key,
@@ -78,10 +79,15 @@ static bool is_for(const struct cache *c, uint32_t entry, const struct cache_key
 	       cells_equal_folded(&name, key->name.octets, key->name.size);
 }
 
+void cache_fetch(const struct cache *c, uint64_t hash, uint16_t type, uint8_t flags)
+{
+	prefetch(&c->buckets[hash_of(hash, type, flags) & c->bucket_mask]);
+}
+
 /* The entry of a key, or 0. */
 static uint32_t find(const struct cache *c, const struct cache_key *key)
 {
-	uint32_t hash = hash_of(key);
+	uint32_t hash = hash_of(key->hash, key->type, key->flags);
 	uint32_t entry = c->buckets[hash & c->bucket_mask];
 
 	while (entry && !is_for(c, entry, key, hash))
@@ -287,7 +293,7 @@ static uint32_t add(struct cache *c, const struct cache_key *key, size_t size,
 	e->size = (uint16_t)size;
 	*where = cells_start(&c->cells, entry);
 	cells_write(where, key->name.octets, key->name.size);
-	index_add(c, entry, hash_of(key));
+	index_add(c, entry, hash_of(key->hash, key->type, key->flags));
 	return entry;
 }
 
