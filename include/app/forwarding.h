@@ -53,7 +53,10 @@ struct forwarding {
 	struct routes routes;
 	struct cache cache;
 	struct access access;
-	/* Between these few are of concern to others: what is small stands together. */
+	/*
+	 * Of the rest elsewhere, forward and refusals are of concern to others.  What is small
+	 * stands together: of what is large only the pages at the beginning are ever touched.
+	 */
 	const struct surroundings *around;
 	void *cache_block;
 	const struct pollfd *fds; /* of this turn */

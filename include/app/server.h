@@ -73,7 +73,10 @@ struct server {
 	const struct server_setup *setup;
 	struct responder responder;
 	struct mapped mapped;
-	/* Between these few are of concern to others: what is small stands together. */
+	/*
+	 * Of the rest forwarding, tcp and fds are of concern to others.  What is small stands
+	 * together: of what is large only the pages at the beginning are ever touched.
+	 */
 	size_t polled;               /* of fds, in this turn */
 	bool ready;                  /* to answer: until then queries wait in their sockets */
 	uint32_t wall_s;             /* read once a turn */

@@ -83,7 +83,7 @@ struct udp_batch {
 	struct iovec out_parts[UDP_BATCH];
 	union udp_name names[UDP_BATCH];
 	struct udp_control controls[UDP_BATCH];
-	struct datagram datagrams[UDP_BATCH]; /* those of the first `count` are for all */
+	struct datagram datagrams[UDP_BATCH]; /* but this is: `count` of them */
 	uint8_t replies[UDP_BATCH * UDP_REPLY_MAX];
 	uint8_t queries[UDP_BATCH][UDP_QUERY_MAX];
 };

@@ -151,7 +151,7 @@ struct forward {
 	uint32_t serial; /* of the last ask */
 	uint64_t due_ms; /* nothing has to happen before */
 	unsigned action_first, action_count;
-	/* Large ones come last: of these only the pages at their beginnings are ever touched. */
+	/* What is large comes last: of it only the pages at the beginning are ever touched. */
 	uint16_t buckets[FORWARD_ASKS];
 	uint16_t active[FORWARD_ASKS]; /* the asks that are used, in any order */
 	struct upstream upstreams[FORWARD_UPSTREAMS];
