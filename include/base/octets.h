@@ -272,6 +272,9 @@ void octets_copy(void *to, const void *from, size_t n);
 /* Copies n octets, letters folded. */
 void octets_fold(uint8_t *to, const uint8_t *from, size_t n);
 
+/* True when that would change none of them: no capital is there. */
+bool octets_are_folded(const uint8_t *octets, size_t n);
+
 /* True when n octets are equal but for the case of ASCII letters. */
 bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n);
 

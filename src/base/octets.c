@@ -87,12 +87,33 @@ void octets_fold(uint8_t *to, const uint8_t *from, size_t n)
 	fold8_at(to + n - 8, from + n - 8);
 }
 
+bool octets_are_folded(const uint8_t *octets, size_t n)
+{
+	uint64_t changed = 0;
+
+	for (; n >= 8; n -= 8, octets += 8)
+		changed |= fold8(load8(octets)) ^ load8(octets);
+	for (; n > 0; n--, octets++)
+		changed |= octet_folded[*octets] ^ *octets;
+	return changed == 0;
+}
+
+/* Most names are written in one case and never come here, so it stands once and apart. */
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+static bool
+same8_folded(uint64_t a, uint64_t b)
+{
+	return fold8(a) == fold8(b);
+}
+
 /* Folded only when they differ in nothing but the bit that the two cases differ in. */
 static inline bool same8(uint64_t a, uint64_t b)
 {
 	const uint64_t case_bits = 0x2020202020202020;
 
-	return a == b || (((a ^ b) & ~case_bits) == 0 && fold8(a) == fold8(b));
+	return a == b || (((a ^ b) & ~case_bits) == 0 && same8_folded(a, b));
 }
 
 /* Most names are written in one case: eight octets that are the same need no folding. */

@@ -68,8 +68,9 @@ static bool parse_number(struct words *in, unsigned size, struct writer *out)
 
 	if (!field_number(in, UINT64_MAX >> (64 - 8 * size), &value))
 		return false;
-	while (size-- > 0)
-		put_u8(out, (uint8_t)(value >> 8 * size));
+	uint8_t *to = writer_room(out, size);
+	for (; to && size > 0; value >>= 8)
+		to[--size] = (uint8_t)value;
 	return true;
 }
 

@@ -159,14 +159,6 @@ uint32_t builder_find(const struct builder *b, struct name name)
 	return find_ancestor(b, &p, p.labels);
 }
 
-static bool has_capitals(struct name name)
-{
-	uint8_t folded[NAME_MAX_SIZE];
-
-	octets_fold(folded, name.octets, name.size);
-	return memcmp(folded, name.octets, name.size) != 0;
-}
-
 /* The one copy of a name that RDATA mentions, case and all; 0 when memory ended. */
 static uint32_t intern(struct builder *b, struct name name, uint64_t hash)
 {
@@ -187,8 +179,15 @@ static uint32_t intern(struct builder *b, struct name name, uint64_t hash)
 	n->node = 0;
 	n->size = (uint8_t)name.size;
 	octets_copy(n->octets, name.octets, name.size);
-	b->has_capitals |= has_capitals(name);
+	b->has_capitals = b->has_capitals || !octets_are_folded(name.octets, name.size);
 	return offset;
+}
+
+/* What stands before, between and behind names; mostly that is nothing. */
+static void put_between(struct writer *w, const uint8_t *from, const uint8_t *to)
+{
+	if (to > from)
+		put_octets(w, from, (size_t)(to - from));
 }
 
 /* Turns wire RDATA into its stored form; w has room for any. */
@@ -202,11 +201,13 @@ static bool store_rdata(struct builder *b, const struct builder_rdata *rdata, st
 
 		if (ref == 0)
 			return false;
-		put_octets(w, from, (size_t)(name.octets - from));
-		put_octets(w, &ref, sizeof ref);
+		put_between(w, from, name.octets);
+		uint8_t *to = writer_room(w, sizeof ref);
+		if (to)
+			memcpy(to, &ref, sizeof ref);
 		from = name.octets + name.size;
 	}
-	put_octets(w, from, (size_t)(rdata->octets.octets + rdata->octets.size - from));
+	put_between(w, from, rdata->octets.octets + rdata->octets.size);
 	return !w->full;
 }
 
@@ -225,6 +226,15 @@ static uint8_t flag_of(uint16_t type, bool is_apex)
 	}
 }
 
+/* A name of valid RDATA: the last field is all that is left. */
+static bool take_name(struct reader *r, bool is_last, struct name *out)
+{
+	if (!is_last)
+		return get_name_view(r, out);
+	*out = (struct name){ r->pos, reader_left(r) };
+	return true;
+}
+
 void builder_add_begin(const struct builder *b, uint16_t type, struct slice rdata,
 		       struct builder_rdata *out)
 {
@@ -238,7 +248,7 @@ void builder_add_begin(const struct builder *b, uint16_t type, struct slice rdat
 
 		if (!field_is_name(*f)) {
 			field_skip(*f, &left);
-		} else if (get_name_view(&left, &name)) {
+		} else if (take_name(&left, f[1] == FIELD_END, &name)) {
 			uint64_t hash = siphash13(&b->key, name.octets, name.size);
 			table_prefetch(&b->name_table, hash);
 			assert(out->name_count < RRTYPE_MAX_NAMES);

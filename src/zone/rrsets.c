@@ -25,9 +25,17 @@ bool rrsets_start(struct rrsets *s, const struct builder *b, const struct builde
 	s->records = count;
 	s->next = 0;
 	size_t i = 0;
-	for (uint32_t r = n->first; r != 0; r = builder_record_at(b, r)->next)
-		s->sorted.items[i++] = (struct sort_item){ rrset_key(builder_record_at(b, r)), r };
-	if (count > 1)
+	uint64_t last = 0;
+	bool in_order = true;
+	for (uint32_t r = n->first; r != 0; r = builder_record_at(b, r)->next) {
+		uint64_t key = rrset_key(builder_record_at(b, r));
+
+		s->sorted.items[i++] = (struct sort_item){ key, r };
+		in_order = in_order && last <= key;
+		last = key;
+	}
+	/* As most names have few types, most are in order. */
+	if (!in_order)
 		sort_items(s->sorted.items, s->sorted.scratch, count, NULL, NULL);
 	return true;
 }

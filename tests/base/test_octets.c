@@ -220,6 +220,29 @@ static void each_octet_is_folded_wherever_it_stands(void **state)
 		}
 }
 
+/* RFC 4343 §3: the 26 letters and no other octet. */
+static void a_capital_is_noticed_wherever_it_stands(void **state)
+{
+	uint8_t octets[40];
+
+	(void)state;
+	for (size_t n = 0; n <= sizeof octets; n++) {
+		memset(octets, 'a', n);
+		assert_true(octets_are_folded(guard_copy(octets, n), n));
+		guard_release();
+		for (size_t i = 0; i < n; i++) {
+			for (unsigned octet = 0; octet < 256; octet++) {
+				bool is_upper = octet >= 'A' && octet <= 'Z';
+
+				octets[i] = (uint8_t)octet;
+				if (octets_are_folded(octets, n) == is_upper)
+					fail_msg("octet %u at %zu of %zu", octet, i, n);
+			}
+			octets[i] = 'a';
+		}
+	}
+}
+
 static void copies_of_any_size_are_whole_and_end_where_they_should(void **state)
 {
 	uint8_t octets[200], copy[sizeof octets + 1];
@@ -337,6 +360,7 @@ int main(void)
 		cmocka_unit_test(little_endian_numbers_have_zeros_for_what_is_not_there),
 		cmocka_unit_test(an_octet_is_found_wherever_it_stands),
 		cmocka_unit_test(each_octet_is_folded_wherever_it_stands),
+		cmocka_unit_test(a_capital_is_noticed_wherever_it_stands),
 		cmocka_unit_test(copies_of_any_size_are_whole_and_end_where_they_should),
 	};
 
