@@ -54,8 +54,8 @@ struct forwarding {
 	struct cache cache;
 	struct access access;
 	/*
-	 * Of the rest elsewhere, forward and refusals are of concern to others.  What is small
-	 * stands together: of what is large only the pages at the beginning are ever touched.
+	 * Not all of the rest is of concern to others, but it is in this order so that few pages
+	 * are touched: what is small stands together, and what is large is used from its beginning.
 	 */
 	const struct surroundings *around;
 	void *cache_block;

@@ -74,8 +74,8 @@ struct server {
 	struct responder responder;
 	struct mapped mapped;
 	/*
-	 * Of the rest forwarding, tcp and fds are of concern to others.  What is small stands
-	 * together: of what is large only the pages at the beginning are ever touched.
+	 * Of the rest forwarding, tcp and fds are of concern to others.  It is in this order so
+	 * that few pages are touched, as in struct forwarding.
 	 */
 	size_t polled;               /* of fds, in this turn */
 	bool ready;                  /* to answer: until then queries wait in their sockets */

@@ -69,7 +69,7 @@ MUST_USE bool surroundings_init(struct looker *l, const struct config *config,
 				const struct listener *listeners, size_t listener_count,
 				const struct files *files, const struct clock *clock);
 
-/* Goes over to another configuration.  False when memory ended; then nothing has changed. */
+/* The same for another configuration.  When memory ended nothing but `attached` has changed. */
 MUST_USE bool surroundings_replace(struct looker *l, const struct config *config);
 
 /* Looks again when it is time to, or when the networks have changed. */

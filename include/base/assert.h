@@ -9,8 +9,9 @@
 
 #define ASSERT_TEXT(x) #x
 #define ASSERT_LINE(x) ASSERT_TEXT(x)
-#define assert(condition) \
-	((condition) ? (void)0 : assert_failed(__FILE__ ":" ASSERT_LINE(__LINE__) ": " #condition))
+#define assert(condition)      \
+	((condition) ? (void)0 \
+		     : assert_failed(__FILE__ ":" ASSERT_LINE(__LINE__) ": " #condition "\n"))
 
 /* Writes to standard error that this is broken, and aborts. */
 _Noreturn void assert_failed(const char *text);

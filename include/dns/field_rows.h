@@ -2,8 +2,8 @@
  * field_rows.h -- the kinds of fields: one row each.
  *
  * For dns/field_kinds.h, which declares the functions that the rows name, and for
- * src/dns/field.c, which finds them by the kind.  A switch is made of the rows each time, and
- * no table: in a position-independent program each pointer of a table costs 32 octets.
+ * src/dns/field.c, which finds them by the kind.  Switches are made of the rows, and no tables
+ * of functions: in a position-independent program each pointer of a table costs 32 octets.
  *
  *	ROW(kind, parse, print, skip)    field_parse_..., field_print_..., field_skip_...
  *	SIZED(kind, parse, print, size)  a kind that always has so many octets
@@ -46,7 +46,7 @@ ROW(BASE64_OPTIONAL, base64_optional, base64, rest)
 ROW(BASE64_OR_DASH, base64_or_dash, base64_or_dash, rest)
 ROW(OPAQUE, opaque, opaque, rest)
 
-/* DNSSEC and digests. */
+/* DNSSEC and digests.  Every reader understands numbers, but not mnemonics: we print numbers. */
 SIZED(TYPE, type, type, 2)
 SIZED(ALGORITHM, algorithm, u8, 1)
 SIZED(CERT_TYPE, cert_type, u16, 2)

@@ -15,7 +15,7 @@
  * One batch serves all sockets of a process.  Two system calls move 32
  * queries, which is what makes UDP cheap: a call for each datagram costs a
  * third more, and more than 16 to 32 a call gain nothing.  The batch is about
- * 290 KiB of address space; under a load of normal queries 40 of them are resident.
+ * 180 KiB of address space; under a load of normal queries 40 of them are resident.
  *
  * A reply leaves from the address that the query was sent to.
  */
@@ -83,7 +83,7 @@ struct udp_batch {
 	struct iovec out_parts[UDP_BATCH];
 	union udp_name names[UDP_BATCH];
 	struct udp_control controls[UDP_BATCH];
-	struct datagram datagrams[UDP_BATCH]; /* but this is: `count` of them */
+	struct datagram datagrams[UDP_BATCH]; /* but these are: the first `count` */
 	uint8_t replies[UDP_BATCH * UDP_REPLY_MAX];
 	uint8_t queries[UDP_BATCH][UDP_QUERY_MAX];
 };

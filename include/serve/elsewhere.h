@@ -26,6 +26,7 @@ struct elsewhere {
 	uint8_t octets[MESSAGE_MAX_SIZE];
 	size_t names_used;
 
+	/* These come last: in struct forwarding they share a page with what follows. */
 	const struct routes *routes;
 	struct cache *cache;
 

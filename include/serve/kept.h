@@ -39,6 +39,7 @@ struct kept {
 		uint64_t at; /* as `written` was; of a key only noted: 0, where another is */
 	} slots[KEPT_ROWS][KEPT_WAYS];
 	uint8_t octets[KEPT_SIZE];
+	/* Last: in struct server it shares a page with what follows. */
 	uint64_t written; /* octets until now, modulo KEPT_SIZE the place of the next value */
 };
 

@@ -91,7 +91,7 @@ MUST_USE const char *builder_add(struct builder *b, uint32_t node, uint16_t type
  * memory; the first step has the place fetched, and whoever has something else to do
  * before the second waits less.
  *
- * The probe borrows the name; the RDATA is borrowed as well.
+ * The probe borrows the name; the RDATA, valid as for builder_add(), is borrowed as well.
  */
 void builder_node_begin(const struct builder *b, struct name name, struct probe *p);
 uint32_t builder_node_end(struct builder *b, struct probe *p);

@@ -38,10 +38,10 @@ static bool line_is_user(const char *line, const char *user, struct account *out
 	return take_id(&ids, ':', &out->uid) && take_id(&ids, ':', &out->gid);
 }
 
-static bool find_by_name(const char *user, struct account *out)
+/* The room is for the file. */
+static bool find_by_name(const char *user, char room[PASSWD_SIZE], struct account *out)
 {
-	char *passwd = malloc(PASSWD_SIZE);
-	char *line = passwd && files_peek("/etc/passwd", passwd, PASSWD_SIZE) ? passwd : NULL;
+	char *line = files_peek("/etc/passwd", room, PASSWD_SIZE) ? room : NULL;
 	bool found = false;
 
 	while (line && !found) {
@@ -52,7 +52,6 @@ static bool find_by_name(const char *user, struct account *out)
 		found = line_is_user(line, user, out);
 		line = end;
 	}
-	free(passwd);
 	return found;
 }
 
@@ -64,9 +63,12 @@ const char *privilege_find(const char *user, struct account *out)
 	text_put(&text, user);
 	if (take_id(&ids, ':', &out->uid) && take_id(&ids, '\0', &out->gid))
 		return NULL;
-	if (find_by_name(user, out))
-		return NULL;
-	return "no such user in /etc/passwd (a number works too: UID:GID)";
+	char *room = malloc(PASSWD_SIZE);
+	if (!room)
+		return "out of memory";
+	bool found = find_by_name(user, room, out);
+	free(room);
+	return found ? NULL : "no such user in /etc/passwd (a number works too: UID:GID)";
 }
 
 /*

@@ -359,6 +359,9 @@ static bool take_in(struct looker *l)
 {
 	struct surroundings *fresh = calloc(1, sizeof *fresh);
 
+	/* There was no memory for it when the block was made. */
+	if (!l->now && l->fd >= 0)
+		l->now = surroundings_map(l->fd);
 	if (fresh)
 		fill_in(l, fresh);
 	if (fresh && is_as_known(l, fresh)) {
@@ -418,7 +421,7 @@ bool surroundings_init(struct looker *l, const struct config *config,
 bool surroundings_replace(struct looker *l, const struct config *config)
 {
 	struct servers_file *list = l->list;
-	uint8_t before[offsetof(struct looker, attached)];
+	uint8_t before[offsetof(struct looker, attached)]; /* that is large, and stays as it is */
 
 	memcpy(before, l, sizeof before);
 	l->config = config;

@@ -9,10 +9,10 @@
 
 void assert_failed(const char *text)
 {
-	static const char end[] = " is broken\n";
+	static const char begin[] = "broken: ";
 
-	if (write(STDERR_FILENO, text, strlen(text)) < 0 ||
-	    write(STDERR_FILENO, end, sizeof end - 1) < 0)
+	if (write(STDERR_FILENO, begin, sizeof begin - 1) < 0 ||
+	    write(STDERR_FILENO, text, strlen(text)) < 0)
 		abort(); /* nobody hears it: no matter */
 	abort();
 }

@@ -75,7 +75,6 @@ bool field_parse_scheme(struct words *in, struct name origin, struct writer *out
 	return true;
 }
 
-/* Numbers are understood by every reader, mnemonics are not: we print numbers. */
 /* RFC 9859 §2.2 has the mnemonic where there is one. */
 void field_print_scheme(struct reader *in, struct text *out)
 {

@@ -202,6 +202,7 @@ static bool store_rdata(struct builder *b, const struct builder_rdata *rdata, st
 		if (ref == 0)
 			return false;
 		put_between(w, from, name.octets);
+		/* Of a known size, and so without a call. */
 		uint8_t *to = writer_room(w, sizeof ref);
 		if (to)
 			memcpy(to, &ref, sizeof ref);

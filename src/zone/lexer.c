@@ -111,42 +111,53 @@ static void pass_escape(struct lexer *lx, struct entry *e)
 	lx->pos += 2;
 }
 
-/* Eight octets of which those are marked that may not be plain. */
-static inline uint64_t mark_unplain(uint64_t eight)
+/* Eight octets of which those are marked that may end a word. */
+static inline uint64_t mark_ends(uint64_t eight)
 {
-	return mark_below(eight, ')' + 1) | mark_equal(eight, ';') | mark_equal(eight, '\\');
+	return mark_below(eight, ')' + 1) | mark_equal(eight, ';');
 }
 
-/* The first octet from p on that is not plain: at the latest the newline at the end. */
-static inline const uint8_t *pass_plain(const uint8_t *p, const uint8_t *end)
+/* The first octet that ends a word, escaped or not: at the latest the newline at the end. */
+static inline const uint8_t *find_end(const uint8_t *p, const uint8_t *end)
 {
 	while (end - p >= 8) {
-		uint64_t marks = mark_unplain(load_le64(p));
+		uint64_t marks = mark_ends(load_le64(p));
 
 		if (marks == 0) {
 			p += 8;
 			continue;
 		}
 		p += before_mark(marks);
-		if (class_of[*p] != PLAIN)
+		if (class_of[*p] > ESCAPE)
 			return p;
 		p++;
 	}
-	while (class_of[*p] == PLAIN)
+	while (class_of[*p] <= ESCAPE)
 		p++;
 	return p;
 }
 
+/* Octet after octet, because what would end the word may be escaped. */
+static void pass_escapes(struct lexer *lx, struct entry *e)
+{
+	while (class_of[*lx->pos] <= ESCAPE) {
+		if (*lx->pos == '\\')
+			pass_escape(lx, e);
+		else
+			lx->pos++;
+	}
+}
+
+/* An escape matters here only where a backslash stands in front of what ends words. */
 static inline void plain_word(struct lexer *lx, struct entry *e)
 {
 	const uint8_t *at = lx->pos;
+	const uint8_t *end = find_end(at, lx->end);
 
-	for (;;) {
-		lx->pos = pass_plain(lx->pos, lx->end);
-		if (*lx->pos != '\\')
-			break;
-		pass_escape(lx, e);
-	}
+	if (end[-1] == '\\')
+		pass_escapes(lx, e);
+	else
+		lx->pos = end;
 	add_word(lx, e, at, false);
 }
 

@@ -33,13 +33,28 @@ static bool next_name(struct rdata_walk *w)
 	return true;
 }
 
+/* The field of the next name, or the end. */
+static const uint8_t *find_name(const uint8_t *field)
+{
+	while (*field != FIELD_END && !field_is_name(*field))
+		field++;
+	return field;
+}
+
 bool rdata_walk_next(struct rdata_walk *w)
 {
+	const uint8_t *until = find_name(w->field);
+
 	if (field_is_name(*w->field))
 		return next_name(w);
 	w->is_name = false;
 	w->octets = w->left.pos;
-	while (*w->field != FIELD_END && !field_is_name(*w->field))
+	/* An image is well formed: what stands behind the last name is all that is left. */
+	if (w->image && *until == FIELD_END) {
+		reader_take(&w->left, reader_left(&w->left));
+		w->field = until;
+	}
+	while (w->field < until)
 		field_skip(*w->field++, &w->left);
 	w->size = (size_t)(w->left.pos - w->octets);
 	return !w->left.bad && w->size > 0;

@@ -246,6 +246,23 @@ static void when_no_block_can_be_made_the_last_one_stays_until_one_can(void **st
 
 /* ------ another configuration ------ */
 
+static void a_block_that_could_not_be_mapped_is_not_made_again(void **state)
+{
+	struct world *w = world_of("forward . /etc/a\nwatch 7\n");
+
+	(void)state;
+	add_file(w);
+	serve_at_another_port(w);
+	start(w);
+	sealed_unmap(w->l.now, sizeof *w->l.now);
+	w->l.now = NULL;
+	w->now += 7000;
+	surroundings_look(&w->l, false);
+	assert_int_equal(w->l.version, w->seen_version);
+	assert_non_null(w->l.now);
+	end(w);
+}
+
 static void another_configuration_has_servers_and_files_of_its_own(void **state)
 {
 	struct world *w = world_of("forward a. 192.0.2.1\nforward . /etc/a\n");
@@ -303,6 +320,7 @@ int main(void)
 		cmocka_unit_test(a_change_of_networks_makes_look_at_once),
 		cmocka_unit_test(a_server_keeps_the_block_it_has_and_nobody_can_change_it),
 		cmocka_unit_test(when_no_block_can_be_made_the_last_one_stays_until_one_can),
+		cmocka_unit_test(a_block_that_could_not_be_mapped_is_not_made_again),
 		cmocka_unit_test(another_configuration_has_servers_and_files_of_its_own),
 		cmocka_unit_test(another_configuration_is_not_taken_with_the_block_of_the_old_one),
 	};

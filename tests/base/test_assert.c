@@ -32,7 +32,7 @@ static const char *last_words(bool has_stderr)
 		dup2(ends[1], STDERR_FILENO);
 		if (!has_stderr)
 			close(STDERR_FILENO);
-		assert_failed("a.c:1: x");
+		assert_failed("a.c:1: x\n");
 	}
 	close(ends[1]);
 	size_t used = 0;
@@ -49,7 +49,7 @@ static const char *last_words(bool has_stderr)
 static void a_broken_promise_is_named_and_ends_the_process(void **state)
 {
 	(void)state;
-	assert_string_equal(last_words(true), "a.c:1: x is broken\n");
+	assert_string_equal(last_words(true), "broken: a.c:1: x\n");
 }
 
 static void also_where_nobody_hears_it(void **state)

@@ -16,7 +16,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NICE = ["nice", "-n", os.environ.get("BENCH_NICE", "-10")] if os.geteuid() == 0 else []
 # An upstream server for ten35, which has one by itself: no benchmark's question goes there.
 NEVER_ASKED = "127.0.0.1@9"
-TYPES = {"A": 1, "NS": 2, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28, "DS": 43}
+TYPES = {"A": 1, "NS": 2, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33, "DS": 43, "HTTPS": 65,
+         "CAA": 257}
 
 
 def tools():

@@ -27,6 +27,9 @@ from measure import (HERE, NEVER_ASKED, cpu_ticks, free_port, images, memory, me
 
 SMALL_RSS_KB = 1000
 SMALL_PSS_KB = 480
+# An alias, records of all shapes, a wildcard, a delegation, and names that are not there.
+QUESTIONS = ["pi.hello A", "hello SOA", "hello CAA", "_ldap._tcp.hello SRV", "www.hello HTTPS",
+             "x.apps.hello A", "www.lab.hello A", "mail.hello AAAA", "nowhere.hello A"]
 LARGE_PSS_KB = 200 * 1000 * 1000 // 1024
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 
@@ -50,14 +53,21 @@ def show(pid, what):
     return total
 
 
+def ask(server, port, questions):
+    for question in questions:
+        if wait_answer("127.0.0.1", port, question, proc=server) is None:
+            sys.exit("no answer")
+
+
 def small(binary, log):
     port = free_port()
     server = start(command(binary, port, os.path.join(ROOT, "examples", "hello.zone")), None, log)
     try:
-        if wait_answer("127.0.0.1", port, "pi.hello A", proc=server) is None:
-            sys.exit("no answer")
+        ask(server, port, QUESTIONS[:1])
         time.sleep(4)  # past the second reading of a file that is new
-        total = show(server.pid, "small zone")
+        show(server.pid, "small zone, after one question")
+        ask(server, port, QUESTIONS[1:])
+        total = show(server.pid, "after questions of %d kinds" % len(QUESTIONS))
         return max(memory_of(p)["rss_kb"] for p in tree(server.pid)), total["pss_kb"]
     finally:
         stop(server)
