@@ -1,5 +1,5 @@
 /*
- * number.h -- whole numbers as text: digits and nothing else.
+ * number.h -- whole numbers: as text, digits and nothing else, and as sizes of tables.
  */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
@@ -11,5 +11,8 @@
  * NULL, or what is wrong; *value is untouched then.
  */
 MUST_USE const char *number_parse(const uint8_t *text, size_t size, uint64_t max, uint64_t *value);
+
+/* The smallest power of two that is not below n; needs n <= SIZE_MAX / 2 + 1. */
+size_t number_power_of_two(size_t n);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * number.c -- whole numbers as text.
+ * number.c -- whole numbers as text, and as sizes of tables.
  */
 #include "base/number.h"
 
@@ -34,4 +34,13 @@ const char *number_parse(const uint8_t *text, size_t size, uint64_t max, uint64_
 	}
 	*value = v;
 	return NULL;
+}
+
+size_t number_power_of_two(size_t n)
+{
+	size_t power = 1;
+
+	while (power < n)
+		power *= 2;
+	return power;
 }

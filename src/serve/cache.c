@@ -7,6 +7,7 @@
  */
 #include "serve/cache.h"
 #include "base/assert.h"
+#include "base/number.h"
 #include "base/prefetch.h"
 
 enum {
@@ -472,20 +473,11 @@ void cache_clear(struct cache *c, uint64_t now_ms)
 	c->hand = now_ms / 1000 / c->slot_s;
 }
 
-static uint32_t power_of_two_from(uint32_t n)
-{
-	uint32_t power = 1;
-
-	while (power < n)
-		power *= 2;
-	return power;
-}
-
 void cache_init(struct cache *c, void *block, size_t size, uint32_t stale_s, uint64_t now_ms)
 {
-	uint32_t wheel = power_of_two_from((uint32_t)(size / 1024));
+	uint32_t wheel = (uint32_t)number_power_of_two(size / 1024);
 	/* Most entries take one cell or two: a bucket for two cells. */
-	uint32_t buckets = power_of_two_from((uint32_t)(size / CELL_SIZE / 2));
+	uint32_t buckets = (uint32_t)number_power_of_two(size / CELL_SIZE / 2);
 
 	assert(size >= CACHE_MIN_SIZE && stale_s <= CACHE_MAX_STALE_S);
 	wheel = wheel < WHEEL_MAX ? wheel : WHEEL_MAX;

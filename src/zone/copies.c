@@ -2,16 +2,13 @@
  * copies.c -- finds records that are there twice, among many.
  */
 #include "zone/copies.h"
+#include "base/number.h"
 #include "dns/field.h"
 
-/* Twice as many slots as records keep searches short; a power of two. */
+/* Twice as many slots as records keep searches short. */
 static size_t slots_for(size_t records)
 {
-	size_t slots = 1;
-
-	while (slots < 2 * records)
-		slots *= 2;
-	return slots;
+	return number_power_of_two(2 * records);
 }
 
 size_t copies_room(size_t records)

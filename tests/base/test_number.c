@@ -69,11 +69,33 @@ static void anything_else_is_none_and_leaves_the_value_alone(void **state)
 	}
 }
 
+static void a_power_of_two_is_the_smallest_that_will_do(void **state)
+{
+	static const struct {
+		size_t n, power;
+	} rows[] = { { 0, 1 },
+		     { 1, 1 },
+		     { 2, 2 },
+		     { 3, 4 },
+		     { 4, 4 },
+		     { 5, 8 },
+		     { 255, 256 },
+		     { 256, 256 },
+		     { 257, 512 },
+		     { 65537, 131072 },
+		     { 1u << 31, 1u << 31 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(number_power_of_two(rows[i].n), rows[i].power);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digits_are_a_number),
 		cmocka_unit_test(anything_else_is_none_and_leaves_the_value_alone),
+		cmocka_unit_test(a_power_of_two_is_the_smallest_that_will_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
