@@ -21,8 +21,6 @@
 	bool field_parse_##parse(struct words *in, struct name origin, struct writer *out); \
 	void field_print_##print(struct reader *in, struct text *out);
 #include "dns/field_rows.h"
-#undef ROW
-#undef SIZED
 
 static inline bool is_digit(uint8_t c)
 {

@@ -7,6 +7,8 @@
  *
  *	ROW(kind, parse, print, skip)    field_parse_..., field_print_..., field_skip_...
  *	SIZED(kind, parse, print, size)  a kind that always has so many octets
+ *
+ * Whoever includes this defines both; they are undefined behind it.
  */
 
 /* clang-format off */
@@ -68,3 +70,6 @@ ROW(AMTRELAY, amtrelay, amtrelay, amtrelay)
 ROW(HIP, hip, hip, hip)
 ROW(SVC_PARAMS, svc_params, svc_params, svc_params)
 /* clang-format on */
+
+#undef ROW
+#undef SIZED

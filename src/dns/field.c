@@ -201,8 +201,6 @@ bool field_parse(uint8_t kind, struct words *in, struct name origin, struct writ
 		return field_parse_##parse(in, origin, out);
 #define SIZED ROW
 #include "dns/field_rows.h"
-#undef ROW
-#undef SIZED
 	case FIELD_END:
 	case FIELD_KINDS:
 		fail_no_kind();
@@ -219,8 +217,6 @@ void field_print(uint8_t kind, struct reader *in, struct text *out)
 		break;
 #define SIZED ROW
 #include "dns/field_rows.h"
-#undef ROW
-#undef SIZED
 	case FIELD_END:
 	case FIELD_KINDS:
 		fail_no_kind();
@@ -232,8 +228,6 @@ static const uint8_t sizes[FIELD_KINDS] = {
 #define ROW(kind, parse, print, skip)
 #define SIZED(kind, parse, print, size) [FIELD_##kind] = size,
 #include "dns/field_rows.h"
-#undef ROW
-#undef SIZED
 };
 
 void field_skip(uint8_t kind, struct reader *in)
@@ -249,8 +243,6 @@ void field_skip(uint8_t kind, struct reader *in)
 		break;
 #define SIZED(kind, parse, print, size) case FIELD_##kind:
 #include "dns/field_rows.h"
-#undef ROW
-#undef SIZED
 	case FIELD_END:
 	case FIELD_KINDS:
 		fail_no_kind();
