@@ -43,10 +43,9 @@ static const uint8_t *find_name(const uint8_t *field)
 
 bool rdata_walk_next(struct rdata_walk *w)
 {
-	const uint8_t *until = find_name(w->field);
-
 	if (field_is_name(*w->field))
 		return next_name(w);
+	const uint8_t *until = find_name(w->field);
 	w->is_name = false;
 	w->octets = w->left.pos;
 	/* An image is well formed: what stands behind the last name is all that is left. */
