@@ -23,6 +23,7 @@ static void note(const void *address)
 #define find              cache_find_entry /* guarded_cache.h has a word like that */
 #include "../../src/serve/cache.c"
 #undef find
+#include "serve/elsewhere.h"
 
 #include "guarded_cache.h"
 
@@ -51,10 +52,32 @@ static void what_is_fetched_leads_to_the_answer(void **state)
 	}
 }
 
+/* By whoever answers: of the whole name, the type and the flags that will be looked for first. */
+static void a_question_is_looked_for_where_it_was_fetched(void **state)
+{
+	static struct elsewhere e;
+	const struct cache_key key = key_of("www.example.", TYPE_AAAA, CACHE_DNSSEC_OK);
+	struct probe p;
+
+	(void)state;
+	open_cache(CACHE_MIN_SIZE, 0, 1000);
+	put_with("www.example.", TYPE_AAAA, CACHE_DNSSEC_OK, 60, "an answer");
+	e.cache = &c;
+	e.flags = CACHE_DNSSEC_OK;
+	probe_init(&p, &world_key, key.name);
+	fetched = NULL;
+	elsewhere_fetch(&e, &p, TYPE_AAAA);
+	assert_non_null(fetched);
+	assert_int_not_equal(*fetched, 0);
+	assert_int_equal(*fetched, cache_find_entry(&c, &key));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(what_is_fetched_leads_to_the_answer, close_cache),
+		cmocka_unit_test_teardown(a_question_is_looked_for_where_it_was_fetched,
+					  close_cache),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
