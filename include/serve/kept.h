@@ -34,6 +34,7 @@ enum {
 
 /* All zero at first.  Memory that no value has needed is never touched. */
 struct kept {
+	/* A row begins with a line of the caches. */
 	_Alignas(64) struct kept_slot {
 		uint64_t hash;
 		uint64_t at; /* as `written` was; of a key only noted: 0, where another is */

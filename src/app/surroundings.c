@@ -346,8 +346,8 @@ static bool is_as_known(const struct looker *l, const struct surroundings *s)
 	       memcmp(s->servers, now->servers, forwards * sizeof s->servers[0]) == 0;
 }
 
-/* The servers' block is ours, too. */
-static void map_again(struct looker *l)
+/* What we know is what servers have: their block. */
+static void map_block(struct looker *l)
 {
 	if (l->now)
 		sealed_unmap(l->now, sizeof *l->now);
@@ -361,7 +361,7 @@ static bool take_in(struct looker *l)
 
 	/* There was no memory for it when the block was made. */
 	if (!l->now && l->fd >= 0)
-		l->now = surroundings_map(l->fd);
+		map_block(l);
 	if (fresh)
 		fill_in(l, fresh);
 	if (fresh && is_as_known(l, fresh)) {
@@ -375,7 +375,7 @@ static bool take_in(struct looker *l)
 	}
 	log_changes(l, fresh);
 	free(fresh);
-	map_again(l);
+	map_block(l);
 	return true;
 }
 
