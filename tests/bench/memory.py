@@ -4,9 +4,9 @@
   memory.py [--small-only] [--names N] [PATH_TO_TEN35]
 
 Small: examples/hello.zone, one server; to reach: below 1 MB resident (RSS) a process, and
-480 KiB in all (PSS: a page that two have is half of each), with the static binary that
-`CC=musl-gcc cmake -DTEN35_STATIC=ON` gives (a dynamic one counts pages of the shared libc as
-its own, which are in memory anyway).
+480 KiB in all (PSS: a page that two have is half of each) after questions of nine kinds, with
+the static binary that `CC=musl-gcc cmake -DTEN35_STATIC=ON` gives (a dynamic one counts pages of
+the shared libc as its own, which are in memory anyway).
 Large: the big zone of gen.py, after every name in it was asked for once, and as many
 that do not exist or lie deeper, so that every page that answers need has been touched; to
 reach: at most 200 MB (PSS of all processes).  The zone's image is in memory even where no
