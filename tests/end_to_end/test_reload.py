@@ -575,6 +575,8 @@ class Client(threading.Thread):
         self.wrong = []
         self.stopped = False
         self.start()
+        # What was served before something changes it must have been seen, however late a thread begins.
+        wait_until(lambda: self.asked or self.wrong, 10, "the first answer")
 
     def look(self, name, kind):
         try:
