@@ -16,6 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #if defined(__GNUC__)
 #define MUST_USE __attribute__((warn_unused_result))
@@ -240,7 +243,7 @@ static inline uint64_t mark_below(uint64_t eight, uint8_t limit)
 	return (eight - limit * EACH_OCTET) & ~eight & 0x80 * EACH_OCTET;
 }
 
-/* As mark_equal(), with marks that are right behind the first one, too. */
+/* As mark_equal() and mark_below(), with marks that are right behind the first one, too. */
 static inline uint64_t mark_each_equal(uint64_t eight, uint8_t octet)
 {
 	const uint64_t low = 0x7f * EACH_OCTET;
@@ -249,15 +252,63 @@ static inline uint64_t mark_each_equal(uint64_t eight, uint8_t octet)
 	return ~(((differing & low) + low) | differing | low);
 }
 
-/* How many octets stand before the first that is marked; needs one. */
-static inline size_t before_mark(uint64_t marks)
+static inline uint64_t mark_each_below(uint64_t eight, uint8_t limit)
+{
+	uint64_t low = eight & 0x7f * EACH_OCTET;
+
+	return ~((low + (0x80u - limit) * EACH_OCTET) | eight) & 0x80 * EACH_OCTET;
+}
+
+/* Such marks as eight bits, that of the first octet the lowest. */
+static inline uint32_t marks_to_bits(uint64_t marks)
+{
+	return (uint32_t)((marks >> 7) * 0x0102040810204080u >> 56);
+}
+
+/* Sixteen octets at p: a bit for each that is equal to `octet`, the lowest for the first. */
+static inline uint32_t bits_equal_plain(const uint8_t *p, uint8_t octet)
+{
+	return marks_to_bits(mark_each_equal(load_le64(p), octet)) |
+	       marks_to_bits(mark_each_equal(load_le64(p + 8), octet)) << 8;
+}
+
+/* ... and for each below a limit from 1 to 128. */
+static inline uint32_t bits_below_plain(const uint8_t *p, uint8_t limit)
+{
+	return marks_to_bits(mark_each_below(load_le64(p), limit)) |
+	       marks_to_bits(mark_each_below(load_le64(p + 8), limit)) << 8;
+}
+
+/* The same by instructions that every x86-64 has, and that do nothing else: a quarter of the work. */
+#ifdef __SSE2__
+static inline uint32_t bits_equal(const uint8_t *p, uint8_t octet)
+{
+	__m128i v = _mm_loadu_si128((const void *)p);
+
+	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)octet)));
+}
+
+static inline uint32_t bits_below(const uint8_t *p, uint8_t limit)
+{
+	__m128i v = _mm_loadu_si128((const void *)p);
+	__m128i low = _mm_min_epu8(v, _mm_set1_epi8((char)(limit - 1)));
+
+	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, low));
+}
+#else
+#define bits_equal bits_equal_plain
+#define bits_below bits_below_plain
+#endif
+
+/* Which bit is the lowest that is set; needs one. */
+static inline size_t first_bit(uint64_t bits)
 {
 #if defined(__GNUC__)
-	return (size_t)__builtin_ctzll(marks) / 8;
+	return (size_t)__builtin_ctzll(bits);
 #else
 	size_t n = 0;
 
-	for (; (marks & 0xff) == 0; marks >>= 8)
+	for (; (bits & 1) == 0; bits >>= 1)
 		n++;
 	return n;
 #endif
@@ -274,6 +325,9 @@ void octets_fold(uint8_t *to, const uint8_t *from, size_t n);
 
 /* True when that would change none of them: no capital is there. */
 bool octets_are_folded(const uint8_t *octets, size_t n);
+
+/* True when n octets are equal: as memcmp(), but made for names. */
+bool octets_equal(const uint8_t *a, const uint8_t *b, size_t n);
 
 /* True when n octets are equal but for the case of ASCII letters. */
 bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n);

@@ -12,8 +12,8 @@
 #include "base/octets.h"
 
 struct pool {
-	uint8_t *at;
-	size_t used;
+	uint8_t *at; /* NULL before the first piece */
+	size_t used; /* with what stands in front of the first piece; a multiple of align, as ... */
 	size_t room;
 	size_t limit; /* octets; growing past it fails like memory that ends */
 	size_t align; /* of every piece: a power of two */
@@ -30,8 +30,19 @@ static inline size_t pool_size(const struct pool *p, size_t n)
 	return (n + p->align - 1) & ~(p->align - 1);
 }
 
-/* Room for n octets, whatever stands in them; 0 when it failed. */
-uint32_t pool_add(struct pool *p, size_t n);
+/* Room for n octets more than there is.  False when memory or the limit ended. */
+MUST_USE bool pool_grow(struct pool *p, size_t n);
+
+/* Room for n octets, at least one, whatever stands in them; 0 when it failed. */
+static inline uint32_t pool_add(struct pool *p, size_t n)
+{
+	uint32_t start = (uint32_t)p->used;
+
+	if (n > p->room - p->used && !pool_grow(p, n))
+		return 0;
+	p->used += pool_size(p, n);
+	return start;
+}
 
 /* Of the piece that was added last only n octets, not more than it had, are kept. */
 static inline void pool_cut(struct pool *p, uint32_t offset, size_t n)

@@ -5,7 +5,7 @@
  * were added.  RDATA is kept in the stored form of zone/image.h from the
  * start, so that a name mentioned a thousand times is kept once.  When all
  * records are in, check.h looks for what a zone may not be, and seal.h writes
- * the image, for which order.h puts the nodes into canonical order.
+ * the image.
  */
 #ifndef ZONE_BUILDER_H
 #define ZONE_BUILDER_H
@@ -26,16 +26,14 @@ extern const struct builder_limits builder_limits_default;
 
 struct builder_node {
 	uint64_t hash;
-	uint32_t parent; /* offsets of nodes; 0: none */
-	uint32_t child;  /* the first; canonical order after zone_order() */
-	uint32_t sibling;
-	uint32_t first; /* offset of a record; 0: none */
+	uint32_t parent; /* offset of a node; 0: none */
+	uint32_t first;  /* offset of a record; 0: none */
 	union {
 		uint32_t last;   /* record, while more are added */
-		uint32_t ahead;  /* a sibling further on, from zone_order() until it is sealed */
 		uint32_t sealed; /* where seal.c put it in the image */
 	};
-	uint8_t flags;   /* enum node_flag; check.c sets NODE_WILDCARD */
+	uint8_t flags; /* enum node_flag; check.c sets NODE_WILDCARD */
+	bool has_child;
 	uint8_t label[]; /* length octet first, case as first met */
 };
 

@@ -1,8 +1,8 @@
 /*
  * diff.h -- what one version of a zone has that another has not.
  *
- * Both are walked side by side in canonical order, so the work is that of
- * reading them once.  Names are compared without regard to case (RFC 4343), the
+ * Both are put into canonical order and walked side by side, so the work is that
+ * of sorting them and reading them once.  Names are compared without regard to case (RFC 4343), the
  * order of records and the layout of the files do not count.
  *
  *	+ nas A 10.0.0.7             added
@@ -38,9 +38,9 @@ struct zone_diff {
 
 /*
  * Reports each difference; d->report and d->self are set, all else is zero.
- * Zones of two names differ in everything.
+ * Zones of two names differ in everything.  False, and nothing is reported, when memory ended.
  */
-void zone_diff(struct zone_diff *d, const struct image *was, const struct image *is);
+MUST_USE bool zone_diff(struct zone_diff *d, const struct image *was, const struct image *is);
 
 /* True when nothing was reported. */
 static inline bool zone_diff_is_empty(const struct zone_diff *d)

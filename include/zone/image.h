@@ -6,20 +6,19 @@
  * start, so it can lie at any address.  Numbers are in the machine's own byte
  * order: an image never leaves the machine.
  *
- *	+--------+-------+------------+--------------------------+-------+----------+
- *	| header | order | hash table | nodes, with their RRsets | names | pointers |
- *	+--------+-------+------------+--------------------------+-------+----------+
+ *	+--------+------------+--------------------------+-------+----------+
+ *	| header | hash table | nodes, with their RRsets | names | pointers |
+ *	+--------+------------+--------------------------+-------+----------+
  *
  *	node     parent, flags, label; then its RRsets, one behind the other
  *	RRset    type, count, TTL; then the items: RDATA in stored form
  *	         (RRSIGs are an RRset for each type that they cover)
  *	name     a domain name that RDATA mentions, once however often it is
  *	         mentioned, with the node it leads to when that is in the zone
- *	order    the offset of every sixteenth node
  *	slot     32 bits of the hash and the offset of a node
  *	pointer  an address and the node whose it is, for automatic PTR records
  *
- * Nodes stand in canonical order (RFC 4034 §6.1), a parent before its children
+ * Nodes stand in the order in which the file names them, a parent before its children
  * and all that belongs to one name in one place: to answer is to probe the
  * table once a label, then to read on.  A miss is decided in the slots, mostly
  * in one cache line.  Every name that has something below it is a node, so an
@@ -35,7 +34,6 @@
 #include "zone/probe.h"
 
 enum {
-	IMAGE_ORDER_STEP = 16, /* nodes from one entry of the order to the next */
 	IMAGE_ALIGN = 4,
 	NAME_REF_SIZE = 4, /* a name in stored RDATA */
 };
@@ -61,8 +59,6 @@ struct image_header {
 	uint32_t node_count;
 	uint32_t record_count;
 	uint32_t names; /* start of the name area */
-	uint32_t order;
-	uint32_t order_count;
 	uint32_t slots;
 	uint32_t slot_count;
 	uint32_t soa; /* the apex's SOA RRset; 0: a zone that could not be read */
@@ -213,7 +209,7 @@ static inline bool item_next(struct item_walk *w)
 	return true;
 }
 
-/* The node that follows in canonical order, or NULL behind the last. */
+/* The node that stands behind it, or NULL; for canonical order there is zone/order.h. */
 const struct node *node_next(const struct image *z, const struct node *n);
 
 /* The owner name of a node, put together from its labels. */

@@ -1,27 +1,28 @@
 /*
- * order.h -- puts the nodes of a zone into canonical order (RFC 4034 §6.1).
+ * order.h -- the nodes of an image in canonical order (RFC 4034 §6.1).
  *
- * Siblings are sorted by their labels; a walk "first child, else next sibling,
- * else the parent's next sibling" then meets all names in canonical order.
+ * An image has its nodes as the file names them.  Who answers finds them by their
+ * hashes; who prints a zone, or compares two, wants the one order that all zones share.
  */
 #ifndef ZONE_ORDER_H
 #define ZONE_ORDER_H
 
-#include "zone/builder.h"
+#include "zone/image.h"
 
-/* How many places further on the sibling is that a node calls `ahead`; a power of two. */
-enum { ORDER_AHEAD = 16 };
+struct order {
+	const struct image *z;
+	uint32_t *nodes; /* their offsets */
+	uint32_t count;
+};
 
-/* Octets that zone_order() needs: at most b->nodes.used, and so less than seal_room(). */
-size_t order_room(const struct builder *b);
+/* Borrows the image.  False, and no nodes, when memory ended. */
+MUST_USE bool order_make(struct order *o, const struct image *z);
+void order_free(struct order *o);
 
-/*
- * Sorts the children of every node.  The room is aligned for any number, and zero in the end: the
- * image that will be written there wants memory anyway that was not met before.
- */
-void zone_order(struct builder *b, void *room);
-
-/* The node behind this one in canonical order, 0 at the end; begin with b->apex. */
-uint32_t order_next(const struct builder *b, uint32_t node);
+/* The i-th node, the apex first; NULL behind the last. */
+static inline const struct node *order_node(const struct order *o, uint32_t i)
+{
+	return i < o->count ? image_at(o->z, o->nodes[i]) : NULL;
+}
 
 #endif

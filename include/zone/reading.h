@@ -18,6 +18,51 @@ struct level {
 	bool owner_known;
 };
 
+/* What stands between the owner of a record and its RDATA. */
+struct heading {
+	uint32_t ttl;
+	bool ttl_stated;
+	bool ttl_guessed; /* neither stated nor in $TTL */
+	uint16_t type;    /* its row does not tell: unknown types share one */
+	const struct rrtype *row;
+};
+
+enum {
+	HEADING_MAX_SEEN = 16, /* octets of one that is remembered, as in "86400 IN AAAA" */
+	HEADINGS_SEEN = 4,
+};
+
+/* One that was read before: most records of a file have one of a few. */
+struct seen_heading {
+	uint8_t text[HEADING_MAX_SEEN];
+	uint32_t size;
+	uint32_t words; /* 0: none */
+	struct heading heading;
+};
+
+/* An owner as it stands in an entry, before the type tells whether the zone begins here. */
+struct owner {
+	struct name_buf name;
+	struct word word;
+	struct probe probe; /* of a new one that is inside */
+	bool is_new;        /* named in this entry; else it is the level's last one */
+	bool is_inside;     /* the zone, where there is one */
+};
+
+/*
+ * A record that was taken from the text.  To store it takes looks into large tables, each a
+ * wait for the memory; so it waits until the next one is taken, while that is fetched.
+ */
+struct pending {
+	struct owner owner;
+	struct heading heading;
+	struct builder_rdata rdata;
+	const uint8_t *at; /* in the text, for messages */
+	uint32_t place;    /* the same in the sources */
+	bool is_good;      /* else there is an owner only */
+	uint8_t octets[65535];
+};
+
 struct reading {
 	struct zonefile *zf;
 	struct lexer lx;
@@ -27,6 +72,8 @@ struct reading {
 	uint32_t claims; /* places from here on are in leases; UINT32_MAX: none yet */
 
 	uint32_t records; /* read until now, good ones or not */
+	struct seen_heading seen[HEADINGS_SEEN];
+	unsigned next_seen; /* the one that was remembered first */
 
 	uint32_t default_ttl; /* from $TTL, or from an SOA without one */
 	bool default_ttl_known;
@@ -39,7 +86,8 @@ struct reading {
 	struct slice owner_text;           /* as written: the same text again is the same node */
 	uint8_t owner_room[NAME_MAX_TEXT]; /* for one of a piece that may not be there any more */
 	const uint8_t *generated;          /* inside $GENERATE: where that stands; else NULL */
-	uint8_t rdata[65535];
+	struct pending pending[2];         /* one that waits, and one that is taken */
+	struct pending *waiting;           /* NULL: none */
 };
 
 static inline struct level *reading_level(struct reading *r)
@@ -66,8 +114,11 @@ void reading_entry(struct reading *r);
 /* Reports an error at a word, the word itself in quotes behind the text. */
 void reading_error(struct reading *r, const struct word *at, const char *hint, const char *problem);
 
-/* Reads one record out of the words of an entry. */
+/* Takes one record out of the words of an entry, and stores the one before it. */
 void reading_record(struct reading *r, struct words *w, bool blank_owner);
+
+/* Stores the record that waits, if one does: what comes next is no record of the same text. */
+void reading_settle(struct reading *r);
 
 /* Reads a name relative to the current origin; false and reported when it is none. */
 MUST_USE bool reading_name(struct reading *r, const struct word *w, struct name_buf *out);

@@ -64,8 +64,7 @@ static void send_inputs(const struct zonefile *zf, uint32_t zone, int channel)
 }
 
 /* What the log and the loader want to know of an image. */
-static void describe(const struct zonefile *zf, const struct sealed *s, size_t size,
-		     struct load_message *m)
+static void describe(const struct sealed *s, size_t size, struct load_message *m)
 {
 	const struct image_header *h = (const void *)s->octets;
 	struct text origin = text_init(m->origin, sizeof m->origin);
@@ -74,7 +73,6 @@ static void describe(const struct zonefile *zf, const struct sealed *s, size_t s
 	m->size = size;
 	m->serial = h->serial;
 	m->records = h->record_count;
-	m->hash = siphash13(zf->key, s->octets, size);
 }
 
 static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
@@ -84,7 +82,7 @@ static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
 	if (sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {
 		size = seal_zone(&zf->builder, &zf->sources, s->octets);
 		if (size)
-			describe(zf, s, size, m);
+			describe(s, size, m);
 		if (sealed_finish(s, size))
 			return true;
 	}
@@ -262,6 +260,17 @@ static void read_and_seal(struct zonefile *zf, struct told *found, const struct 
 	m->expires_s = zf->expires_s;
 }
 
+/* What tells it from others; 0 when that is not known. */
+static uint64_t hash_image(const struct load_job *job, const struct load_image *image)
+{
+	const void *octets = sealed_map(image->fd, (size_t)image->size);
+	uint64_t hash = octets ? siphash13(job->key, octets, (size_t)image->size) : 0;
+
+	if (octets)
+		sealed_unmap(octets, (size_t)image->size);
+	return hash;
+}
+
 /* The zone is served from here on. */
 static void send_image(const struct sealed *image, const struct load_message *m, int channel)
 {
@@ -285,8 +294,10 @@ static void tell(const struct load_job *job, struct zonefile *zf, const struct t
 	m->written = hash_written(zf);
 	m->is_news = m->written != job->written || m->findings != job->told;
 	style.level = m->is_news ? LEVEL_NOTICE : LEVEL_INFO;
-	if (m->kind == LOAD_ZONE)
+	if (m->kind == LOAD_ZONE) {
+		builder_free(&zf->builder); /* the comparison wants room of its own */
 		compare(served, fresh, &style);
+	}
 }
 
 void load_zone(const struct load_job *job, struct load_image *served)
@@ -314,10 +325,15 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	/* The log first, as far as nobody has to wait for it. */
 	bool is_large = zf.has_builder && zf.builder.record_count >= LARGE_ZONE;
-	if (m.kind == LOAD_ZONE && is_large)
-		send_image(&image, &m, job->channel);
 	struct load_image fresh = { image.fd, m.size, served->view };
+	if (m.kind == LOAD_ZONE && is_large) {
+		if (served->fd >= 0) /* else nobody asks whether it is another one */
+			m.hash = hash_image(job, &fresh);
+		send_image(&image, &m, job->channel);
+	}
 	tell(job, &zf, &found, served, &fresh, &m);
+	if (m.kind == LOAD_ZONE && m.hash == 0)
+		m.hash = hash_image(job, &fresh);
 	send_inputs(&zf, job->zone, job->channel);
 	if (m.kind == LOAD_ZONE && !is_large)
 		send_image(&image, &m, job->channel);

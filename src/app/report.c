@@ -55,11 +55,12 @@ void report_changes(const struct image *was, const struct image *is,
 
 	report.count = 0;
 	d = (struct zone_diff){ .report = keep, .self = &report };
-	zone_diff(&d, was, is);
 	name_print(image_origin(is), &text);
 	if (style->audience)
 		text_format(&text, " %s", style->audience);
-	if (report.count > REPORT_LINES)
+	if (!zone_diff(&d, was, is))
+		log_write(LEVEL_WARNING, "zone %s: out of memory: its changes are not told", zone);
+	else if (report.count > REPORT_LINES)
 		log_counts(style->level, zone, &d);
 	else
 		log_lines(style->level, zone, &report);

@@ -324,7 +324,7 @@ static void take_image(struct served_zone *z, const struct load_message *m, int 
 	z->lacks_descriptor = file < 0;
 	/* Where a reading was cut short behind its image, this is the first that is heard of it. */
 	z->was_good = z->is_untold ? z->was_good : z->good;
-	z->is_same = z->good && !z->is_untold && z->hash == m->hash;
+	z->is_same = z->good && !z->is_untold && m->hash != 0 && z->hash == m->hash;
 	if (file >= 0 && z->is_same)
 		close(file);
 	if (file < 0 || z->is_same)
@@ -346,6 +346,7 @@ static void take_zone(struct zones *all, struct served_zone *z, const struct loa
 			  "zone %s%s%s: read again, same content", m->origin, blank, audience);
 		return;
 	}
+	z->hash = m->hash; /* of the first image it comes late */
 	log_write(m->is_news ? LEVEL_NOTICE : LEVEL_INFO,
 		  "zone %s%s%s %s: %u record%s, serial %u, %u ms", m->origin, blank, audience,
 		  z->was_good ? "reloaded" : "loaded", m->records, m->records == 1 ? "" : "s",

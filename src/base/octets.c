@@ -23,8 +23,21 @@ const uint8_t octet_folded[256] = {
 };
 /* clang-format on */
 
+/* Where the other three of four runs of eight begin that together are all of 8 to 32 octets. */
+struct runs {
+	size_t second, third, last;
+};
+
+static inline struct runs runs_of(size_t n)
+{
+	size_t last = n - 8;
+
+	return (struct runs){ last < 8 ? last : 8, last < 16 ? last : 16, last };
+}
+
 /*
- * Eight at once; the last eight may be some that were copied before, and so with four.
+ * By classes of sizes and not by loops: how often a loop runs nobody can guess, and most names
+ * are of one class.  A run may begin with octets that were copied before.
  * Libcs are made for long copies: for an address, musl's memcpy() takes ten times as long.
  */
 void octets_copy(void *to, const void *from, size_t n)
@@ -34,10 +47,15 @@ void octets_copy(void *to, const void *from, size_t n)
 
 	if (n > COPY_SHORT) {
 		memcpy(t, f, n);
+	} else if (n > 32) {
+		memcpy(t, f, 32);
+		memcpy(t + n - 32, f + n - 32, 32);
 	} else if (n >= 8) {
-		for (size_t i = 0; i < n - 8; i += 8)
-			memcpy(t + i, f + i, 8);
-		memcpy(t + n - 8, f + n - 8, 8);
+		const struct runs runs = runs_of(n);
+		memcpy(t, f, 8);
+		memcpy(t + runs.second, f + runs.second, 8);
+		memcpy(t + runs.third, f + runs.third, 8);
+		memcpy(t + runs.last, f + runs.last, 8);
 	} else if (n >= 4) {
 		memcpy(t, f, 4);
 		memcpy(t + n - 4, f + n - 4, 4);
@@ -98,6 +116,24 @@ bool octets_are_folded(const uint8_t *octets, size_t n)
 	return changed == 0;
 }
 
+/* What is set in one of eight octets and not in the other. */
+static inline uint64_t differ8(const uint8_t *a, const uint8_t *b, size_t at)
+{
+	return load8(a + at) ^ load8(b + at);
+}
+
+bool octets_equal(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	if (n < 8)
+		return load_le(a, n) == load_le(b, n);
+	const struct runs runs = runs_of(n);
+	uint64_t differing = differ8(a, b, 0) | differ8(a, b, runs.second) |
+			     differ8(a, b, runs.third) | differ8(a, b, runs.last);
+	for (size_t i = 24; i < runs.last; i += 8)
+		differing |= differ8(a, b, i);
+	return differing == 0;
+}
+
 /* Most names are written in one case and never come here, so it stands once and apart. */
 #if defined(__GNUC__)
 __attribute__((noinline))
@@ -116,9 +152,10 @@ static inline bool same8(uint64_t a, uint64_t b)
 	return a == b || (((a ^ b) & ~case_bits) == 0 && same8_folded(a, b));
 }
 
-/* Most names are written in one case: eight octets that are the same need no folding. */
 bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n)
 {
+	if (octets_equal(a, b, n))
+		return true;
 	if (n < 8)
 		return same8(load_le(a, n), load_le(b, n));
 	for (size_t i = 0; i < n - 8; i += 8)

@@ -12,7 +12,10 @@ enum { POOL_FIRST = 4096 };
 
 struct pool pool_init(size_t limit, size_t align)
 {
-	return (struct pool){ .limit = limit < UINT32_MAX ? limit : UINT32_MAX, .align = align };
+	return (struct pool){ .used = align,
+			      .room = align,
+			      .limit = limit < UINT32_MAX ? limit : UINT32_MAX,
+			      .align = align };
 }
 
 void pool_free(struct pool *p)
@@ -21,19 +24,19 @@ void pool_free(struct pool *p)
 	*p = (struct pool){ 0 };
 }
 
-static bool grow(struct pool *p, size_t need)
+/* Room for so many octets in all. */
+static bool make_room(struct pool *p, size_t need)
 {
-	size_t room = p->room ? p->room : POOL_FIRST;
+	size_t room = p->at ? p->room : POOL_FIRST;
 
 	while (room < need)
 		room += room / 2;
 	if (room > p->limit)
 		room = p->limit;
+	room &= ~(p->align - 1); /* as `need` is */
 	uint8_t *at = need <= p->limit ? realloc(p->at, room) : NULL;
-	if (!at) {
-		p->failed = true;
+	if (!at)
 		return false;
-	}
 	/* No piece lies there, but whoever copies the pool copies it. */
 	if (!p->at)
 		memset(at, 0, p->align);
@@ -42,18 +45,12 @@ static bool grow(struct pool *p, size_t need)
 	return true;
 }
 
-uint32_t pool_add(struct pool *p, size_t n)
+bool pool_grow(struct pool *p, size_t n)
 {
-	size_t start = p->used ? p->used : p->align;
-
 	/* Looked at first: rounding up could wrap. */
-	if (n > p->limit)
-		p->failed = true;
-	if (p->failed)
-		return 0;
-	n = pool_size(p, n);
-	if (start + n > p->room && !grow(p, start + n))
-		return 0;
-	p->used = start + n;
-	return (uint32_t)start;
+	if (!p->failed && n <= p->limit && make_room(p, p->used + pool_size(p, n)))
+		return true;
+	p->failed = true;
+	p->room = p->used;
+	return false;
 }

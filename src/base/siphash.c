@@ -47,11 +47,14 @@ static inline uint64_t hash(const struct siphash_key *key, const uint8_t *p, siz
 		.c = key->k0 ^ 0x6c7967656e657261,
 		.d = key->k1 ^ 0x7465646279746573,
 	};
-	uint64_t last = (uint64_t)n << 56;
+	size_t rest = n % 8;
+	/* Those behind the last eight; without a branch where the octets before them can be loaded. */
+	uint64_t last = n < 8 ? load_le(p, n) : load_le64(p + n - 8) >> 8 >> (56 - 8 * rest);
 
+	last |= (uint64_t)n << 56;
 	for (; n >= 8; n -= 8, p += 8)
 		absorb(&s, load_le64(p), rounds);
-	absorb(&s, last | load_le(p, n), rounds);
+	absorb(&s, last, rounds);
 	s.c ^= 0xff;
 	for (int i = 0; i < last_rounds; i++)
 		stir(&s);

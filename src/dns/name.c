@@ -136,8 +136,14 @@ static void end_label(struct name_buf *out, size_t start, size_t used)
 	out->octets[start] = (uint8_t)(used - start - 1);
 }
 
-/* Beyond that an eighth octet might have no room. */
-enum { PLAIN_MAX_SIZE = NAME_MAX_SIZE - 16 };
+/* Octets that are looked at together; beyond so many, those behind the end might have no room. */
+enum { PLAIN_STEP = 32, PLAIN_MAX_SIZE = NAME_MAX_SIZE - PLAIN_STEP - 1 };
+
+/* A bit for each of PLAIN_STEP octets that is this one. */
+static inline uint32_t find_each(const uint8_t *octets, uint8_t octet)
+{
+	return bits_equal(octets, octet) | bits_equal(octets + 16, octet) << 16;
+}
 
 /*
  * What nearly all names are: plain octets and dots.  They are copied as they are, one octet
@@ -153,14 +159,12 @@ static size_t parse_plain(const uint8_t *text, size_t size, struct name_buf *out
 	if (size > PLAIN_MAX_SIZE)
 		return 0;
 	octets_copy(out->octets + 1, text, size);
-	store_le64(out->octets + 1 + size, '.' * EACH_OCTET);
-	for (size_t at = 1; at <= size + 1; at += 8) {
-		uint64_t eight = load_le64(out->octets + at);
-
-		if (mark_equal(eight, '\\'))
+	memset(out->octets + 1 + size, '.', PLAIN_STEP);
+	for (size_t at = 1; at <= size + 1; at += PLAIN_STEP) {
+		if (find_each(out->octets + at, '\\'))
 			return 0;
-		for (uint64_t dots = mark_each_equal(eight, '.'); dots; dots &= dots - 1) {
-			size_t dot = at + before_mark(dots), n = dot - start - 1;
+		for (uint32_t dots = find_each(out->octets + at, '.'); dots; dots &= dots - 1) {
+			size_t dot = at + first_bit(dots), n = dot - start - 1;
 
 			if (start == size)
 				return size;

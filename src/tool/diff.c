@@ -62,8 +62,10 @@ static int compare(char **arguments, struct printer *p, struct zone_diff *d)
 	was.octets = tool_read(&was.zf, arguments[0], &diag, &was.z);
 	is.octets = tool_read(&is.zf, arguments[1], &diag, &is.z);
 	if (was.octets && is.octets) {
-		zone_diff(d, &was.z, &is.z);
-		status = zone_diff_is_empty(d) ? SAME : DIFFERENT;
+		if (zone_diff(d, &was.z, &is.z))
+			status = zone_diff_is_empty(d) ? SAME : DIFFERENT;
+		else
+			output_put(&output_error, "out of memory\n");
 	}
 	close_version(&was);
 	close_version(&is);

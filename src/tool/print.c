@@ -13,6 +13,7 @@
 #include "dns/rdata.h"
 #include "tool/tool.h"
 #include "zone/canonical.h"
+#include "zone/order.h"
 #include "zone/rdata_walk.h"
 
 #include <stdlib.h>
@@ -41,6 +42,7 @@ struct form {
 struct printer {
 	const struct form *form;
 	struct image z;
+	struct order order;         /* of its nodes */
 	struct canonical canonical; /* of the RRset that is printed */
 	const char *before;         /* what JSON has between two records */
 	char line[LINE_SIZE];
@@ -138,7 +140,8 @@ static void print_records(struct printer *p)
 
 	if (soa)
 		print_rrset(p, image_origin(&p->z), soa);
-	for (const struct node *n = image_apex(&p->z); n; n = node_next(&p->z, n)) {
+	const struct node *n;
+	for (uint32_t at = 0; (n = order_node(&p->order, at)) != NULL; at++) {
 		const struct rrset *set = node_rrsets(n);
 		struct name_buf owner;
 
@@ -174,12 +177,16 @@ static int print_file(struct printer *p, char *argument)
 	struct diag d = { .report = tool_report, .self = &form };
 	struct zonefile zf;
 	uint8_t *image = tool_read(&zf, argument, &d, &p->z);
+	bool is_ordered = image && order_make(&p->order, &p->z);
 
-	if (image)
+	if (is_ordered)
 		print_zone(p);
+	else if (image)
+		output_put(&output_error, "out of memory\n");
+	order_free(&p->order);
 	free(image);
 	zonefile_free(&zf);
-	return image && output_flush(&output_standard) ? 0 : 1;
+	return is_ordered && output_flush(&output_standard) ? 0 : 1;
 }
 
 static const char usage[] = "usage: ten35 print [--json | --wire] [ORIGIN=]ZONEFILE\n"

@@ -25,14 +25,12 @@ static uint32_t new_node(struct builder *b, uint32_t parent, uint64_t hash, cons
 	/* One by one: a whole structure is written by what takes long to get going. */
 	n->hash = hash;
 	n->parent = parent;
-	n->child = n->sibling = n->first = n->last = 0;
+	n->first = n->last = 0;
 	n->flags = 0;
+	n->has_child = false;
 	octets_copy(n->label, label, (size_t)label[0] + 1);
-	if (parent != 0) {
-		struct builder_node *above = builder_node_at(b, parent);
-		n->sibling = above->child;
-		above->child = offset;
-	}
+	if (parent != 0)
+		builder_node_at(b, parent)->has_child = true;
 	b->node_count++;
 	return offset;
 }
@@ -88,6 +86,8 @@ static uint32_t find_ancestor(const struct builder *b, struct probe *p, unsigned
 	struct table_walk walk = table_walk(probe_hash(p, depth));
 	uint32_t node;
 
+	if (depth == b->origin_labels)
+		return b->apex;
 	while ((node = table_find(&b->node_table, &walk)) != 0)
 		if (is_node_of(b, node, p, depth))
 			return node;
@@ -167,7 +167,7 @@ static uint32_t intern(struct builder *b, struct name name, uint64_t hash)
 
 	while ((offset = table_find(&b->name_table, &walk)) != 0) {
 		const struct stored_name *n = pool_at(&b->names, offset);
-		if (n->size == name.size && memcmp(n->octets, name.octets, name.size) == 0)
+		if (n->size == name.size && octets_equal(n->octets, name.octets, name.size))
 			return offset;
 	}
 	offset = pool_add(&b->names, offsetof(struct stored_name, octets) + name.size);
@@ -336,7 +336,7 @@ bool builder_same_record(const struct builder *b, const struct builder_record *x
 	assert(x->type == y->type);
 	if (x->size != y->size)
 		return false;
-	if (memcmp(x->stored, y->stored, x->size) == 0)
+	if (octets_equal(x->stored, y->stored, x->size))
 		return true;
 	/* Without a look at the names, each of which may be a wait for the memory. */
 	if (!b->has_capitals)

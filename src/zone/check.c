@@ -135,7 +135,7 @@ static void check_facts(struct check *c, const struct facts *f)
 	if (f->soa && n->parent)
 		report(c, "soa-elsewhere", f->soa, NULL,
 		       "SOA record at '%s', which is not the zone's apex", owner_text(c));
-	if (f->dname && n->child)
+	if (f->dname && n->has_child)
 		report(c, "below-dname", f->dname,
 		       "everything below the name is somewhere else "
 		       "(RFC 6672 section 2.4)",

@@ -2,6 +2,7 @@
  * diff.c -- what one version of a zone has that another has not.
  */
 #include "zone/diff.h"
+#include "zone/order.h"
 #include "zone/rdata_walk.h"
 
 /* ------ records ------ */
@@ -192,20 +193,19 @@ static void both_nodes(struct zone_diff *d, struct name owner, const struct node
 
 /* ------ the walk ------ */
 
-void zone_diff(struct zone_diff *d, const struct image *was, const struct image *is)
+static void both_zones(struct zone_diff *d, const struct order *was, const struct order *is)
 {
-	const struct node *a = image_apex(was), *b = image_apex(is);
+	const struct node *a, *b;
+	uint32_t i = 0, j = 0;
 
-	d->was = was;
-	d->is = is;
-	while (a || b) {
+	while (a = order_node(was, i), b = order_node(is, j), a || b) {
 		struct name_buf name_a, name_b;
 		int order = a ? (b ? 0 : -1) : 1;
 
 		if (a)
-			node_name(was, a, &name_a);
+			node_name(d->was, a, &name_a);
 		if (b)
-			node_name(is, b, &name_b);
+			node_name(d->is, b, &name_b);
 		if (order == 0)
 			order = name_compare(name_view(&name_a), name_view(&name_b));
 		if (order < 0)
@@ -214,9 +214,23 @@ void zone_diff(struct zone_diff *d, const struct image *was, const struct image 
 			whole_node(d, CHANGE_ADDED, name_view(&name_b), b);
 		else
 			both_nodes(d, name_view(&name_b), a, b);
-		a = order <= 0 ? node_next(was, a) : a;
-		b = order >= 0 ? node_next(is, b) : b;
+		i += order <= 0;
+		j += order >= 0;
 	}
+}
+
+bool zone_diff(struct zone_diff *d, const struct image *was, const struct image *is)
+{
+	struct order old, new;
+	bool has_old = order_make(&old, was), has_new = order_make(&new, is);
+
+	d->was = was;
+	d->is = is;
+	if (has_old && has_new)
+		both_zones(d, &old, &new);
+	order_free(&old);
+	order_free(&new);
+	return has_old && has_new;
 }
 
 /* ------ text ------ */

@@ -91,15 +91,6 @@ static void warn_outside(struct reading *r, const struct word *at, struct name o
 		    hint, "record of '%s' ignored (out of zone)", shown);
 }
 
-/* An owner as it stands in an entry, before the type tells whether the zone begins here. */
-struct owner {
-	struct name_buf name;
-	struct word word;
-	struct probe probe; /* of a new one that is inside */
-	bool is_new;        /* named in this entry; else it is the level's last one */
-	bool is_inside;     /* the zone, where there is one */
-};
-
 /* Has the place of a new owner fetched, if there is a zone. */
 static void find_owner(struct reading *r, struct owner *o)
 {
@@ -154,35 +145,17 @@ static bool have_zone(struct reading *r, struct owner *o, uint16_t type)
 	return true;
 }
 
-/* Finds or makes the node of a new owner; the level remembers it. */
-static bool settle_owner(struct reading *r, struct owner *o)
+/* The lines below may belong to it, or name it again. */
+static void know_owner(struct reading *r, const struct owner *o)
 {
-	struct level *l = reading_level(r);
-
-	if (!o->is_new)
-		return true;
-	l->owner = o->is_inside ? builder_node_end(&r->zf->builder, &o->probe) : 0;
-	if (o->is_inside && l->owner == 0) {
-		reading_error(r, &o->word, NULL, "out of memory at");
-		return false;
-	}
-	l->owner_known = true;
+	reading_level(r)->owner_known = true;
 	r->owner_text = r->generated ? (struct slice){ 0 }
 				     : (struct slice){ o->word.at, o->word.size };
 	if (!o->is_inside)
 		warn_outside(r, &o->word, name_view(&o->name));
-	return true;
 }
 
 /* ------ TTL, class, type ------ */
-
-struct heading {
-	uint32_t ttl;
-	bool ttl_stated;
-	bool ttl_guessed; /* neither stated nor in $TTL */
-	uint16_t type;    /* its row does not tell: unknown types share one */
-	const struct rrtype *row;
-};
 
 static bool take_ttl(struct words *w, const struct word *word, uint32_t *ttl)
 {
@@ -250,6 +223,66 @@ static bool take_heading(struct words *w, struct heading *h)
 	}
 }
 
+/* ------ headings that were read before ------ */
+
+/* Octets of so many words, with what stands between them. */
+static size_t text_size(const struct word *first, uint32_t words)
+{
+	const struct word *last = first + words - 1;
+
+	return (size_t)(last->at + last->size - first->at);
+}
+
+/* The same octets make the same words. */
+static bool is_seen(const struct seen_heading *s, const struct words *w)
+{
+	return s->words > 0 && s->words <= words_left(w) &&
+	       text_size(w->next, s->words) == s->size &&
+	       octets_equal(w->next->at, s->text, s->size);
+}
+
+static const struct seen_heading *recall_heading(const struct reading *r, const struct words *w)
+{
+	for (size_t i = 0; i < HEADINGS_SEEN; i++)
+		if (is_seen(&r->seen[i], w))
+			return &r->seen[i];
+	return NULL;
+}
+
+/* For the records that follow, in the place of the one that was remembered first. */
+static void remember_heading(struct reading *r, const struct word *first, uint32_t words,
+			     const struct heading *h)
+{
+	size_t size = text_size(first, words);
+
+	if (size > HEADING_MAX_SEEN)
+		return;
+	struct seen_heading *s = &r->seen[r->next_seen++ % HEADINGS_SEEN];
+	s->size = (uint32_t)size;
+	s->words = words;
+	s->heading = *h;
+	memcpy(s->text, first->at, size);
+}
+
+static bool find_heading(struct reading *r, struct words *w, struct heading *h)
+{
+	const struct word *first = w->next;
+	/* Generated words stand without blanks, and what is in quotes is wrong. */
+	bool is_plain = !r->generated && words_left(w) > 0 && !first->quoted;
+	const struct seen_heading *seen = is_plain ? recall_heading(r, w) : NULL;
+
+	if (seen) {
+		w->next += seen->words;
+		*h = seen->heading;
+		return true;
+	}
+	if (!take_heading(w, h))
+		return false;
+	if (is_plain)
+		remember_heading(r, first, (uint32_t)(w->next - first), h);
+	return true;
+}
+
 /* RFC 2308 §4: $TTL; before it RFC 1035 §5.1: the last stated one; else the SOA's MINIMUM. */
 static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, struct slice rdata)
 {
@@ -284,48 +317,85 @@ static uint32_t place_of(const struct reading *r, const struct word *first)
 	return s->base + (uint32_t)(at - s->text);
 }
 
-static void add_record(struct reading *r, struct words *w, const struct word *first,
-		       const struct heading *h, const struct builder_rdata *rdata)
+static bool take_rdata(struct reading *r, struct words *w, struct pending *p)
 {
-	if (reading_level(r)->owner == 0)
-		return; /* out of the zone: warned about already */
-	if (r->layer && layer_covers(r, reading_level(r)->owner, h->type))
-		return;
-	const char *problem = builder_add_end(&r->zf->builder, reading_level(r)->owner, h->ttl,
-					      rdata, place_of(r, first));
-	struct word here = { .at = first->at }; /* the entry as a whole: no word is at fault */
-	if (problem)
-		words_fail_at(w, &here, problem);
-	else if (h->ttl_guessed && r->untimed == 0)
-		r->untimed = place_of(r, first) + 1;
+	struct writer out = writer_init(p->octets, sizeof p->octets);
+
+	if (!rdata_parse(p->heading.row, w, name_view(&reading_level(r)->origin), &out))
+		return false;
+	builder_add_begin(&r->zf->builder, p->heading.type,
+			  (struct slice){ p->octets, writer_size(&out) }, &p->rdata);
+	return true;
 }
 
-static bool take_rdata(struct reading *r, struct words *w, const struct heading *h,
-		       struct builder_rdata *rdata)
+/* False when there is nothing that could be stored: no owner, or no RDATA to come. */
+static bool take_record(struct reading *r, struct words *w, bool blank_owner, struct pending *p)
 {
-	struct writer out = writer_init(r->rdata, sizeof r->rdata);
+	const struct word *first = w->next;
 
-	if (!rdata_parse(h->row, w, name_view(&reading_level(r)->origin), &out))
+	if (!take_owner(r, w, blank_owner, &p->owner) || !find_heading(r, w, &p->heading) ||
+	    !have_zone(r, &p->owner, p->heading.type))
 		return false;
-	builder_add_begin(&r->zf->builder, h->type, (struct slice){ r->rdata, writer_size(&out) },
-			  rdata);
+	p->at = first->at;
+	p->place = place_of(r, first);
+	/* An owner is one for the lines below, too, even when its own RDATA is bad. */
+	bool is_good = take_rdata(r, w, p);
+	if (p->owner.is_new)
+		know_owner(r, &p->owner);
+	p->is_good = is_good && settle_ttl(r, w, &p->heading, p->rdata.octets);
 	return true;
+}
+
+/* Finds or makes the node of a new owner; the level remembers it. */
+static bool settle_owner(struct reading *r, struct owner *o)
+{
+	struct level *l = reading_level(r);
+
+	if (!o->is_new)
+		return true;
+	l->owner = o->is_inside ? builder_node_end(&r->zf->builder, &o->probe) : 0;
+	if (l->owner != 0 || !o->is_inside)
+		return true;
+	reading_error(r, &o->word, NULL, "out of memory at");
+	return false;
+}
+
+static void store_record(struct reading *r, struct pending *p)
+{
+	struct word here = { .at = p->at }; /* the entry as a whole: no word is at fault */
+
+	if (!settle_owner(r, &p->owner) || !p->is_good)
+		return;
+	uint32_t owner = reading_level(r)->owner;
+	if (owner == 0)
+		return; /* out of the zone: warned about already */
+	if (r->layer && layer_covers(r, owner, p->heading.type))
+		return;
+	const char *problem =
+		builder_add_end(&r->zf->builder, owner, p->heading.ttl, &p->rdata, p->place);
+	if (problem)
+		reading_error(r, &here, NULL, problem);
+	else if (p->heading.ttl_guessed && r->untimed == 0)
+		r->untimed = p->place + 1;
+}
+
+void reading_settle(struct reading *r)
+{
+	if (r->waiting)
+		store_record(r, r->waiting);
+	r->waiting = NULL;
 }
 
 void reading_record(struct reading *r, struct words *w, bool blank_owner)
 {
-	const struct word *first = w->next;
-	struct owner owner;
-	struct heading heading;
-	struct builder_rdata rdata;
+	struct pending *p = &r->pending[r->waiting == r->pending];
 
-	if (take_owner(r, w, blank_owner, &owner) && take_heading(w, &heading) &&
-	    have_zone(r, &owner, heading.type)) {
-		/* An owner is one for the lines below, too, even when its own RDATA is bad. */
-		bool is_good = take_rdata(r, w, &heading, &rdata);
-		if (settle_owner(r, &owner) && is_good && settle_ttl(r, w, &heading, rdata.octets))
-			add_record(r, w, first, &heading, &rdata);
+	if (take_record(r, w, blank_owner, p)) {
+		reading_settle(r); /* the one before */
+		r->waiting = p;
 	}
+	if (r->generated)
+		reading_settle(r);
 	report_words(r, w);
 	if (++r->records % TELL_EVERY == 0 && r->zf->progress)
 		reading_tell_progress(r);
@@ -375,6 +445,7 @@ static void directive(struct reading *r, struct words *w)
 {
 	const struct word *word = w->next++;
 
+	reading_settle(r);
 	for (size_t i = 0; i < sizeof directives / sizeof directives[0]; i++) {
 		if (word_is(word, directives[i].text)) {
 			directives[i].run(r, w);

@@ -3,7 +3,7 @@
  */
 #include "zone/image.h"
 
-const uint8_t image_magic[8] = { 't', 'e', 'n', '3', '5', 'z', 'n', 1 };
+const uint8_t image_magic[8] = { 't', 'e', 'n', '3', '5', 'z', 'n', 2 };
 
 /* True when [start, start + count * size) lies behind the header and inside. */
 static bool section_fits(const struct image_header *h, uint32_t start, uint64_t count, size_t size)
@@ -20,7 +20,6 @@ bool image_open(struct image *z, const void *octets, size_t size)
 	       h->size == size && h->slot_count > h->node_count && h->nodes_end <= h->size &&
 	       section_fits(h, h->apex, 1, sizeof(struct node)) &&
 	       section_fits(h, h->names, 0, 1) &&
-	       section_fits(h, h->order, h->order_count, sizeof(uint32_t)) &&
 	       section_fits(h, h->slots, h->slot_count, sizeof(struct slot)) &&
 	       (h->pointer_count == 0 ||
 		section_fits(h, h->pointers, h->pointer_count, sizeof(struct pointer))) &&

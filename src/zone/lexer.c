@@ -2,8 +2,8 @@
  * lexer.c -- a zone file as entries of words.
  *
  * The text ends with a newline that is not part of it, so no loop needs to look for the
- * end: every one of them stops at a newline.  Words are passed eight octets at a time as
- * long as there are as many.
+ * end: every one of them stops at a newline.  Where words may end is worked out for 64 octets
+ * at a time, as bits of one number: a loop for each word would end where nobody can guess.
  */
 #include "zone/lexer.h"
 
@@ -26,8 +26,13 @@ static const uint8_t class_of[256] = {
 };
 /* clang-format on */
 
+/* Octets that are looked at together. */
+enum { WINDOW = 64 };
+
 /* The state of one entry. */
 struct entry {
+	const uint8_t *window;     /* what was looked at last begins here */
+	uint64_t ends;             /* a bit for each of its octets that may end a word */
 	unsigned depth;            /* open parentheses: a counter, not recursion */
 	const uint8_t *open;       /* the outermost of them */
 	const uint8_t *problem_at; /* first thing wrong, or NULL */
@@ -111,30 +116,36 @@ static void pass_escape(struct lexer *lx, struct entry *e)
 	lx->pos += 2;
 }
 
-/* Eight octets of which those are marked that may end a word. */
-static inline uint64_t mark_ends(uint64_t eight)
+/* The last octets of a text are looked at one by one, up to the newline behind it. */
+static void look_ahead(const struct lexer *lx, struct entry *e, const uint8_t *p)
 {
-	return mark_below(eight, ')' + 1) | mark_equal(eight, ';');
+	size_t left = (size_t)(lx->end - p) + 1;
+
+	e->window = p;
+	e->ends = 0;
+	for (size_t i = 0; left >= WINDOW && i < WINDOW; i += 16)
+		e->ends |= (uint64_t)(bits_below(p + i, ')' + 1) | bits_equal(p + i, ';')) << i;
+	for (size_t i = 0; left < WINDOW && i < left; i++)
+		e->ends |= (uint64_t)(class_of[p[i]] > ESCAPE) << i;
 }
 
-/* The first octet that ends a word, escaped or not: at the latest the newline at the end. */
-static inline const uint8_t *find_end(const uint8_t *p, const uint8_t *end)
+/* The first octet from p on that ends a word, escaped or not: at the latest that newline. */
+static inline const uint8_t *find_end(const struct lexer *lx, struct entry *e, const uint8_t *p)
 {
-	while (end - p >= 8) {
-		uint64_t marks = mark_ends(load_le64(p));
+	for (;;) {
+		size_t at = (size_t)(p - e->window);
+		uint64_t ends = at < WINDOW ? e->ends >> at : 0;
 
-		if (marks == 0) {
-			p += 8;
+		if (ends == 0) {
+			p = at < WINDOW ? e->window + WINDOW : p;
+			look_ahead(lx, e, p);
 			continue;
 		}
-		p += before_mark(marks);
+		p += first_bit(ends);
 		if (class_of[*p] > ESCAPE)
 			return p;
 		p++;
 	}
-	while (class_of[*p] <= ESCAPE)
-		p++;
-	return p;
 }
 
 /* Octet after octet, because what would end the word may be escaped. */
@@ -152,7 +163,7 @@ static void pass_escapes(struct lexer *lx, struct entry *e)
 static inline void plain_word(struct lexer *lx, struct entry *e)
 {
 	const uint8_t *at = lx->pos;
-	const uint8_t *end = find_end(at, lx->end);
+	const uint8_t *end = find_end(lx, e, at);
 
 	if (end[-1] == '\\')
 		pass_escapes(lx, e);
@@ -263,6 +274,7 @@ bool lexer_next(struct lexer *lx, struct diag *d)
 
 		lx->count = 0;
 		lx->blank_owner = class_of[*lx->pos] == BLANK;
+		look_ahead(lx, &e, lx->pos);
 		read_entry(lx, &e);
 		if (e.depth > 0 && lx->has_more) {
 			lx->pos = start;

@@ -159,7 +159,7 @@ static void lint_owner(struct lint *l, const struct builder_record *r)
 			  "a wildcard is a label '*' by itself (RFC 4592 section 2.1.1)",
 			  "'%s' is an ordinary name: the '*' in it stands for nothing",
 			  lint_name(name_view(&l->owner)));
-	if (star && n->label[0] == 1 && n->child)
+	if (star && n->label[0] == 1 && n->has_child)
 		lint_warn(
 			l, "star-in-name", r, LINT_OWNER,
 			"only the first label of a name can be a wildcard (RFC 4592 section 2.1.1)",

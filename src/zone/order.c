@@ -1,22 +1,66 @@
 /*
- * order.c -- puts the nodes of a zone into canonical order.
+ * order.c -- the nodes of an image in canonical order.
  *
- * The sort looks at the first eight octets of a label as one number; only
- * labels that agree in these are compared octet by octet.
+ * Nodes become a tree whose siblings are sorted by their labels; the walk "first child,
+ * else next sibling, else the next sibling of one above" then meets all of them in
+ * canonical order.  The sort looks at the first eight octets of a label as one number;
+ * only labels that agree in these are compared octet by octet.
  */
 #include "zone/order.h"
-#include "base/prefetch.h"
 #include "base/sort.h"
 
-uint32_t order_next(const struct builder *b, uint32_t node)
-{
-	const struct builder_node *n = builder_node_at(b, node);
+#include <stdlib.h>
 
-	if (n->child != 0)
-		return n->child;
-	while (n->sibling == 0 && n->parent != 0)
-		n = builder_node_at(b, n->parent);
-	return n->sibling;
+/* A node, in the order of the image; the others are numbers of such, 0: none. */
+struct link {
+	uint32_t node; /* its offset */
+	uint32_t child;
+	uint32_t sibling;
+};
+
+struct tree {
+	const struct image *z;
+	struct link *links;
+	struct sort_room room;
+};
+
+static const uint8_t *label_of(const struct tree *t, uint32_t link)
+{
+	const struct node *n = image_at(t->z, t->links[link].node);
+
+	return n->label;
+}
+
+/* Which of the first `count` it is: their offsets grow. */
+static uint32_t find_link(const struct tree *t, uint32_t count, uint32_t node)
+{
+	uint32_t first = 0;
+
+	while (count > 1) {
+		uint32_t half = count / 2;
+
+		first += t->links[first + half].node <= node ? half : 0;
+		count -= half;
+	}
+	return first;
+}
+
+/* Parents stand before their children. */
+static void link_nodes(struct tree *t)
+{
+	uint32_t count = 0;
+
+	for (const struct node *n = image_apex(t->z); n; n = node_next(t->z, n)) {
+		struct link *own = &t->links[count];
+
+		*own = (struct link){ .node = image_offset(t->z, n) };
+		if (count > 0) {
+			struct link *parent = &t->links[find_link(t, count, n->parent)];
+			own->sibling = parent->child;
+			parent->child = count;
+		}
+		count++;
+	}
 }
 
 /* The first eight octets of a label, folded; shorter ones end in zeros. */
@@ -31,8 +75,7 @@ static uint64_t label_key(const uint8_t *label)
 
 static int compare_labels(const void *context, uint32_t a, uint32_t b)
 {
-	const uint8_t *la = builder_node_at(context, a)->label;
-	const uint8_t *lb = builder_node_at(context, b)->label;
+	const uint8_t *la = label_of(context, a), *lb = label_of(context, b);
 	unsigned common = la[0] < lb[0] ? la[0] : lb[0];
 
 	for (unsigned i = 1; i <= common; i++)
@@ -41,42 +84,67 @@ static int compare_labels(const void *context, uint32_t a, uint32_t b)
 	return la[0] - lb[0];
 }
 
-/* What the smallest node takes of the builder's memory. */
-enum {
-	ALIGN = _Alignof(struct builder_node),
-	NODE_MIN = (offsetof(struct builder_node, label) + ALIGN) / ALIGN * ALIGN,
-};
-
-_Static_assert(2 * sizeof(struct sort_item) <= NODE_MIN, "nodes are larger than what sorts them");
-
-size_t order_room(const struct builder *b)
-{
-	return (size_t)b->node_count * 2 * sizeof(struct sort_item);
-}
-
-static void sort_children(const struct builder *b, struct builder_node *parent,
-			  struct sort_item *items)
+static bool sort_children(struct tree *t, struct link *parent)
 {
 	size_t count = 0;
 
-	if (parent->child == 0)
-		return;
-	for (uint32_t c = parent->child; c != 0; c = builder_node_at(b, c)->sibling)
-		items[count++] = (struct sort_item){ label_key(builder_node_at(b, c)->label), c };
-	sort_items(items, items + b->node_count, count, compare_labels, b);
-	parent->child = items[0].value;
-	for (size_t i = 0; i < count; i++) {
-		struct builder_node *n = builder_node_at(b, items[i].value);
-		n->sibling = i + 1 < count ? items[i + 1].value : 0;
-		n->ahead = i + ORDER_AHEAD < count ? items[i + ORDER_AHEAD].value : 0;
-		prefetch(builder_node_at(b, n->ahead));
+	for (uint32_t c = parent->child; c != 0; c = t->links[c].sibling)
+		count++;
+	if (!sort_room_make(&t->room, count))
+		return false;
+	struct sort_item *items = t->room.items;
+	size_t i = 0;
+	for (uint32_t c = parent->child; c != 0; c = t->links[c].sibling)
+		items[i++] = (struct sort_item){ label_key(label_of(t, c)), c };
+	sort_items(items, t->room.scratch, count, compare_labels, t);
+	/* From the last to the first, each in front of those that are linked already. */
+	for (parent->child = 0; i > 0; parent->child = items[i].value)
+		t->links[items[--i].value].sibling = parent->child;
+	return true;
+}
+
+static void list_nodes(const struct tree *t, struct order *o)
+{
+	uint32_t above[NAME_MAX_LABELS], at = 0;
+	unsigned depth = 0;
+
+	for (uint32_t i = 0; i < o->count; i++) {
+		o->nodes[i] = t->links[at].node;
+		if (t->links[at].child != 0) {
+			above[depth++] = at;
+			at = t->links[at].child;
+			continue;
+		}
+		while (t->links[at].sibling == 0 && depth > 0)
+			at = above[--depth];
+		at = t->links[at].sibling;
 	}
 }
 
-void zone_order(struct builder *b, void *room)
+bool order_make(struct order *o, const struct image *z)
 {
-	builder_node_at(b, b->apex)->ahead = 0;
-	for (uint32_t n = b->apex; n != 0; n = builder_next(b, n))
-		sort_children(b, builder_node_at(b, n), room);
-	memset(room, 0, order_room(b));
+	uint32_t count = z->header->node_count;
+	struct tree t = { .z = z, .links = calloc(count, sizeof *t.links) };
+	bool is_sorted = t.links != NULL;
+
+	*o = (struct order){ .z = z, .nodes = calloc(count, sizeof *o->nodes), .count = count };
+	if (is_sorted && o->nodes) {
+		link_nodes(&t);
+		for (uint32_t i = 0; is_sorted && i < count; i++)
+			is_sorted = sort_children(&t, &t.links[i]);
+		if (is_sorted)
+			list_nodes(&t, o);
+	}
+	is_sorted = is_sorted && o->nodes;
+	sort_room_free(&t.room);
+	free(t.links);
+	if (!is_sorted)
+		order_free(o);
+	return is_sorted;
+}
+
+void order_free(struct order *o)
+{
+	free(o->nodes);
+	*o = (struct order){ .nodes = NULL };
 }

@@ -1,22 +1,23 @@
 /*
  * seal.c -- writes a finished zone as an image.
  *
- * One walk in canonical order writes node after node: the records of a node
- * are sorted by type into RRsets, copies of the same record fall together
- * (RFC 2181 §5), and an RRset gets one TTL (§5.2), that of its first record.
- * The order and the hash table, which stand in front, are filled on the way;
- * the names follow, each with the node it leads to.
+ * One walk writes node after node: the records of a node are sorted by type into
+ * RRsets, copies of the same record fall together (RFC 2181 §5), and an RRset gets
+ * one TTL (§5.2), that of its first record.  The hash table, which stands in front,
+ * is filled on the way; the names follow, each with the node it leads to.
+ *
+ * The walk is in the order in which the file names them, in which they lie in memory as
+ * well: in canonical order each would be a wait, and nobody who answers asks for it.
  */
 #include "zone/seal.h"
 #include "base/assert.h"
 #include "base/prefetch.h"
 #include "dns/field.h"
-#include "zone/order.h"
 #include "zone/pointers.h"
 #include "zone/rrsets.h"
 
-/* Records are asked for when their node has had half of the way to arrive. */
-enum { FETCH_AHEAD = ORDER_AHEAD / 2 };
+/* Nodes from one whose slot is fetched to the one that is written: enough for memory to answer. */
+enum { FETCH_AHEAD = 8 };
 
 enum { WORD_MAX_STORED = RRSET_MAX_SIZE + RRSET_MAX_COUNT * 8 /* a root name grows by 3 */ };
 
@@ -27,8 +28,8 @@ struct seal {
 	const struct sources *sources;
 	uint8_t *out;
 	uint32_t used;
-	struct rrsets rrsets;       /* of one node */
-	uint32_t soon[FETCH_AHEAD]; /* nodes on the way to the caches */
+	struct rrsets rrsets; /* of one node */
+	uint32_t ahead;       /* the node whose slot is being fetched; 0: none is left */
 	uint32_t records;
 };
 
@@ -49,7 +50,6 @@ size_t seal_room(const struct builder *b)
 
 	return sizeof(struct image_header) + b->nodes.used + b->records.used + b->names.used +
 	       (size_t)b->record_count * rrset + (size_t)b->node_count * IMAGE_ALIGN +
-	       (b->node_count / IMAGE_ORDER_STEP + 2) * sizeof(uint32_t) +
 	       (size_t)slots_for(b->node_count) * sizeof(struct slot) +
 	       pointers_expected(b) * sizeof(struct pointer) + 64;
 }
@@ -137,12 +137,9 @@ static bool write_node(struct seal *s, uint32_t offset)
 
 /* ------ the whole image ------ */
 
-/* The indexes come first: their sizes are known, and they are filled while nodes are written. */
-static void place_indexes(struct seal *s, struct image_header *h)
+/* The table comes first: its size is known, and it is filled while nodes are written. */
+static void place_slots(struct seal *s, struct image_header *h)
 {
-	h->order = s->used;
-	h->order_count = (s->b->node_count + IMAGE_ORDER_STEP - 1) / IMAGE_ORDER_STEP;
-	s->used += h->order_count * (uint32_t)sizeof(uint32_t);
 	h->slots = s->used;
 	h->slot_count = slots_for(s->b->node_count);
 	s->used += h->slot_count * (uint32_t)sizeof(struct slot);
@@ -158,38 +155,27 @@ static void add_slot(struct seal *s, const struct image_header *h, const struct 
 	slots[i] = (struct slot){ slot_tag(n->hash), n->sealed };
 }
 
-/*
- * In canonical order nodes and records lie anywhere.  Siblings know one further on, so
- * it is fetched while those in between are written, and then what belongs to it.
- */
-static void fetch_ahead(struct seal *s, const struct image_header *h, uint32_t node, uint32_t count)
+/* What is written lies one behind the other, but for the slots of the table. */
+static void fetch_ahead(struct seal *s, const struct image_header *h)
 {
-	uint32_t *place = &s->soon[count % FETCH_AHEAD];
-	const struct builder_node *near = *place ? builder_node_at(s->b, *place) : NULL;
 	const struct slot *slots = seal_at(s, h->slots);
 
-	*place = builder_node_at(s->b, node)->ahead;
-	if (*place)
-		prefetch(builder_node_at(s->b, *place));
-	if (near) {
-		prefetch(builder_record_at(s->b, near->first));
-		prefetch(&slots[slot_first(near->hash, h->slot_count)]);
-	}
+	if (s->ahead != 0)
+		s->ahead = builder_next(s->b, s->ahead);
+	if (s->ahead != 0)
+		prefetch(&slots[slot_first(builder_node_at(s->b, s->ahead)->hash, h->slot_count)]);
 }
 
 static bool write_nodes(struct seal *s, struct image_header *h)
 {
-	uint32_t *order = seal_at(s, h->order);
-	uint32_t count = 0;
-
 	h->apex = s->used;
-	for (uint32_t n = s->b->apex; n != 0; n = order_next(s->b, n)) {
-		fetch_ahead(s, h, n, count);
+	s->ahead = s->b->apex;
+	for (unsigned i = 0; i < FETCH_AHEAD; i++)
+		fetch_ahead(s, h);
+	for (uint32_t n = s->b->apex; n != 0; n = builder_next(s->b, n)) {
+		fetch_ahead(s, h);
 		if (!write_node(s, n))
 			return false;
-		if (count % IMAGE_ORDER_STEP == 0)
-			order[count / IMAGE_ORDER_STEP] = builder_node_at(s->b, n)->sealed;
-		count++;
 		add_slot(s, h, builder_node_at(s->b, n));
 	}
 	h->nodes_end = s->used;
@@ -228,7 +214,7 @@ static uint32_t find_answering(const struct builder *b, const struct stored_name
 static void write_names(struct seal *s, struct image_header *h)
 {
 	h->names = s->used;
-	if (s->b->names.used > 0)
+	if (s->b->names.at)
 		memcpy(seal_at(s, s->used), s->b->names.at, s->b->names.used);
 	s->used += (uint32_t)aligned(s->b->names.used);
 	for (uint32_t ref = 0; (ref = builder_next_name(s->b, ref)) != 0;) {
@@ -281,9 +267,8 @@ size_t seal_zone(struct builder *b, const struct sources *sources, uint8_t *out)
 	struct image_header *h = seal_at(&s, 0);
 
 	assert(b->name_table.size == 0); /* complete: names know their nodes */
-	zone_order(b, out);
 	s.used = (uint32_t)aligned(sizeof *h);
-	place_indexes(&s, h);
+	place_slots(&s, h);
 	bool ok = write_nodes(&s, h);
 	if (ok) {
 		write_names(&s, h);
@@ -301,7 +286,7 @@ size_t seal_broken(struct builder *b, uint8_t *out)
 	struct image_header *h = seal_at(&s, 0);
 
 	s.used = (uint32_t)aligned(sizeof *h);
-	place_indexes(&s, h);
+	place_slots(&s, h);
 	bool ok = write_nodes(&s, h);
 	h->names = s.used;
 	write_header(&s, h);

@@ -78,9 +78,11 @@ static bool is_hopeless(const struct reading *r)
 /* The next entry of a text that is read piece by piece, or as a whole. */
 static bool next_entry(struct reading *r)
 {
-	while (!lexer_next(&r->lx, r->zf->diag))
+	while (!lexer_next(&r->lx, r->zf->diag)) {
+		reading_settle(r); /* the text may move */
 		if (is_hopeless(r) || !include_more(r))
 			return false;
+	}
 	return true;
 }
 

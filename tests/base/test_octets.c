@@ -185,15 +185,36 @@ static void octets_are_equal_but_for_case(void **state)
 	assert_true(octets_equal_folded(a, b, 0));
 }
 
+static void octets_are_equal_only_in_every_bit(void **state)
+{
+	uint8_t a[72], b[72];
+
+	(void)state;
+	memset(a, 'x', sizeof a);
+	for (size_t n = 0; n <= sizeof a; n++) {
+		memcpy(b, a, sizeof b);
+		b[n < sizeof b ? n : 0] ^= n < sizeof b; /* beyond the end it may differ */
+		assert_true(octets_equal(a, b, n));
+		for (size_t at = 0; at < n; at++)
+			for (unsigned bit = 0; bit < 8; bit++) {
+				memcpy(b, a, sizeof b);
+				b[at] ^= (uint8_t)(1 << bit);
+				if (octets_equal(a, b, n))
+					fail_msg("bit %u at %zu of %zu", bit, at, n);
+			}
+	}
+}
+
 static void nothing_is_compared_beyond_the_end(void **state)
 {
-	uint8_t octets[40];
+	uint8_t octets[72];
 
 	(void)state;
 	memset(octets, 'a', sizeof octets);
 	for (size_t n = 0; n <= sizeof octets; n++) {
 		const uint8_t *a = guard_copy(octets, n), *b = guard_copy(octets, n);
 		assert_true(octets_equal_folded(a, b, n));
+		assert_true(octets_equal(a, b, n));
 		guard_release();
 	}
 }
@@ -223,7 +244,7 @@ static void each_octet_is_folded_wherever_it_stands(void **state)
 /* RFC 4343 §3: the 26 letters and no other octet. */
 static void a_capital_is_noticed_wherever_it_stands(void **state)
 {
-	uint8_t octets[40];
+	uint8_t octets[72];
 
 	(void)state;
 	for (size_t n = 0; n <= sizeof octets; n++) {
@@ -295,11 +316,11 @@ static void octets_are_marked_eight_at_a_time(void **state)
 				memset(octets, (int)other, sizeof octets);
 				octets[at] = (uint8_t)octet;
 				uint64_t equal = mark_equal(load_le64(octets), (uint8_t)octet);
-				assert_int_equal(before_mark(equal), other == octet ? 0 : at);
+				assert_int_equal(first_bit(equal) / 8, other == octet ? 0 : at);
 				uint64_t below = mark_below(load_le64(octets), 0x2a);
 				assert_true((below != 0) == (octet < 0x2a || other < 0x2a));
 				if (below)
-					assert_int_equal(before_mark(below),
+					assert_int_equal(first_bit(below) / 8,
 							 other < 0x2a && at > 0 ? 0
 							 : octet < 0x2a         ? at
 										: at == 0);
@@ -308,6 +329,37 @@ static void octets_are_marked_eight_at_a_time(void **state)
 							       (uint8_t)~octet) == 0 ||
 						    other == (uint8_t)~octet);
 			}
+}
+
+/* By whatever instructions: the same bits, one for each octet and for no other. */
+static void octets_are_found_sixteen_at_a_time(void **state)
+{
+	uint8_t octets[16];
+
+	(void)state;
+	for (unsigned octet = 0; octet < 256; octet++)
+		for (unsigned at = 0; at < 16; at++)
+			for (unsigned other = 0; other < 256; other++) {
+				unsigned here = 1u << at, elsewhere = 0xffff & ~here;
+
+				memset(octets, (int)other, sizeof octets);
+				octets[at] = (uint8_t)octet;
+				const uint8_t *p = octets;
+				unsigned equal = here | (other == octet ? elsewhere : 0);
+				unsigned below = (octet < 0x2a ? here : 0) |
+						 (other < 0x2a ? elsewhere : 0);
+				assert_int_equal(bits_equal(p, (uint8_t)octet), equal);
+				assert_int_equal(bits_equal_plain(p, (uint8_t)octet), equal);
+				assert_int_equal(bits_below(p, 0x2a), below);
+				assert_int_equal(bits_below_plain(p, 0x2a), below);
+			}
+	for (unsigned limit = 1; limit <= 128; limit++)
+		for (unsigned octet = 0; octet < 256; octet++) {
+			memset(octets, (int)octet, sizeof octets);
+			unsigned all = octet < limit ? 0xffff : 0;
+			assert_int_equal(bits_below(octets, (uint8_t)limit), all);
+			assert_int_equal(bits_below_plain(octets, (uint8_t)limit), all);
+		}
 }
 
 static void little_endian_numbers_have_zeros_for_what_is_not_there(void **state)
@@ -333,7 +385,7 @@ static void an_octet_is_found_wherever_it_stands(void **state)
 	(void)state;
 	for (size_t n = 0; n < 40; n++)
 		for (size_t at = 0; at <= n; at++) {
-			uint8_t octets[40];
+			uint8_t octets[72];
 
 			memset(octets, '.', sizeof octets);
 			octets[at] = '_';
@@ -354,9 +406,11 @@ int main(void)
 		cmocka_unit_test(a_rewind_goes_back_to_where_it_was),
 		cmocka_unit_test(only_ascii_letters_are_folded),
 		cmocka_unit_test(octets_are_equal_but_for_case),
+		cmocka_unit_test(octets_are_equal_only_in_every_bit),
 		cmocka_unit_test(nothing_is_compared_beyond_the_end),
 		cmocka_unit_test(a_text_is_found_wherever_it_stands),
 		cmocka_unit_test(octets_are_marked_eight_at_a_time),
+		cmocka_unit_test(octets_are_found_sixteen_at_a_time),
 		cmocka_unit_test(little_endian_numbers_have_zeros_for_what_is_not_there),
 		cmocka_unit_test(an_octet_is_found_wherever_it_stands),
 		cmocka_unit_test(each_octet_is_folded_wherever_it_stands),

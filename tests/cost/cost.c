@@ -213,7 +213,7 @@ static void compare(void)
 	static struct zone_diff d;
 
 	d.report = report;
-	zone_diff(&d, &was, &is);
+	PROPERTY(zone_diff(&d, &was, &is));
 }
 
 static void open_zone(struct image *z, unsigned n, const char *name)

@@ -820,6 +820,17 @@ def the_same_content_with_another_time_is_told_to_those_who_want_to_know(t):
 
 
 @case
+def so_is_that_of_a_large_zone_which_is_served_before_all_is_known_of_it(t):
+    hosts = "".join("h%d A 192.0.2.77\n" % i for i in range(100000))
+    server = t.serve(*WATCH, "-v", t.write("z.zone", zone_text(OLD, more=hosts)))
+    server.wait_for("www.example.test.", data=OLD)
+    for again in (1, 2):
+        os.utime(t.path("z.zone"), (1e9 + again, 1e9 + again))
+        server.logged(r"^ten35: zone example\.test\.: read again, same content$", times=again)
+    equal(server.count("reloaded"), 0, "reloads")
+
+
+@case
 def a_serial_that_did_not_increase_is_told_and_the_zone_is_served(t):
     server = serve_old(t)
     last = 4294967295

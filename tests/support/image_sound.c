@@ -6,15 +6,12 @@
 #include "dns/field.h"
 #include "dns/rrtype.h"
 
-/* What is known while the nodes are walked in their order. */
+/* What is known while the nodes are walked as they stand. */
 struct walk {
 	const struct image *z;
 	const struct siphash_key *key;
 	uint8_t *starts; /* a bit for each place where a node or a name can start */
 	uint32_t names_end;
-	uint32_t above[NAME_MAX_LABELS + 1]; /* the node walked last, its parent, ..., the apex */
-	unsigned size[NAME_MAX_LABELS + 1];  /* octets of their names */
-	unsigned depth;
 	uint32_t nodes;
 	bool has_soa, has_ns;
 	const char *problem;
@@ -123,25 +120,18 @@ static const struct rrset *take_rrset(struct walk *w, uint32_t *offset, uint32_t
 
 /* ------ nodes ------ */
 
-/* A node's parent is the node before it, or one of those above that. */
+/* A node's parent is one of those before it, which are sound; so going up comes to an end. */
 static bool check_parent(struct walk *w, uint32_t offset, const struct node *n)
 {
-	const struct name origin = image_origin(w->z);
+	size_t size = image_origin(w->z).size;
 
-	if (w->nodes == 0) {
-		w->above[0] = offset;
-		w->size[0] = origin.size;
+	if (w->nodes == 0)
 		return (n->parent == 0 && n->label[0] == 0) || fail(w, "an apex with a parent");
-	}
-	while (w->depth > 0 && w->above[w->depth] != n->parent)
-		w->depth--;
-	if (w->above[w->depth] != n->parent || n->label[0] == 0 ||
-	    w->size[w->depth] + 1 + n->label[0] > NAME_MAX_SIZE)
-		return fail(w, "a node with no parent, or with too long a name");
-	w->depth++;
-	w->above[w->depth] = offset;
-	w->size[w->depth] = w->size[w->depth - 1] + 1 + n->label[0];
-	return true;
+	if (n->parent >= offset || !is_start(w, n->parent) || n->label[0] == 0)
+		return fail(w, "a node with no parent");
+	for (; n->parent != 0; n = image_at(w->z, n->parent))
+		size += 1u + n->label[0];
+	return size <= NAME_MAX_SIZE || fail(w, "a node with too long a name");
 }
 
 /* What lookups take for granted where a flag is set. */

@@ -117,8 +117,7 @@ void property_fix(const uint8_t *octets, size_t size)
 		fixes_free(&f);
 		PROPERTY(round <= ROUNDS && (round == 0 || image || !is_syntax));
 		d = (struct zone_diff){ .report = ignore };
-		if (was && image)
-			zone_diff(&d, &z_was, &z);
+		PROPERTY(!was || !image || zone_diff(&d, &z_was, &z));
 		PROPERTY(data_change || zone_diff_is_empty(&d));
 		free(was);
 		was = image;

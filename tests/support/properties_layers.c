@@ -298,8 +298,8 @@ static void compare(struct outcome *a, const struct outcome *b, bool has_upper)
 	back = (struct zone_diff){ .report = print_difference };
 	there = (struct zone_diff){ .report = has_upper ? print_difference : check_named,
 				    .self = &a->z };
-	zone_diff(&there, &a->z, &b->z);
-	zone_diff(&back, &b->z, &a->z);
+	PROPERTY(zone_diff(&there, &a->z, &b->z));
+	PROPERTY(zone_diff(&back, &b->z, &a->z));
 	PROPERTY(there.count[CHANGE_ADDED] == back.count[CHANGE_REMOVED]);
 	PROPERTY(there.count[CHANGE_REMOVED] == back.count[CHANGE_ADDED]);
 	PROPERTY(there.count[CHANGE_TTL] == back.count[CHANGE_TTL]);

@@ -5,6 +5,7 @@
 #include "support/memory_files.h"
 #include "support/parts.h"
 #include "zone/lookup.h"
+#include "zone/order.h"
 #include "zone/rdata_walk.h"
 #include "zone/zonefile.h"
 
@@ -46,17 +47,32 @@ static uint32_t check_records(const struct image *z, const struct node *n)
 	return count;
 }
 
-/* Walking the nodes in order, each is found by its own name or lies below a cut. */
-static void check_image(const struct image *z)
+/* RFC 4034 §6.1: all nodes, each behind those that come before it. */
+static void check_order(const struct image *z)
 {
 	struct name_buf last = { .size = 0 }, name;
-	uint32_t nodes = 0, records = 0;
+	struct order order;
+	const struct node *n;
 
-	for (const struct node *n = image_apex(z); n; n = node_next(z, n), last = name, nodes++) {
+	PROPERTY(order_make(&order, z) && order.count == z->header->node_count);
+	for (uint32_t at = 0; (n = order_node(&order, at)) != NULL; at++, last = name) {
+		node_name(z, n, &name);
+		PROPERTY(last.size == 0 || name_compare(name_view(&last), name_view(&name)) < 0);
+	}
+	order_free(&order);
+}
+
+/* Each node is found by its own name or lies below a cut, and stands behind its parent. */
+static void check_image(const struct image *z)
+{
+	uint32_t nodes = 0, records = 0;
+	struct name_buf name;
+
+	for (const struct node *n = image_apex(z); n; n = node_next(z, n), nodes++) {
 		struct probe p;
 
 		node_name(z, n, &name);
-		PROPERTY(last.size == 0 || name_compare(name_view(&last), name_view(&name)) < 0);
+		PROPERTY(n->parent < image_offset(z, n));
 		probe_init(&p, &z->header->key, name_view(&name));
 		struct match m = zone_lookup(z, &p);
 		PROPERTY(m.node == n || m.found == FOUND_CUT || m.found == FOUND_DNAME);
@@ -103,6 +119,7 @@ void property_zonefile(const uint8_t *octets, size_t size)
 	if (image) {
 		PROPERTY(image_open(&z, image, image_size));
 		check_image(&z);
+		check_order(&z);
 	}
 	free(image);
 	zonefile_free(&zf);

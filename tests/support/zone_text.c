@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "dns/rdata.h"
+#include "zone/order.h"
 #include "zone/rdata_walk.h"
 
 static const struct siphash_key key = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
@@ -114,10 +115,13 @@ static void print_rrset(const struct image *z, struct name owner, const struct r
 const char *zone_text_print(struct zone_text *t)
 {
 	struct text out = text_init(t->printed, sizeof t->printed);
+	const struct node *n;
+	struct order order;
 
 	if (!t->octets)
 		return "(no zone)";
-	for (const struct node *n = image_apex(&t->z); n; n = node_next(&t->z, n)) {
+	assert_true(order_make(&order, &t->z));
+	for (uint32_t at = 0; (n = order_node(&order, at)) != NULL; at++) {
 		const struct rrset *set = node_rrsets(n);
 		struct name_buf owner;
 
@@ -126,6 +130,7 @@ const char *zone_text_print(struct zone_text *t)
 			if (set->type != TYPE_SOA)
 				print_rrset(&t->z, name_view(&owner), set, &out);
 	}
+	order_free(&order);
 	assert_false(out.full);
 	return t->printed;
 }

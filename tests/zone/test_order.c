@@ -13,16 +13,19 @@
 #include "support/random_names.h"
 #include "support/zone_text.h"
 #include "zone/order.h"
+#include "zone/seal.h"
 
 static const struct siphash_key key = { 3, 4 };
 
 static struct builder begin(const char *origin)
 {
+	static const uint8_t soa[22] = { 0 };
 	struct builder b;
 	struct name_buf n;
 
 	assert_null(name_parse_absolute(origin, &n));
 	assert_true(builder_init(&b, name_view(&n), &key, &builder_limits_default));
+	assert_null(builder_add(&b, b.apex, TYPE_SOA, 5, (struct slice){ soa, sizeof soa }, 0));
 	return b;
 }
 
@@ -34,30 +37,46 @@ static void add(struct builder *b, const char *name)
 	assert_int_not_equal(builder_node(b, name_view(&n)), 0);
 }
 
-/* Whatever the room holds before, it is zero in the end. */
-static void order(struct builder *b)
-{
-	size_t size = order_room(b);
-	uint8_t *room = malloc(size);
+/* A sealed zone and its nodes in order. */
+struct ordered {
+	uint8_t *octets;
+	struct image z;
+	struct order order;
+};
 
-	assert_non_null(room);
-	assert_true(size <= b->nodes.used);
-	memset(room, 0xa5, size);
-	zone_order(b, room);
-	for (size_t i = 0; i < size; i++)
-		assert_int_equal(room[i], 0);
-	free(room);
+/* All nodes of the builder, which is freed. */
+static struct ordered order(struct builder *b)
+{
+	struct ordered o;
+
+	builder_complete(b);
+	o.octets = calloc(1, seal_room(b));
+	assert_non_null(o.octets);
+	size_t size = seal_zone(b, &(struct sources){ 0 }, o.octets);
+	assert_true(size > 0 && image_open(&o.z, o.octets, size));
+	assert_true(order_make(&o.order, &o.z));
+	assert_int_equal(o.order.count, b->node_count);
+	assert_null(order_node(&o.order, o.order.count));
+	builder_free(b);
+	return o;
 }
 
-/* The names in the order of the walk, a blank between them. */
-static void print_order(const struct builder *b, char *room, size_t size)
+static void end(struct ordered *o)
+{
+	order_free(&o->order);
+	assert_null(o->order.nodes);
+	free(o->octets);
+}
+
+/* The names in that order, a blank between them. */
+static void print_order(const struct ordered *o, char *room, size_t size)
 {
 	struct text out = text_init(room, size);
 
-	for (uint32_t n = b->apex; n != 0; n = order_next(b, n)) {
+	for (uint32_t i = 0; i < o->order.count; i++) {
 		struct name_buf name;
 
-		builder_name(b, n, &name);
+		node_name(&o->z, order_node(&o->order, i), &name);
 		name_print(name_view(&name), &out);
 		text_put_char(&out, ' ');
 	}
@@ -76,12 +95,12 @@ static void the_example_of_the_rfc(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		add(&b, names[i]);
-	order(&b);
-	print_order(&b, got, sizeof got);
+	struct ordered o = order(&b);
+	print_order(&o, got, sizeof got);
 	assert_string_equal(got, "example. a.example. yljkjljk.a.example. Z.a.example. "
 				 "zABC.a.example. z.example. \\001.z.example. *.z.example. "
 				 "\\200.z.example. ");
-	builder_free(&b);
+	end(&o);
 }
 
 static void labels_compare_octet_by_octet(void **state)
@@ -116,10 +135,10 @@ static void labels_compare_octet_by_octet(void **state)
 
 		for (size_t j = 0; j < 4 && rows[i].names[j]; j++)
 			add(&b, rows[i].names[j]);
-		order(&b);
-		print_order(&b, got, sizeof got);
+		struct ordered o = order(&b);
+		print_order(&o, got, sizeof got);
 		expect_text(rows[i].rule, got, rows[i].order);
-		builder_free(&b);
+		end(&o);
 	}
 }
 
@@ -131,21 +150,19 @@ static void random_names_are_sorted_as_name_compare_has_it(void **state)
 	for (unsigned round = 0; round < 20; round++) {
 		struct builder b = begin(round % 2 ? "example." : ".");
 		struct name_buf name, before;
-		uint32_t count = 0;
 
 		for (unsigned i = 0; i < 1000; i++) {
 			random_name(&random, name_view(&b.origin), 5, &name);
 			assert_int_not_equal(builder_node(&b, name_view(&name)), 0);
 		}
-		order(&b);
-		for (uint32_t n = b.apex; n != 0; n = order_next(&b, n), count++) {
-			builder_name(&b, n, &name);
-			if (count > 0)
+		struct ordered o = order(&b);
+		for (uint32_t i = 0; i < o.order.count; i++) {
+			node_name(&o.z, order_node(&o.order, i), &name);
+			if (i > 0)
 				assert_true(name_compare(name_view(&before), name_view(&name)) < 0);
 			before = name;
 		}
-		assert_int_equal(count, b.node_count);
-		builder_free(&b);
+		end(&o);
 	}
 }
 
@@ -154,7 +171,6 @@ static void shapes_at_the_limits(void **state)
 {
 	struct builder b = begin(".");
 	uint8_t octets[NAME_MAX_SIZE];
-	uint32_t count = 0;
 	char label[16];
 
 	(void)state;
@@ -166,11 +182,10 @@ static void shapes_at_the_limits(void **state)
 		snprintf(label, sizeof label, "w%u.", i * 7919 % 50000);
 		add(&b, label);
 	}
-	order(&b);
-	for (uint32_t n = b.apex; n != 0; n = order_next(&b, n))
-		count++;
-	assert_int_equal(count, 1 + NAME_MAX_LABELS + 50000);
-	builder_free(&b);
+	struct ordered o = order(&b);
+	assert_int_equal(o.order.count, 1 + NAME_MAX_LABELS + 50000);
+	assert_memory_equal(order_node(&o.order, o.order.count - 1)->label, "\5w9999", 6);
+	end(&o);
 }
 
 int main(void)

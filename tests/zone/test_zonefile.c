@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "support/random_names.h"
 #include "support/zone_text.h"
 
 struct row {
@@ -143,6 +144,62 @@ static void ttl_class_and_type(void **state)
 	(void)state;
 	EACH(rows, expect_records);
 	EACH(wrong, expect_findings);
+}
+
+/*
+ * RFC 1035 §5.1.  Headings that were read before are known again by their octets: each of these
+ * must stay itself behind any others, some of which begin like it.
+ */
+static void a_heading_is_what_it_says_whatever_was_read_before(void **state)
+{
+	static const struct {
+		const char *heading, *expected;
+	} rows[] = {
+		{ "A", "99 A 192.0.2.1" },
+		{ "IN A", "99 A 192.0.2.1" },
+		{ "IN  A", "99 A 192.0.2.1" },
+		{ "in a", "99 A 192.0.2.1" },
+		{ "AFSDB 0", "99 AFSDB 0 192.0.2.1.example." },
+		{ "IN APL", NULL },
+		{ "60 IN A", "60 A 192.0.2.1" },
+		{ "600 IN A", "600 A 192.0.2.1" },
+		{ "6 IN A", "6 A 192.0.2.1" },
+		{ "IN 60 A", "60 A 192.0.2.1" },
+		{ "IN NS", "99 NS 192.0.2.1.example." },
+		{ "IN (NS", NULL },
+		{ "( IN ; A\n NS )", "99 NS 192.0.2.1.example." },
+		{ "IN \"A\"", NULL },
+		{ "86400 IN CLASS1 A", NULL },
+		{ "1000000000 IN A", "1000000000 A 192.0.2.1" },
+		{ "1000000000 IN MX 5", "1000000000 MX 5 192.0.2.1.example." },
+		{ "01000000000 CLASS1 TYPE1", "1000000000 A 192.0.2.1" },
+	};
+	struct random_source random = { 35 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2000; i++) {
+		char body[1024] = "$TTL 99\n", expected[1024] = "";
+		size_t used = strlen(body), printed = 0;
+		bool is_good = true;
+
+		for (unsigned j = 0; j < 9; j++) {
+			size_t k = random_below(&random, sizeof rows / sizeof rows[0]);
+			/* Most of what is random is good, so what is wrong has much in front of it. */
+			if (!rows[k].expected && random_below(&random, 4) > 0)
+				continue;
+			used += (size_t)snprintf(body + used, sizeof body - used,
+						 "n%u %s 192.0.2.1\n", j, rows[k].heading);
+			is_good = is_good && rows[k].expected;
+			if (rows[k].expected)
+				printed += (size_t)snprintf(
+					expected + printed, sizeof expected - printed,
+					"n%u.example. %s\n", j, rows[k].expected);
+		}
+		struct zone_text *t = zone_text_body(body);
+		expect_text(body, is_good ? zone_text_print(t) : "", is_good ? expected : "");
+		assert_true(is_good == (t->octets != NULL));
+		zone_text_free(t);
+	}
 }
 
 static void ttl_defaults(void **state)
@@ -548,6 +605,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owners),
 		cmocka_unit_test(ttl_class_and_type),
+		cmocka_unit_test(a_heading_is_what_it_says_whatever_was_read_before),
 		cmocka_unit_test(ttl_defaults),
 		cmocka_unit_test(names_in_record_data),
 		cmocka_unit_test(origin_directive),
