@@ -116,52 +116,44 @@ bool octets_are_folded(const uint8_t *octets, size_t n)
 	return changed == 0;
 }
 
-/* What is set in one of eight octets and not in the other. */
 static inline uint64_t differ8(const uint8_t *a, const uint8_t *b, size_t at)
 {
 	return load8(a + at) ^ load8(b + at);
 }
 
-bool octets_equal(const uint8_t *a, const uint8_t *b, size_t n)
+/* What is set in an octet of one and not in that of the other, for all of n together. */
+static uint64_t differ(const uint8_t *a, const uint8_t *b, size_t n)
 {
 	if (n < 8)
-		return load_le(a, n) == load_le(b, n);
+		return load_le(a, n) ^ load_le(b, n);
 	const struct runs runs = runs_of(n);
 	uint64_t differing = differ8(a, b, 0) | differ8(a, b, runs.second) |
 			     differ8(a, b, runs.third) | differ8(a, b, runs.last);
 	for (size_t i = 24; i < runs.last; i += 8)
 		differing |= differ8(a, b, i);
-	return differing == 0;
+	return differing;
 }
 
-/* Most names are written in one case and never come here, so it stands once and apart. */
-#if defined(__GNUC__)
-__attribute__((noinline))
-#endif
-static bool
-same8_folded(uint64_t a, uint64_t b)
+bool octets_equal(const uint8_t *a, const uint8_t *b, size_t n)
 {
-	return fold8(a) == fold8(b);
+	return differ(a, b, n) == 0;
+}
+
+/* Most names are written in one case and never come here. */
+static bool same_folded(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (octet_folded[a[i]] != octet_folded[b[i]])
+			return false;
+	return true;
 }
 
 /* Folded only when they differ in nothing but the bit that the two cases differ in. */
-static inline bool same8(uint64_t a, uint64_t b)
-{
-	const uint64_t case_bits = 0x2020202020202020;
-
-	return a == b || (((a ^ b) & ~case_bits) == 0 && same8_folded(a, b));
-}
-
 bool octets_equal_folded(const uint8_t *a, const uint8_t *b, size_t n)
 {
-	if (octets_equal(a, b, n))
-		return true;
-	if (n < 8)
-		return same8(load_le(a, n), load_le(b, n));
-	for (size_t i = 0; i < n - 8; i += 8)
-		if (!same8(load8(a + i), load8(b + i)))
-			return false;
-	return same8(load8(a + n - 8), load8(b + n - 8));
+	uint64_t differing = differ(a, b, n);
+
+	return differing == 0 || ((differing & ~(0x20 * EACH_OCTET)) == 0 && same_folded(a, b, n));
 }
 
 bool octets_contain(const uint8_t *octets, size_t n, uint8_t octet)
