@@ -31,7 +31,8 @@ struct load_message {
 	struct file_id id;
 	/* LOAD_IMAGE, LOAD_POINTERS */
 	uint64_t size; /* of the image, of the block */
-	uint64_t hash; /* of its octets: equal images are equal zones; 0: not known (yet) */
+	uint64_t hash; /* of its octets: equal images are equal zones, but for the order of their
+			  names unequal ones may be, too; 0: not known (yet) */
 	/* LOAD_IMAGE, LOAD_ZONE */
 	char origin[256]; /* for the log, cut when it is long; zeros behind it */
 	uint32_t records;

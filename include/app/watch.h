@@ -18,22 +18,22 @@ struct watched_file {
 
 struct served_zone {
 	const struct zone_config *config;
-	int fd; /* the sealed image; -1: none yet */
-	uint64_t size, hash;
-	uint32_t version;  /* of the image; 0: none yet */
-	bool unreadable;   /* the last reading found no file, or none that may be read */
-	char origin[256];  /* for the log, once it is known; behind it zeros */
-	bool good;         /* the image has records: not a stand-in for a zone with errors */
-	uint64_t findings; /* of the last reading, as logged (struct load_message) */
-	uint64_t written;  /* the stamps of its files then (the same); 0: all is news */
-	bool dirty;        /* to be read */
-	bool reading;      /* a round is reading it */
-	bool is_asked;     /* and while it did, all was to be told again */
-	int64_t expires_s; /* wall clock: a lease among its names is over; 0: none */
-	uint64_t again_ms; /* read once more then; 0: no need */
-	unsigned cut_ms;   /* how long it waits after a reading that was cut short; 0: none was */
-	unsigned moving;   /* looks in a row that saw a file being changed */
-	int64_t began_s;   /* wall clock at the start of the reading */
+	int fd;              /* the sealed image; -1: none yet */
+	uint64_t size, hash; /* the latter 0: not known (struct load_message) */
+	uint32_t version;    /* of the image; 0: none yet */
+	bool unreadable;     /* the last reading found no file, or none that may be read */
+	char origin[256];    /* for the log, once it is known; behind it zeros */
+	bool good;           /* the image has records: not a stand-in for a zone with errors */
+	uint64_t findings;   /* of the last reading, as logged (struct load_message) */
+	uint64_t written;    /* the stamps of its files then (the same); 0: all is news */
+	bool dirty;          /* to be read */
+	bool reading;        /* a round is reading it */
+	bool is_asked;       /* and while it did, all was to be told again */
+	int64_t expires_s;   /* wall clock: a lease among its names is over; 0: none */
+	uint64_t again_ms;   /* read once more then; 0: no need */
+	unsigned cut_ms;     /* how long it waits after a reading that was cut short; 0: none was */
+	unsigned moving;     /* looks in a row that saw a file being changed */
+	int64_t began_s;     /* wall clock at the start of the reading */
 	struct watched_file *inputs; /* the last reading's */
 	size_t input_count;
 

@@ -212,18 +212,6 @@ static inline uint64_t load_le(const uint8_t *p, size_t n)
 	return p[0] | (uint64_t)p[n / 2] << (8 * (n / 2)) | (uint64_t)p[n - 1] << (8 * (n - 1));
 }
 
-static inline void store_le64(uint8_t *p, uint64_t v)
-{
-	p[0] = (uint8_t)v;
-	p[1] = (uint8_t)(v >> 8);
-	p[2] = (uint8_t)(v >> 16);
-	p[3] = (uint8_t)(v >> 24);
-	p[4] = (uint8_t)(v >> 32);
-	p[5] = (uint8_t)(v >> 40);
-	p[6] = (uint8_t)(v >> 48);
-	p[7] = (uint8_t)(v >> 56);
-}
-
 /*
  * Octets looked for eight at a time, in a number from load_le64(): each that is found is
  * marked by its upper bit.  Behind the first there can be marks that mean nothing.
@@ -279,8 +267,10 @@ static inline uint32_t bits_below_plain(const uint8_t *p, uint8_t limit)
 	       marks_to_bits(mark_each_below(load_le64(p + 8), limit)) << 8;
 }
 
-/* The same by instructions that every x86-64 has, and that do nothing else: a quarter of the work. */
+/* The same by instructions that every x86-64 has: a quarter of the work. */
 #ifdef __SSE2__
+enum { BITS_ARE_QUICK = 1 };
+
 static inline uint32_t bits_equal(const uint8_t *p, uint8_t octet)
 {
 	__m128i v = _mm_loadu_si128((const void *)p);
@@ -296,6 +286,8 @@ static inline uint32_t bits_below(const uint8_t *p, uint8_t limit)
 	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, low));
 }
 #else
+enum { BITS_ARE_QUICK = 0 };
+
 #define bits_equal bits_equal_plain
 #define bits_below bits_below_plain
 #endif

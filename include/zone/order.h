@@ -15,7 +15,7 @@ struct order {
 	uint32_t count;
 };
 
-/* Borrows the image.  False, and no nodes, when memory ended. */
+/* Borrows the image; to be freed in any case.  False when memory ended. */
 MUST_USE bool order_make(struct order *o, const struct image *z);
 void order_free(struct order *o);
 

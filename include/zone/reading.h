@@ -5,6 +5,7 @@
 #ifndef ZONE_READING_H
 #define ZONE_READING_H
 
+#include "zone/heading.h"
 #include "zone/lexer.h"
 #include "zone/zonefile.h"
 
@@ -16,28 +17,6 @@ struct level {
 	bool origin_known;
 	uint32_t owner; /* node, 0: none yet, or out of the zone */
 	bool owner_known;
-};
-
-/* What stands between the owner of a record and its RDATA. */
-struct heading {
-	uint32_t ttl;
-	bool ttl_stated;
-	bool ttl_guessed; /* neither stated nor in $TTL */
-	uint16_t type;    /* its row does not tell: unknown types share one */
-	const struct rrtype *row;
-};
-
-enum {
-	HEADING_MAX_SEEN = 16, /* octets of one that is remembered, as in "86400 IN AAAA" */
-	HEADINGS_SEEN = 4,
-};
-
-/* One that was read before: most records of a file have one of a few. */
-struct seen_heading {
-	uint8_t text[HEADING_MAX_SEEN];
-	uint32_t size;
-	uint32_t words; /* 0: none */
-	struct heading heading;
 };
 
 /* An owner as it stands in an entry, before the type tells whether the zone begins here. */
@@ -72,8 +51,7 @@ struct reading {
 	uint32_t claims; /* places from here on are in leases; UINT32_MAX: none yet */
 
 	uint32_t records; /* read until now, good ones or not */
-	struct seen_heading seen[HEADINGS_SEEN];
-	unsigned next_seen; /* the one that was remembered first */
+	struct headings headings;
 
 	uint32_t default_ttl; /* from $TTL, or from an SOA without one */
 	bool default_ttl_known;
@@ -114,10 +92,10 @@ void reading_entry(struct reading *r);
 /* Reports an error at a word, the word itself in quotes behind the text. */
 void reading_error(struct reading *r, const struct word *at, const char *hint, const char *problem);
 
-/* Takes one record out of the words of an entry, and stores the one before it. */
+/* Takes a record, which waits (but in $GENERATE), and stores the one before it. */
 void reading_record(struct reading *r, struct words *w, bool blank_owner);
 
-/* Stores the record that waits, if one does: what comes next is no record of the same text. */
+/* Stores the record that waits, if one does.  What is wrong with it is reported then. */
 void reading_settle(struct reading *r);
 
 /* Reads a name relative to the current origin; false and reported when it is none. */

@@ -280,6 +280,15 @@ static void send_image(const struct sealed *image, const struct load_message *m,
 	send_message(channel, &first, sizeof first, image->fd);
 }
 
+/* Before all is told; where no image is served, nobody asks yet whether this is another one. */
+static void send_early(const struct load_job *job, const struct sealed *image,
+		       const struct load_image *fresh, bool is_served, struct load_message *m)
+{
+	if (is_served)
+		m->hash = hash_image(job, fresh);
+	send_image(image, m, job->channel);
+}
+
 /* For the log: what is found, and what is different from the image that is served. */
 static void tell(const struct load_job *job, struct zonefile *zf, const struct told *found,
 		 const struct load_image *served, const struct load_image *fresh,
@@ -324,22 +333,20 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	read_and_seal(&zf, &found, job, &image, &m);
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	/* The log first, as far as nobody has to wait for it. */
-	bool is_large = zf.has_builder && zf.builder.record_count >= LARGE_ZONE;
+	bool is_good = m.kind == LOAD_ZONE;
+	bool is_large = is_good && zf.builder.record_count >= LARGE_ZONE;
 	struct load_image fresh = { image.fd, m.size, served->view };
-	if (m.kind == LOAD_ZONE && is_large) {
-		if (served->fd >= 0) /* else nobody asks whether it is another one */
-			m.hash = hash_image(job, &fresh);
-		send_image(&image, &m, job->channel);
-	}
+	if (is_large)
+		send_early(job, &image, &fresh, served->fd >= 0, &m);
 	tell(job, &zf, &found, served, &fresh, &m);
-	if (m.kind == LOAD_ZONE && m.hash == 0)
+	if (is_good && m.hash == 0)
 		m.hash = hash_image(job, &fresh);
 	send_inputs(&zf, job->zone, job->channel);
-	if (m.kind == LOAD_ZONE && !is_large)
+	if (is_good && !is_large)
 		send_image(&image, &m, job->channel);
-	send_message(job->channel, &m, sizeof m, m.kind == LOAD_ZONE ? -1 : image.fd);
+	send_message(job->channel, &m, sizeof m, is_good ? -1 : image.fd);
 	zonefile_free(&zf);
-	if (m.kind == LOAD_ZONE) {
+	if (is_good) {
 		*served = fresh;
 		sealed_make_huge(image.fd, (size_t)m.size); /* it is being served already */
 	} else if (image.fd >= 0) {

@@ -48,7 +48,10 @@ static inline uint64_t hash(const struct siphash_key *key, const uint8_t *p, siz
 		.d = key->k1 ^ 0x7465646279746573,
 	};
 	size_t rest = n % 8;
-	/* Those behind the last eight; without a branch where the octets before them can be loaded. */
+	/*
+	 * Those behind the last whole eight: no branch is needed where octets before them can be
+	 * loaded, too, and go again.  In two steps, for no number can be shifted by 64.
+	 */
 	uint64_t last = n < 8 ? load_le(p, n) : load_le64(p + n - 8) >> 8 >> (56 - 8 * rest);
 
 	last |= (uint64_t)n << 56;

@@ -10,36 +10,38 @@
 
 enum { RUN = 16 };
 
-struct order {
+struct comparison {
 	sort_tie *tie;
 	const void *context;
 };
 
 /* Of two with equal keys; needs a `tie`. */
-static bool wins_tie(const struct order *o, const struct sort_item *a, const struct sort_item *b)
+static bool wins_tie(const struct comparison *c, const struct sort_item *a,
+		     const struct sort_item *b)
 {
-	return o->tie(o->context, a->value, b->value) < 0;
+	return c->tie(c->context, a->value, b->value) < 0;
 }
 
-static bool goes_before(const struct order *o, const struct sort_item *a, const struct sort_item *b)
+static bool goes_before(const struct comparison *c, const struct sort_item *a,
+			const struct sort_item *b)
 {
-	return a->key < b->key || (a->key == b->key && o->tie && wins_tie(o, a, b));
+	return a->key < b->key || (a->key == b->key && c->tie && wins_tie(c, a, b));
 }
 
-static void sort_run(const struct order *o, struct sort_item *items, size_t n)
+static void sort_run(const struct comparison *c, struct sort_item *items, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
 		struct sort_item item = items[i];
 		size_t at = i;
 
-		for (; at > 0 && goes_before(o, &item, &items[at - 1]); at--)
+		for (; at > 0 && goes_before(c, &item, &items[at - 1]); at--)
 			items[at] = items[at - 1];
 		items[at] = item;
 	}
 }
 
 /* Merges from[0..middle) and from[middle..n) into to[0..n). */
-static void merge(const struct order *o, const struct sort_item *from, size_t middle, size_t n,
+static void merge(const struct comparison *c, const struct sort_item *from, size_t middle, size_t n,
 		  struct sort_item *to)
 {
 	const struct sort_item *a = from, *b = from + middle;
@@ -48,8 +50,8 @@ static void merge(const struct order *o, const struct sort_item *from, size_t mi
 	while (a < from + middle && b < from + n) {
 		size_t second = b->key < a->key;
 
-		if (b->key == a->key && o->tie)
-			second = wins_tie(o, b, a);
+		if (b->key == a->key && c->tie)
+			second = wins_tie(c, b, a);
 		*to++ = a[(size_t)(b - a) * second];
 		a += 1 - second;
 		b += second;
@@ -67,15 +69,15 @@ static size_t smaller(size_t a, size_t b)
 void sort_items(struct sort_item *items, struct sort_item *scratch, size_t n, sort_tie *tie,
 		const void *context)
 {
-	struct order o = { tie, context };
+	struct comparison c = { tie, context };
 	struct sort_item *from = items, *to = scratch;
 
 	for (size_t at = 0; at < n; at += RUN)
-		sort_run(&o, items + at, smaller(RUN, n - at));
+		sort_run(&c, items + at, smaller(RUN, n - at));
 	for (size_t width = RUN; width < n; width *= 2) {
 		for (size_t at = 0; at < n; at += 2 * width) {
 			size_t left = n - at;
-			merge(&o, from + at, smaller(width, left), smaller(2 * width, left),
+			merge(&c, from + at, smaller(width, left), smaller(2 * width, left),
 			      to + at);
 		}
 		struct sort_item *other = from;

@@ -137,12 +137,19 @@ static void end_label(struct name_buf *out, size_t start, size_t used)
 }
 
 /* Octets that are looked at together; beyond so many, those behind the end might have no room. */
-enum { PLAIN_STEP = 32, PLAIN_MAX_SIZE = NAME_MAX_SIZE - PLAIN_STEP - 1 };
+enum {
+	PLAIN_STEP = BITS_ARE_QUICK ? 32 : 16,
+	PLAIN_MAX_SIZE = NAME_MAX_SIZE - PLAIN_STEP - 1,
+};
 
 /* A bit for each of PLAIN_STEP octets that is this one. */
 static inline uint32_t find_each(const uint8_t *octets, uint8_t octet)
 {
-	return bits_equal(octets, octet) | bits_equal(octets + 16, octet) << 16;
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < PLAIN_STEP; i += 16)
+		bits |= bits_equal(octets + i, octet) << i;
+	return bits;
 }
 
 /*

@@ -85,5 +85,7 @@ uint8_t *tool_read(struct zonefile *zf, char *argument, struct diag *d, struct i
 		free(octets);
 		return NULL;
 	}
+	if (octets)
+		builder_free(&zf->builder); /* all that is asked is in the image */
 	return octets;
 }

@@ -83,11 +83,10 @@ static bool is_node_of(const struct builder *b, uint32_t node, const struct prob
 
 static uint32_t find_ancestor(const struct builder *b, struct probe *p, unsigned depth)
 {
-	struct table_walk walk = table_walk(probe_hash(p, depth));
-	uint32_t node;
-
 	if (depth == b->origin_labels)
 		return b->apex;
+	struct table_walk walk = table_walk(probe_hash(p, depth));
+	uint32_t node;
 	while ((node = table_find(&b->node_table, &walk)) != 0)
 		if (is_node_of(b, node, p, depth))
 			return node;

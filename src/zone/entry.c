@@ -7,6 +7,9 @@
  *
  * An error ends the entry, never the file: the next line is read as if nothing
  * had happened, so that one run shows what there is to mend.
+ *
+ * A record is taken from its words, and stored once the next one was taken: the
+ * places in the zone's tables that it needs are fetched meanwhile.
  */
 #include "dns/rdata.h"
 #include "dns/ttl.h"
@@ -155,133 +158,7 @@ static void know_owner(struct reading *r, const struct owner *o)
 		warn_outside(r, &o->word, name_view(&o->name));
 }
 
-/* ------ TTL, class, type ------ */
-
-static bool take_ttl(struct words *w, const struct word *word, uint32_t *ttl)
-{
-	const char *problem = NULL;
-
-	if (!ttl_parse(word->at, word->size, ttl, &problem))
-		return words_fail_at(w, word, problem);
-	if (*ttl > TTL_MAX)
-		return words_fail_at(w, word, "TTL larger than 2147483647:");
-	return true;
-}
-
-/* What nearly every class is, found without a search. */
-static bool is_in(const struct word *word)
-{
-	return word->size == 2 && (word->at[0] | 0x20) == 'i' && (word->at[1] | 0x20) == 'n';
-}
-
-/* True when the word was a class; only IN makes a zone here. */
-static bool take_class(struct words *w, const struct word *word, bool *seen)
-{
-	uint16_t class = CLASS_IN;
-
-	if (*seen || !(is_in(word) || rrclass_parse(word->at, word->size, &class)))
-		return false;
-	*seen = true;
-	if (class != CLASS_IN)
-		words_fail_at(w, word, "zones are served in class IN only, not");
-	return true;
-}
-
-static bool take_type(struct words *w, const struct word *word, struct heading *h)
-{
-	if (!rrtype_parse(word->at, word->size, &h->type))
-		return words_fail_at(w, word, "unknown record type");
-	h->row = rrtype_find(h->type);
-	if (h->row->flags & RRTYPE_META || h->type == 0)
-		return words_fail_at(w, word, "no zone has records of type");
-	return true;
-}
-
-/* [TTL] [class] in either order, each at most once, then the type. */
-static bool take_heading(struct words *w, struct heading *h)
-{
-	bool class_seen = false;
-
-	h->ttl_stated = false;
-	for (;;) {
-		const struct word *word = words_take(w, "missing record type");
-
-		if (!word)
-			return false;
-		if (word->quoted)
-			return words_fail_at(w, word,
-					     "TTL, class and type do not stand in quotes:");
-		if (!h->ttl_stated && word->at[0] >= '0' && word->at[0] <= '9') {
-			h->ttl_stated = true;
-			if (!take_ttl(w, word, &h->ttl))
-				return false;
-		} else if (!take_class(w, word, &class_seen)) {
-			return take_type(w, word, h);
-		} else if (w->problem) {
-			return false;
-		}
-	}
-}
-
-/* ------ headings that were read before ------ */
-
-/* Octets of so many words, with what stands between them. */
-static size_t text_size(const struct word *first, uint32_t words)
-{
-	const struct word *last = first + words - 1;
-
-	return (size_t)(last->at + last->size - first->at);
-}
-
-/* The same octets make the same words. */
-static bool is_seen(const struct seen_heading *s, const struct words *w)
-{
-	return s->words > 0 && s->words <= words_left(w) &&
-	       text_size(w->next, s->words) == s->size &&
-	       octets_equal(w->next->at, s->text, s->size);
-}
-
-static const struct seen_heading *recall_heading(const struct reading *r, const struct words *w)
-{
-	for (size_t i = 0; i < HEADINGS_SEEN; i++)
-		if (is_seen(&r->seen[i], w))
-			return &r->seen[i];
-	return NULL;
-}
-
-/* For the records that follow, in the place of the one that was remembered first. */
-static void remember_heading(struct reading *r, const struct word *first, uint32_t words,
-			     const struct heading *h)
-{
-	size_t size = text_size(first, words);
-
-	if (size > HEADING_MAX_SEEN)
-		return;
-	struct seen_heading *s = &r->seen[r->next_seen++ % HEADINGS_SEEN];
-	s->size = (uint32_t)size;
-	s->words = words;
-	s->heading = *h;
-	memcpy(s->text, first->at, size);
-}
-
-static bool find_heading(struct reading *r, struct words *w, struct heading *h)
-{
-	const struct word *first = w->next;
-	/* Generated words stand without blanks, and what is in quotes is wrong. */
-	bool is_plain = !r->generated && words_left(w) > 0 && !first->quoted;
-	const struct seen_heading *seen = is_plain ? recall_heading(r, w) : NULL;
-
-	if (seen) {
-		w->next += seen->words;
-		*h = seen->heading;
-		return true;
-	}
-	if (!take_heading(w, h))
-		return false;
-	if (is_plain)
-		remember_heading(r, first, (uint32_t)(w->next - first), h);
-	return true;
-}
+/* ------ TTL ------ */
 
 /* RFC 2308 §4: $TTL; before it RFC 1035 §5.1: the last stated one; else the SOA's MINIMUM. */
 static bool settle_ttl(struct reading *r, struct words *w, struct heading *h, struct slice rdata)
@@ -317,6 +194,12 @@ static uint32_t place_of(const struct reading *r, const struct word *first)
 	return s->base + (uint32_t)(at - s->text);
 }
 
+/* Generated words stand without blanks: the same octets may be other words. */
+static bool take_heading(struct reading *r, struct words *w, struct heading *h)
+{
+	return heading_take(r->generated ? NULL : &r->headings, w, h);
+}
+
 static bool take_rdata(struct reading *r, struct words *w, struct pending *p)
 {
 	struct writer out = writer_init(p->octets, sizeof p->octets);
@@ -333,7 +216,7 @@ static bool take_record(struct reading *r, struct words *w, bool blank_owner, st
 {
 	const struct word *first = w->next;
 
-	if (!take_owner(r, w, blank_owner, &p->owner) || !find_heading(r, w, &p->heading) ||
+	if (!take_owner(r, w, blank_owner, &p->owner) || !take_heading(r, w, &p->heading) ||
 	    !have_zone(r, &p->owner, p->heading.type))
 		return false;
 	p->at = first->at;
@@ -360,13 +243,12 @@ static bool settle_owner(struct reading *r, struct owner *o)
 	return false;
 }
 
-static void store_record(struct reading *r, struct pending *p)
+/* At the owner that the level has now. */
+static void add_record(struct reading *r, struct pending *p)
 {
 	struct word here = { .at = p->at }; /* the entry as a whole: no word is at fault */
-
-	if (!settle_owner(r, &p->owner) || !p->is_good)
-		return;
 	uint32_t owner = reading_level(r)->owner;
+
 	if (owner == 0)
 		return; /* out of the zone: warned about already */
 	if (r->layer && layer_covers(r, owner, p->heading.type))
@@ -381,9 +263,11 @@ static void store_record(struct reading *r, struct pending *p)
 
 void reading_settle(struct reading *r)
 {
-	if (r->waiting)
-		store_record(r, r->waiting);
+	struct pending *p = r->waiting;
+
 	r->waiting = NULL;
+	if (p && settle_owner(r, &p->owner) && p->is_good)
+		add_record(r, p);
 }
 
 void reading_record(struct reading *r, struct words *w, bool blank_owner)
@@ -425,7 +309,7 @@ static void ttl_directive(struct reading *r, struct words *w)
 	if (!word || (words_left(w) && !words_fail_at(w, w->next, "unexpected text after $TTL")))
 		return;
 	if ((word->quoted && !words_fail_at(w, word, "a time does not stand in quotes:")) ||
-	    !take_ttl(w, word, &ttl))
+	    !heading_take_ttl(w, word, &ttl))
 		return;
 	r->default_ttl = ttl;
 	r->default_ttl_known = r->has_ttl_directive = true;
@@ -446,6 +330,8 @@ static void directive(struct reading *r, struct words *w)
 	const struct word *word = w->next++;
 
 	reading_settle(r);
+	if (r->zf->has_builder && builder_failed(&r->zf->builder))
+		return; /* memory ended: nothing is read any more */
 	for (size_t i = 0; i < sizeof directives / sizeof directives[0]; i++) {
 		if (word_is(word, directives[i].text)) {
 			directives[i].run(r, w);

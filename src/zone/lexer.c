@@ -2,8 +2,9 @@
  * lexer.c -- a zone file as entries of words.
  *
  * The text ends with a newline that is not part of it, so no loop needs to look for the
- * end: every one of them stops at a newline.  Where words may end is worked out for 64 octets
- * at a time, as bits of one number: a loop for each word would end where nobody can guess.
+ * end: every one of them stops at a newline.  Where words may end is worked out as bits of
+ * one number, for a line at a time where that is quick: a loop for each word would end where
+ * nobody can guess.
  */
 #include "zone/lexer.h"
 
@@ -27,12 +28,13 @@ static const uint8_t class_of[256] = {
 /* clang-format on */
 
 /* Octets that are looked at together. */
-enum { WINDOW = 64 };
+enum { WINDOW = BITS_ARE_QUICK ? 64 : 16 };
 
 /* The state of one entry. */
 struct entry {
-	const uint8_t *window;     /* what was looked at last begins here */
-	uint64_t ends;             /* a bit for each of its octets that may end a word */
+	const uint8_t *window;     /* what was looked at last begins here, ... */
+	const uint8_t *next;       /* ... and ends here: nothing is known yet of what follows */
+	uint64_t ends;             /* a bit for each octet of the window that may end a word */
 	unsigned depth;            /* open parentheses: a counter, not recursion */
 	const uint8_t *open;       /* the outermost of them */
 	const uint8_t *problem_at; /* first thing wrong, or NULL */
@@ -116,13 +118,14 @@ static void pass_escape(struct lexer *lx, struct entry *e)
 	lx->pos += 2;
 }
 
-/* The last octets of a text are looked at one by one, up to the newline behind it. */
-static void look_ahead(const struct lexer *lx, struct entry *e, const uint8_t *p)
+/* The last octets of a text are looked at one by one, and the newline behind it not at all. */
+static void open_window(const struct lexer *lx, struct entry *e, const uint8_t *p)
 {
-	size_t left = (size_t)(lx->end - p) + 1;
+	size_t left = (size_t)(lx->end - p);
 
 	e->window = p;
-	e->ends = 0;
+	e->next = p + (left < WINDOW ? left + 1 : WINDOW);
+	e->ends = left < WINDOW ? (uint64_t)1 << left : 0;
 	for (size_t i = 0; left >= WINDOW && i < WINDOW; i += 16)
 		e->ends |= (uint64_t)(bits_below(p + i, ')' + 1) | bits_equal(p + i, ';')) << i;
 	for (size_t i = 0; left < WINDOW && i < left; i++)
@@ -133,12 +136,12 @@ static void look_ahead(const struct lexer *lx, struct entry *e, const uint8_t *p
 static inline const uint8_t *find_end(const struct lexer *lx, struct entry *e, const uint8_t *p)
 {
 	for (;;) {
-		size_t at = (size_t)(p - e->window);
-		uint64_t ends = at < WINDOW ? e->ends >> at : 0;
+		if (p >= e->next)
+			open_window(lx, e, p);
+		uint64_t ends = e->ends >> (p - e->window);
 
 		if (ends == 0) {
-			p = at < WINDOW ? e->window + WINDOW : p;
-			look_ahead(lx, e, p);
+			p = e->next;
 			continue;
 		}
 		p += first_bit(ends);
@@ -269,12 +272,11 @@ static void read_entry(struct lexer *lx, struct entry *e)
 bool lexer_next(struct lexer *lx, struct diag *d)
 {
 	while (!at_end(lx) && d->errors <= DIAG_HOPELESS) {
-		struct entry e = { 0 };
 		const uint8_t *start = lx->pos;
+		struct entry e = { .next = start };
 
 		lx->count = 0;
 		lx->blank_owner = class_of[*lx->pos] == BLANK;
-		look_ahead(lx, &e, lx->pos);
 		read_entry(lx, &e);
 		if (e.depth > 0 && lx->has_more) {
 			lx->pos = start;

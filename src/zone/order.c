@@ -138,8 +138,6 @@ bool order_make(struct order *o, const struct image *z)
 	is_sorted = is_sorted && o->nodes;
 	sort_room_free(&t.room);
 	free(t.links);
-	if (!is_sorted)
-		order_free(o);
 	return is_sorted;
 }
 

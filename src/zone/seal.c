@@ -173,10 +173,10 @@ static bool write_nodes(struct seal *s, struct image_header *h)
 	for (unsigned i = 0; i < FETCH_AHEAD; i++)
 		fetch_ahead(s, h);
 	for (uint32_t n = s->b->apex; n != 0; n = builder_next(s->b, n)) {
-		fetch_ahead(s, h);
 		if (!write_node(s, n))
 			return false;
 		add_slot(s, h, builder_node_at(s->b, n));
+		fetch_ahead(s, h);
 	}
 	h->nodes_end = s->used;
 	return true;
@@ -214,8 +214,7 @@ static uint32_t find_answering(const struct builder *b, const struct stored_name
 static void write_names(struct seal *s, struct image_header *h)
 {
 	h->names = s->used;
-	if (s->b->names.at)
-		memcpy(seal_at(s, s->used), s->b->names.at, s->b->names.used);
+	memcpy(seal_at(s, s->used), s->b->names.at, s->b->names.used); /* an SOA has two */
 	s->used += (uint32_t)aligned(s->b->names.used);
 	for (uint32_t ref = 0; (ref = builder_next_name(s->b, ref)) != 0;) {
 		struct stored_name *n = seal_at(s, h->names + ref);

@@ -369,12 +369,8 @@ static void little_endian_numbers_have_zeros_for_what_is_not_there(void **state)
 
 	(void)state;
 	for (size_t n = 0; n <= 10; n++) {
-		uint8_t back[8];
-
 		assert_true(load_le(guard_copy(octets, n), n) == expected);
 		guard_release();
-		store_le64(back, expected);
-		assert_memory_equal(back, octets, n < 8 ? n : 8);
 		if (n < 8)
 			expected |= (uint64_t)octets[n] << 8 * n;
 	}
@@ -385,7 +381,7 @@ static void an_octet_is_found_wherever_it_stands(void **state)
 	(void)state;
 	for (size_t n = 0; n < 40; n++)
 		for (size_t at = 0; at <= n; at++) {
-			uint8_t octets[72];
+			uint8_t octets[40];
 
 			memset(octets, '.', sizeof octets);
 			octets[at] = '_';

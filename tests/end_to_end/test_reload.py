@@ -831,6 +831,17 @@ def so_is_that_of_a_large_zone_which_is_served_before_all_is_known_of_it(t):
 
 
 @case
+def names_in_another_order_are_read_again_and_nothing_is_told_to_be_different(t):
+    one, other = "one A 192.0.2.1\n", "other A 192.0.2.2\n"
+    server = t.serve(*WATCH, "-v", t.write("z.zone", zone_text(OLD, more=one + other)))
+    server.wait_for("www.example.test.", data=OLD)
+    t.write("z.zone", zone_text(OLD, more=other + one))
+    server.logged(r"^ten35: zone example\.test\. reloaded: ")
+    equal(server.count(r"^ten35: zone example\.test\.: [-+~]"), 0, "differences")
+    equal(server.count("did not increase"), 0, "complaints about the serial")
+
+
+@case
 def a_serial_that_did_not_increase_is_told_and_the_zone_is_served(t):
     server = serve_old(t)
     last = 4294967295

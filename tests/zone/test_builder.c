@@ -293,6 +293,35 @@ static void octets_are_limited(void **state)
 	assert_true(good);
 }
 
+/* What there was no room for is named, and the directive behind it is not run. */
+static void an_owner_without_room_is_told(void **state)
+{
+	char zone[32768];
+	size_t used = (size_t)sprintf(zone, "%s", ZONE_TEXT_SOA);
+	unsigned owners = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 200; i++)
+		used += (size_t)sprintf(zone + used,
+					"an-owner-with-a-name-of-some-%u 5 A 1.2.3.4\n"
+					"$GENERATE 1-1 g$-%u 5 A 1.2.3.4\n",
+					i, i);
+	for (size_t limit = 4000; limit < 5000; limit += 8) {
+		struct zone_text *t = zone_text_new(zone, used);
+
+		t->zf.limits.octets = limit;
+		zone_text_read(t, "example");
+		const char *told = strstr(t->findings, ": error: out of memory at '");
+		assert_non_null(told);
+		if (told) {
+			assert_null(strstr(strchr(told, '\''), "out of memory"));
+			owners += strstr(told, "'an-owner-with-a-name") != NULL;
+		}
+		zone_text_free(t);
+	}
+	assert_in_range(owners, 20, 124);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +338,7 @@ int main(void)
 		cmocka_unit_test(records_are_limited),
 		cmocka_unit_test(the_limit_is_told_at_the_line_that_passes_it),
 		cmocka_unit_test(octets_are_limited),
+		cmocka_unit_test(an_owner_without_room_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

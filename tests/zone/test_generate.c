@@ -167,6 +167,9 @@ static void records(void **state)
 		  "w.example. 5 A 192.0.2.1\nw.example. 5 A 192.0.2.3\nx.example. 5 A 192.0.2.2\n" },
 	};
 	static const struct row wrong[] = {
+		{ "words whose octets were other words of an earlier template",
+		  "$GENERATE 1-1 a 1 MX 5 m\n$GENERATE 1-1 b 1M X 5 m\n",
+		  "zone:3:15: error: unknown record type 'X'\n" },
 		{ "an error in a generated record stands at the template, once",
 		  "$GENERATE 254-300 a$ 5 A 192.0.2.$\nb 5 A x\n",
 		  "zone:2:19: error: invalid IPv4 address '192.0.2.256'\n"

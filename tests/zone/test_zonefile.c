@@ -169,6 +169,9 @@ static void a_heading_is_what_it_says_whatever_was_read_before(void **state)
 		{ "IN (NS", NULL },
 		{ "( IN ; A\n NS )", "99 NS 192.0.2.1.example." },
 		{ "IN \"A\"", NULL },
+		{ "\"A\"", NULL },
+		{ "1000000000 IN NS", "1000000000 NS 192.0.2.1.example." }, /* 16 octets */
+		{ "1000000000 IN TXT", "1000000000 TXT \"192.0.2.1\"" },    /* 17 */
 		{ "86400 IN CLASS1 A", NULL },
 		{ "1000000000 IN A", "1000000000 A 192.0.2.1" },
 		{ "1000000000 IN MX 5", "1000000000 MX 5 192.0.2.1.example." },
