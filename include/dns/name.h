@@ -73,6 +73,9 @@ bool name_is_within(struct name n, struct name ancestor);
  */
 int name_compare(struct name a, struct name b);
 
+/* The same of two labels, each with its length octet first: a prefix comes first. */
+int label_compare(const uint8_t *a, const uint8_t *b);
+
 void name_copy(struct name_buf *to, struct name from);
 
 /*

@@ -54,8 +54,7 @@ static unsigned label_starts(struct name n, uint8_t starts[NAME_MAX_LABELS])
 	return count;
 }
 
-/* Compares two labels, length octet first, folded; a prefix comes first. */
-static int label_compare(const uint8_t *a, const uint8_t *b)
+int label_compare(const uint8_t *a, const uint8_t *b)
 {
 	size_t common = *a < *b ? *a : *b;
 

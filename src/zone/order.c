@@ -75,13 +75,7 @@ static uint64_t label_key(const uint8_t *label)
 
 static int compare_labels(const void *context, uint32_t a, uint32_t b)
 {
-	const uint8_t *la = label_of(context, a), *lb = label_of(context, b);
-	unsigned common = la[0] < lb[0] ? la[0] : lb[0];
-
-	for (unsigned i = 1; i <= common; i++)
-		if (octet_folded[la[i]] != octet_folded[lb[i]])
-			return octet_folded[la[i]] - octet_folded[lb[i]];
-	return la[0] - lb[0];
+	return label_compare(label_of(context, a), label_of(context, b));
 }
 
 static bool sort_children(struct tree *t, struct link *parent)
