@@ -22,8 +22,11 @@
 
 #if defined(__GNUC__)
 #define MUST_USE __attribute__((warn_unused_result))
+/* A function that is hardly ever called: it is built small in a file that is built fast. */
+#define RARE __attribute__((cold))
 #else
 #define MUST_USE
+#define RARE
 #endif
 
 /* A view on octets that somebody else owns. */
@@ -53,13 +56,13 @@ static inline struct reader reader_init(const uint8_t *octets, size_t size)
 	return (struct reader){ .base = octets, .pos = octets, .end = octets + size };
 }
 
-static inline size_t reader_left(const struct reader *r)
+inline size_t reader_left(const struct reader *r)
 {
 	return (size_t)(r->end - r->pos);
 }
 
 /* The next n octets, or NULL with r->bad set.  The only check of a reader. */
-static inline const uint8_t *reader_take(struct reader *r, size_t n)
+inline const uint8_t *reader_take(struct reader *r, size_t n)
 {
 	if (r->bad || n > reader_left(r)) {
 		r->bad = true;
@@ -86,19 +89,19 @@ static inline struct reader reader_sub(struct reader *r, size_t n)
 	return (struct reader){ .base = r->base, .pos = p, .end = p + n };
 }
 
-static inline uint8_t get_u8(struct reader *r)
+inline uint8_t get_u8(struct reader *r)
 {
 	const uint8_t *p = reader_take(r, 1);
 	return p ? p[0] : 0;
 }
 
-static inline uint16_t get_u16(struct reader *r)
+inline uint16_t get_u16(struct reader *r)
 {
 	const uint8_t *p = reader_take(r, 2);
 	return (uint16_t)(p ? p[0] << 8 | p[1] : 0);
 }
 
-static inline uint32_t get_u32(struct reader *r)
+inline uint32_t get_u32(struct reader *r)
 {
 	const uint8_t *p = reader_take(r, 4);
 	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
@@ -114,13 +117,13 @@ static inline size_t writer_size(const struct writer *w)
 	return (size_t)(w->pos - w->base);
 }
 
-static inline size_t writer_left(const struct writer *w)
+inline size_t writer_left(const struct writer *w)
 {
 	return (size_t)(w->end - w->pos);
 }
 
 /* Room for n octets, or NULL with w->full set.  The only check of a writer. */
-static inline uint8_t *writer_room(struct writer *w, size_t n)
+inline uint8_t *writer_room(struct writer *w, size_t n)
 {
 	if (w->full || n > writer_left(w)) {
 		w->full = true;
@@ -143,13 +146,13 @@ static inline uint16_t load_u16(const uint8_t *p)
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
-static inline void store_u16(uint8_t *p, uint16_t v)
+inline void store_u16(uint8_t *p, uint16_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
 }
 
-static inline void store_u32(uint8_t *p, uint32_t v)
+inline void store_u32(uint8_t *p, uint32_t v)
 {
 	p[0] = (uint8_t)(v >> 24);
 	p[1] = (uint8_t)(v >> 16);
@@ -157,21 +160,21 @@ static inline void store_u32(uint8_t *p, uint32_t v)
 	p[3] = (uint8_t)v;
 }
 
-static inline void put_u8(struct writer *w, uint8_t v)
+inline void put_u8(struct writer *w, uint8_t v)
 {
 	uint8_t *p = writer_room(w, 1);
 	if (p)
 		p[0] = v;
 }
 
-static inline void put_u16(struct writer *w, uint16_t v)
+inline void put_u16(struct writer *w, uint16_t v)
 {
 	uint8_t *p = writer_room(w, 2);
 	if (p)
 		store_u16(p, v);
 }
 
-static inline void put_u32(struct writer *w, uint32_t v)
+inline void put_u32(struct writer *w, uint32_t v)
 {
 	uint8_t *p = writer_room(w, 4);
 	if (p)

@@ -28,7 +28,7 @@ static inline bool is_digit(uint8_t c)
 }
 
 /* The octets that a reader has left, all taken. */
-static inline struct slice reader_rest(struct reader *r)
+inline struct slice reader_rest(struct reader *r)
 {
 	size_t n = reader_left(r);
 

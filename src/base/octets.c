@@ -6,6 +6,20 @@
  */
 #include "base/octets.h"
 
+/* One copy of each, for those who call them where it is smaller. */
+extern inline size_t reader_left(const struct reader *r);
+extern inline size_t writer_left(const struct writer *w);
+extern inline void store_u16(uint8_t *p, uint16_t v);
+extern inline void store_u32(uint8_t *p, uint32_t v);
+extern inline const uint8_t *reader_take(struct reader *r, size_t n);
+extern inline uint8_t get_u8(struct reader *r);
+extern inline uint16_t get_u16(struct reader *r);
+extern inline uint32_t get_u32(struct reader *r);
+extern inline void put_u8(struct writer *w, uint8_t v);
+extern inline void put_u16(struct writer *w, uint16_t v);
+extern inline void put_u32(struct writer *w, uint32_t v);
+extern inline uint8_t *writer_room(struct writer *w, size_t n);
+
 /* From here on a libc's memcpy() is quicker. */
 enum { COPY_SHORT = 64 };
 

@@ -11,6 +11,8 @@
 #include "dns/field_kinds.h"
 #include "dns/ttl.h"
 
+extern inline struct slice reader_rest(struct reader *r);
+
 const struct word *field_word(struct words *in, const char *missing)
 {
 	const struct word *w = words_take(in, missing);
