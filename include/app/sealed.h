@@ -23,6 +23,12 @@ struct sealed {
 MUST_USE bool sealed_open(struct sealed *s, const char *name, size_t room);
 
 /*
+ * Puts octets at any place, also behind the room: a page that is written like this
+ * costs half of what it costs to be met in memory.  False: errno.
+ */
+MUST_USE bool sealed_put(void *sealed, const uint8_t *octets, size_t n, size_t offset);
+
+/*
  * Cuts to size, shuts the writer's view and seals.  The descriptor stays open:
  * the caller's.  False when that fails, or when nothing came of it (size 0):
  * then everything is given back, and fd is -1.

@@ -14,9 +14,10 @@
 struct pool {
 	uint8_t *at; /* NULL before the first piece */
 	size_t used; /* with what stands in front of the first piece; a multiple of align, as ... */
-	size_t room;
-	size_t limit; /* octets; growing past it fails like memory that ends */
-	size_t align; /* of every piece: a power of two */
+	size_t room; /* ... what pieces can be added to now, ... */
+	size_t reserved; /* ... and what was allocated */
+	size_t limit;    /* octets; growing past it fails like memory that ends */
+	size_t align;    /* of every piece: a power of two */
 	bool failed;
 };
 

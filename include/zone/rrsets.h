@@ -42,6 +42,9 @@ struct rrsets {
 /* The RRsets of a node, none of them current.  False when memory ended. */
 MUST_USE bool rrsets_start(struct rrsets *s, const struct builder *b, const struct builder_node *n);
 
+/* How many there are. */
+uint16_t rrsets_count(const struct rrsets *s);
+
 /* The next one becomes current; false behind the last. */
 bool rrsets_next(struct rrsets *s);
 

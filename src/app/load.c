@@ -5,6 +5,7 @@
 #include "app/report.h"
 #include "app/sealed.h"
 #include "base/clock.h"
+#include "base/pages.h"
 #include "zone/pointers.h"
 #include "zone/seal.h"
 
@@ -75,17 +76,22 @@ static void describe(const struct sealed *s, size_t size, struct load_message *m
 	m->records = h->record_count;
 }
 
-static bool seal(struct zonefile *zf, struct sealed *s, struct load_message *m)
+static bool seal(struct builder *b, const struct sources *sources, struct sealed *s,
+		 struct load_message *m)
 {
-	size_t size = 0;
+	if (!sealed_open(s, "ten35-zone", seal_front(b)))
+		return false;
+	pages_meet(s->octets, s->room);
+	size_t size = seal_zone(b, sources, &(struct seal_output){ s->octets, s, sealed_put });
+	if (size)
+		describe(s, size, m);
+	return sealed_finish(s, size);
+}
 
-	if (sealed_open(s, "ten35-zone", seal_room(&zf->builder))) {
-		size = seal_zone(&zf->builder, &zf->sources, s->octets);
-		if (size)
-			describe(s, size, m);
-		if (sealed_finish(s, size))
-			return true;
-	}
+static bool seal_good(struct zonefile *zf, struct sealed *s, struct load_message *m)
+{
+	if (seal(&zf->builder, &zf->sources, s, m))
+		return true;
 	log_write(LEVEL_ERROR, "%s: out of memory", zonefile_title(zf));
 	return false;
 }
@@ -203,10 +209,7 @@ static void seal_stand_in(const struct zonefile *zf, struct sealed *s, struct lo
 	if (!zf->has_builder ||
 	    !builder_init(&b, name_view(&zf->builder.origin), zf->key, &zf->limits))
 		return;
-	if (sealed_open(s, "ten35-zone", seal_room(&b))) {
-		m->size = seal_broken(&b, s->octets);
-		(void)!sealed_finish(s, (size_t)m->size);
-	}
+	(void)!seal(&b, NULL, s, m);
 	builder_free(&b);
 }
 
@@ -251,7 +254,7 @@ static bool read_zone(struct zonefile *zf, struct told *found, const struct load
 static void read_and_seal(struct zonefile *zf, struct told *found, const struct load_job *job,
 			  struct sealed *image, struct load_message *m)
 {
-	if (read_zone(zf, found, job) && seal(zf, image, m))
+	if (read_zone(zf, found, job) && seal_good(zf, image, m))
 		m->kind = LOAD_ZONE;
 	else
 		seal_stand_in(zf, image, m);

@@ -80,6 +80,24 @@ bool sealed_open(struct sealed *s, const char *name, size_t room)
 	return false;
 }
 
+bool sealed_put(void *self, const uint8_t *octets, size_t n, size_t offset)
+{
+	const struct sealed *s = self;
+
+	while (n > 0) {
+		ssize_t done = pwrite(s->fd, octets, n, (off_t)offset);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		octets += done;
+		offset += (size_t)done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
 bool sealed_finish(struct sealed *s, size_t size)
 {
 	munmap(s->octets, s->room);

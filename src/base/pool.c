@@ -5,6 +5,7 @@
  * that we know, so doubling does not copy.
  */
 #include "base/pool.h"
+#include "base/pages.h"
 
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@ struct pool pool_init(size_t limit, size_t align)
 {
 	return (struct pool){ .used = align,
 			      .room = align,
+			      .reserved = align,
 			      .limit = limit < UINT32_MAX ? limit : UINT32_MAX,
 			      .align = align };
 }
@@ -24,33 +26,46 @@ void pool_free(struct pool *p)
 	*p = (struct pool){ 0 };
 }
 
-/* Room for so many octets in all. */
-static bool make_room(struct pool *p, size_t need)
+/* Memory for so many octets in all. */
+static bool reserve(struct pool *p, size_t need)
 {
-	size_t room = p->at ? p->room : POOL_FIRST;
+	size_t reserved = p->at ? p->reserved : POOL_FIRST;
 
-	while (room < need)
-		room += room / 2;
-	if (room > p->limit)
-		room = p->limit;
-	room &= ~(p->align - 1); /* as `need` is */
-	uint8_t *at = need <= p->limit ? realloc(p->at, room) : NULL;
+	while (reserved < need)
+		reserved += reserved / 2;
+	if (reserved > p->limit)
+		reserved = p->limit;
+	reserved &= ~(p->align - 1); /* as `need` is */
+	uint8_t *at = need <= p->limit ? realloc(p->at, reserved) : NULL;
 	if (!at)
 		return false;
-	/* No piece lies there, but whoever copies the pool copies it. */
-	if (!p->at)
-		memset(at, 0, p->align);
 	p->at = at;
-	p->room = room;
+	p->reserved = reserved;
 	return true;
+}
+
+/* Of what is reserved so much can be used, and a little more. */
+static void open_up(struct pool *p, size_t need)
+{
+	size_t room = p->reserved, from = p->room;
+
+	if (p->reserved >= PAGES_WORTH && p->reserved - need > 2 * PAGES_STEP) {
+		room = need + PAGES_STEP;
+		room += -(uintptr_t)(p->at + room) % PAGES_STEP;
+		pages_meet(p->at + from, room - from);
+	}
+	p->room = room;
 }
 
 bool pool_grow(struct pool *p, size_t n)
 {
+	size_t need = p->used + pool_size(p, n);
+
 	/* Looked at first: rounding up could wrap. */
-	if (!p->failed && n <= p->limit && make_room(p, p->used + pool_size(p, n)))
-		return true;
-	p->failed = true;
-	p->room = p->used;
-	return false;
+	p->failed = p->failed || n > p->limit || (need > p->reserved && !reserve(p, need));
+	if (p->failed)
+		p->room = p->used;
+	else
+		open_up(p, need);
+	return !p->failed;
 }

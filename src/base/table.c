@@ -5,6 +5,7 @@
  */
 #include "base/table.h"
 #include "base/assert.h"
+#include "base/pages.h"
 
 #include <stdlib.h>
 
@@ -34,6 +35,7 @@ static bool grow(struct table *t)
 		t->failed = true;
 		return false;
 	}
+	pages_meet(slots + old, (size - old) * sizeof *slots);
 	memset(slots + old, 0, (size - old) * sizeof *slots);
 	t->slots = slots;
 	t->size = size;

@@ -190,7 +190,9 @@ static size_t seal_stand_in(const struct zonefile *zf, void **block)
 	size_t room = seal_room(&b);
 	*block = map_block(room);
 	if (*block) {
-		size = seal_broken(&b, *block);
+		struct seal_output out = seal_in_memory(*block);
+
+		size = seal_zone(&b, NULL, &out);
 		*block = cut_block(*block, room, size);
 	}
 	builder_free(&b);

@@ -40,6 +40,16 @@ bool rrsets_start(struct rrsets *s, const struct builder *b, const struct builde
 	return true;
 }
 
+uint16_t rrsets_count(const struct rrsets *s)
+{
+	const struct sort_item *items = s->sorted.items;
+	size_t count = s->records > 0;
+
+	for (size_t i = 1; i < s->records; i++)
+		count += items[i].key != items[i - 1].key;
+	return (uint16_t)count;
+}
+
 static bool is_copy(const struct rrsets *s, size_t i)
 {
 	for (size_t j = 0; j < i; j++)

@@ -8,6 +8,11 @@
  *
  * The walk is in the order in which the file names them, in which they lie in memory as
  * well: in canonical order each would be a wait, and nobody who answers asks for it.
+ *
+ * What is written goes through a window, a few pages that stay in the processor's caches
+ * and are put where the image lies whenever they are full: to write there directly would
+ * be to meet each page of a large image for the first time, which costs more than all that
+ * is done here for what stands in it.
  */
 #include "zone/seal.h"
 #include "base/assert.h"
@@ -16,6 +21,8 @@
 #include "zone/pointers.h"
 #include "zone/rrsets.h"
 
+#include <stdlib.h>
+
 /* Nodes from one whose slot is fetched to the one that is written: enough for memory to answer. */
 enum { FETCH_AHEAD = 8 };
 
@@ -23,13 +30,24 @@ enum { WORD_MAX_STORED = RRSET_MAX_SIZE + RRSET_MAX_COUNT * 8 /* a root name gro
 
 _Static_assert(WORD_MAX_STORED / IMAGE_ALIGN < UINT16_MAX, "an RRset's size fits its field");
 
+enum {
+	WINDOW = 65536, /* octets from which on it is put away */
+	/* What is written before anybody looks at that: at most a node and its first RRset. */
+	PIECE_MAX = sizeof(struct node) + LABEL_MAX_SIZE + sizeof(struct rrset) + WORD_MAX_STORED +
+		    3 * IMAGE_ALIGN,
+};
+
 struct seal {
 	struct builder *b;
 	const struct sources *sources;
-	uint8_t *out;
-	uint32_t used;
-	struct rrsets rrsets; /* of one node */
+	const struct seal_output *out;
+	struct image_header *header;
+	struct slot *slots;
+	uint8_t *window;      /* room for PIECE_MAX behind it */
+	size_t filled;        /* octets in it */
+	uint32_t begin;       /* where they will stand in the image */
 	uint32_t ahead;       /* the node whose slot is being fetched; 0: none is left */
+	struct rrsets rrsets; /* of one node */
 	uint32_t records;
 };
 
@@ -54,6 +72,12 @@ size_t seal_room(const struct builder *b)
 	       pointers_expected(b) * sizeof(struct pointer) + 64;
 }
 
+size_t seal_front(const struct builder *b)
+{
+	return aligned(sizeof(struct image_header)) +
+	       (size_t)slots_for(b->node_count) * sizeof(struct slot);
+}
+
 bool seal_fits(const struct builder *b, const struct sources *sources, struct diag *d)
 {
 	if (seal_room(b) <= UINT32_MAX)
@@ -63,9 +87,34 @@ bool seal_fits(const struct builder *b, const struct sources *sources, struct di
 	return false;
 }
 
-static void *seal_at(const struct seal *s, uint32_t offset)
+/* ------ the window ------ */
+
+/* Where in the image comes what is written next. */
+static uint32_t seal_offset(const struct seal *s)
 {
-	return s->out + offset;
+	return s->begin + (uint32_t)s->filled;
+}
+
+/* What was written ends here: it is rounded up by zeros. */
+static void window_take(struct seal *s, uint8_t *end)
+{
+	memset(end, 0, IMAGE_ALIGN);
+	s->filled = aligned((size_t)(end - s->window));
+}
+
+static bool window_empty(struct seal *s)
+{
+	bool is_put = s->out->put(s->out->self, s->window, s->filled, s->begin);
+
+	s->begin += (uint32_t)s->filled;
+	s->filled = 0;
+	return is_put;
+}
+
+/* What stands in the window will not be changed any more. */
+static bool window_settle(struct seal *s)
+{
+	return s->filled < WINDOW || window_empty(s);
 }
 
 /* ------ the records of one node ------ */
@@ -90,19 +139,14 @@ static bool has_names(uint16_t type)
 }
 
 /* Writes the current RRset. */
-static void write_rrset(struct seal *s)
+static const struct rrset *write_rrset(struct seal *s)
 {
-	struct rrset *set = seal_at(s, s->used);
+	size_t from = s->filled;
+	struct rrset *set = (void *)(s->window + from);
 	const struct builder_record *first = rrsets_record(&s->rrsets, 0);
 	uint16_t item_size = common_size(&s->rrsets);
 	uint8_t *to = set->items;
 
-	*set = (struct rrset){
-		.type = first->type,
-		.count = (uint16_t)s->rrsets.count,
-		.shape = (uint16_t)(item_size | (has_names(first->type) ? RRSET_NAMES : 0)),
-		.ttl = first->ttl,
-	};
 	for (size_t i = 0; i < s->rrsets.count; i++) {
 		const struct builder_record *r = rrsets_record(&s->rrsets, i);
 		if (item_size == 0) {
@@ -112,73 +156,94 @@ static void write_rrset(struct seal *s)
 		octets_copy(to, r->stored, r->size);
 		to += r->size;
 	}
-	size_t size = aligned((size_t)(to - (uint8_t *)set));
-	set->units = (uint16_t)(size / IMAGE_ALIGN);
-	s->used += (uint32_t)size;
+	window_take(s, to);
+	set->type = first->type;
+	set->count = (uint16_t)s->rrsets.count;
+	set->units = (uint16_t)((s->filled - from) / IMAGE_ALIGN);
+	set->shape = (uint16_t)(item_size | (has_names(first->type) ? RRSET_NAMES : 0));
+	set->ttl = first->ttl;
 	s->records += set->count;
+	return set;
 }
 
-static bool write_node(struct seal *s, uint32_t offset)
+/* What answers need of the apex without looking. */
+static void know_apex(const struct seal *s, const struct rrset *set)
 {
-	struct builder_node *n = builder_node_at(s->b, offset);
-	struct node *to = seal_at(s, s->used);
+	struct image_header *h = s->header;
+	uint32_t offset = s->begin + (uint32_t)((const uint8_t *)set - s->window);
+
+	if (set->type == TYPE_NS)
+		h->ns = offset;
+	if (set->type != TYPE_SOA)
+		return;
+	/* Stored form: two names, then SERIAL REFRESH RETRY EXPIRE MINIMUM. */
+	struct reader r = reader_init(set->items + 2 * NAME_REF_SIZE, 20);
+	h->soa = offset;
+	h->serial = get_u32(&r);
+	reader_take(&r, 12);
+	uint32_t minimum = get_u32(&r);
+	h->negative_ttl = minimum < set->ttl ? minimum : set->ttl;
+}
+
+static bool write_node(struct seal *s, struct builder_node *n)
+{
+	struct node *to = (void *)(s->window + s->filled);
 
 	if (!rrsets_start(&s->rrsets, s->b, n))
 		return false;
-	n->sealed = s->used;
+	n->sealed = seal_offset(s);
 	to->parent = n->parent ? builder_node_at(s->b, n->parent)->sealed : 0;
+	to->rrsets = rrsets_count(&s->rrsets);
 	to->flags = n->flags;
 	octets_copy(to->label, n->label, (size_t)n->label[0] + 1);
-	s->used += (uint32_t)aligned(offsetof(struct node, label) + 1 + n->label[0]);
-	for (; rrsets_next(&s->rrsets); to->rrsets++)
-		write_rrset(s);
-	return true;
+	window_take(s, to->label + 1 + n->label[0]);
+	while (rrsets_next(&s->rrsets)) {
+		const struct rrset *set = write_rrset(s);
+
+		if (n->parent == 0)
+			know_apex(s, set);
+		if (!window_settle(s))
+			return false;
+	}
+	return window_settle(s); /* one without records */
 }
 
 /* ------ the whole image ------ */
 
-/* The table comes first: its size is known, and it is filled while nodes are written. */
-static void place_slots(struct seal *s, struct image_header *h)
+static void add_slot(struct seal *s, const struct builder_node *n)
 {
-	h->slots = s->used;
-	h->slot_count = slots_for(s->b->node_count);
-	s->used += h->slot_count * (uint32_t)sizeof(struct slot);
-}
+	uint32_t i = slot_first(n->hash, s->header->slot_count);
 
-static void add_slot(struct seal *s, const struct image_header *h, const struct builder_node *n)
-{
-	struct slot *slots = seal_at(s, h->slots);
-	uint32_t i = slot_first(n->hash, h->slot_count);
-
-	while (slots[i].node != 0)
-		i = i + 1 == h->slot_count ? 0 : i + 1;
-	slots[i] = (struct slot){ slot_tag(n->hash), n->sealed };
+	while (s->slots[i].node != 0)
+		i = i + 1 == s->header->slot_count ? 0 : i + 1;
+	s->slots[i] = (struct slot){ slot_tag(n->hash), n->sealed };
 }
 
 /* What is written lies one behind the other, but for the slots of the table. */
-static void fetch_ahead(struct seal *s, const struct image_header *h)
+static void fetch_ahead(struct seal *s)
 {
-	const struct slot *slots = seal_at(s, h->slots);
-
 	if (s->ahead != 0)
 		s->ahead = builder_next(s->b, s->ahead);
 	if (s->ahead != 0)
-		prefetch(&slots[slot_first(builder_node_at(s->b, s->ahead)->hash, h->slot_count)]);
+		prefetch(&s->slots[slot_first(builder_node_at(s->b, s->ahead)->hash,
+					      s->header->slot_count)]);
 }
 
-static bool write_nodes(struct seal *s, struct image_header *h)
+static bool write_nodes(struct seal *s)
 {
-	h->apex = s->used;
+	s->header->apex = s->begin;
 	s->ahead = s->b->apex;
 	for (unsigned i = 0; i < FETCH_AHEAD; i++)
-		fetch_ahead(s, h);
-	for (uint32_t n = s->b->apex; n != 0; n = builder_next(s->b, n)) {
+		fetch_ahead(s);
+	for (uint32_t offset = s->b->apex; offset != 0; offset = builder_next(s->b, offset)) {
+		struct builder_node *n = builder_node_at(s->b, offset);
+
 		if (!write_node(s, n))
 			return false;
-		add_slot(s, h, builder_node_at(s->b, n));
-		fetch_ahead(s, h);
+		add_slot(s, n);
+		fetch_ahead(s);
 	}
-	h->nodes_end = s->used;
+	s->header->nodes_end = seal_offset(s);
 	return true;
 }
 
@@ -211,84 +276,93 @@ static uint32_t find_answering(const struct builder *b, const struct stored_name
 	return n->node;
 }
 
-static void write_names(struct seal *s, struct image_header *h)
+/* As they stand in the pool, but each with its node as that is called in the image. */
+static bool write_names(struct seal *s)
 {
-	h->names = s->used;
-	memcpy(seal_at(s, s->used), s->b->names.at, s->b->names.used); /* an SOA has two */
-	s->used += (uint32_t)aligned(s->b->names.used);
+	s->header->names = seal_offset(s);
+	/* As in the pool nothing lies at offset 0, which stands for no name. */
+	memset(s->window + s->filled, 0, s->b->names.align);
+	s->filled += s->b->names.align;
 	for (uint32_t ref = 0; (ref = builder_next_name(s->b, ref)) != 0;) {
-		struct stored_name *n = seal_at(s, h->names + ref);
+		const struct stored_name *n = pool_at(&s->b->names, ref);
+		size_t size = offsetof(struct stored_name, octets) + n->size;
 		uint32_t node = find_answering(s->b, n);
-		n->node = node ? builder_node_at(s->b, node)->sealed : 0;
+		struct stored_name *to = (void *)(s->window + s->filled);
+		octets_copy((uint8_t *)to, (const uint8_t *)n, size);
+		to->node = node ? builder_node_at(s->b, node)->sealed : 0;
+		window_take(s, (uint8_t *)to + size);
+		if (!window_settle(s))
+			return false;
 	}
+	return true;
 }
 
 /* Rows for automatic PTR records, for whoever wants them. */
-static bool write_pointers(struct seal *s, struct image_header *h)
+static bool write_pointers(struct seal *s)
 {
-	h->pointers = s->used;
-	bool made = pointers_gather(s->b, s->sources, seal_at(s, s->used), &h->pointer_count);
-	s->used += h->pointer_count * (uint32_t)sizeof(struct pointer);
-	return made;
+	struct image_header *h = s->header;
+	size_t expected = pointers_expected(s->b);
+
+	h->pointers = seal_offset(s);
+	if (expected == 0)
+		return true;
+	struct pointer *rows = malloc(expected * sizeof *rows);
+	bool is_good = rows && pointers_gather(s->b, s->sources, rows, &h->pointer_count);
+	size_t size = h->pointer_count * sizeof *rows;
+	is_good = is_good && window_empty(s) &&
+		  s->out->put(s->out->self, (const uint8_t *)rows, size, s->begin);
+	s->begin += (uint32_t)size;
+	free(rows);
+	return is_good;
 }
 
-/* What answers need of the apex without looking. */
-static void write_apex_facts(struct seal *s, struct image_header *h)
+static void write_header(const struct seal *s)
 {
-	const struct node *apex = seal_at(s, h->apex);
-	const struct rrset *soa = node_find(apex, TYPE_SOA);
-	const struct rrset *ns = node_find(apex, TYPE_NS);
-	/* Stored form: two names, then SERIAL REFRESH RETRY EXPIRE MINIMUM. */
-	struct reader r = reader_init(soa->items + 2 * NAME_REF_SIZE, 20);
+	struct image_header *h = s->header;
 
-	h->soa = (uint32_t)((const uint8_t *)soa - s->out);
-	h->ns = ns ? (uint32_t)((const uint8_t *)ns - s->out) : 0;
-	h->serial = get_u32(&r);
-	reader_take(&r, 12);
-	uint32_t minimum = get_u32(&r);
-	h->negative_ttl = minimum < soa->ttl ? minimum : soa->ttl;
-}
-
-static void write_header(const struct seal *s, struct image_header *h)
-{
 	memcpy(h->magic, image_magic, sizeof h->magic);
+	h->slots = (uint32_t)aligned(sizeof *h);
+	h->slot_count = slots_for(s->b->node_count);
 	h->key = s->b->key;
 	h->origin = s->b->origin;
 	h->origin_labels = (uint8_t)s->b->origin_labels;
 	h->node_count = s->b->node_count;
-	h->record_count = s->records;
-	h->size = s->used;
 }
 
-size_t seal_zone(struct builder *b, const struct sources *sources, uint8_t *out)
+/* The table comes first: its size is known, and it is filled while nodes are written. */
+static bool begin(struct seal *s)
+{
+	s->header = (void *)s->out->front;
+	s->begin = (uint32_t)seal_front(s->b);
+	write_header(s);
+	s->slots = (void *)(s->out->front + s->header->slots);
+	s->window = malloc(WINDOW + PIECE_MAX);
+	return s->window != NULL;
+}
+
+static bool put_in_memory(void *self, const uint8_t *octets, size_t n, size_t offset)
+{
+	uint8_t *memory = self;
+
+	memcpy(memory + offset, octets, n);
+	return true;
+}
+
+struct seal_output seal_in_memory(uint8_t *memory)
+{
+	return (struct seal_output){ memory, memory, put_in_memory };
+}
+
+size_t seal_zone(struct builder *b, const struct sources *sources, const struct seal_output *out)
 {
 	struct seal s = { .b = b, .sources = sources, .out = out };
-	struct image_header *h = seal_at(&s, 0);
 
 	assert(b->name_table.size == 0); /* complete: names know their nodes */
-	s.used = (uint32_t)aligned(sizeof *h);
-	place_slots(&s, h);
-	bool ok = write_nodes(&s, h);
-	if (ok) {
-		write_names(&s, h);
-		write_apex_facts(&s, h);
-		ok = write_pointers(&s, h);
-		write_header(&s, h);
-	}
+	bool is_good = begin(&s) && write_nodes(&s) && write_names(&s) && write_pointers(&s) &&
+		       window_empty(&s);
+	s.header->record_count = s.records;
+	s.header->size = s.begin;
 	rrsets_free(&s.rrsets);
-	return ok ? s.used : 0;
-}
-
-size_t seal_broken(struct builder *b, uint8_t *out)
-{
-	struct seal s = { .b = b, .out = out };
-	struct image_header *h = seal_at(&s, 0);
-
-	s.used = (uint32_t)aligned(sizeof *h);
-	place_slots(&s, h);
-	bool ok = write_nodes(&s, h);
-	h->names = s.used;
-	write_header(&s, h);
-	rrsets_free(&s.rrsets);
-	return ok ? s.used : 0;
+	free(s.window);
+	return is_good ? s.begin : 0;
 }

@@ -252,7 +252,9 @@ uint8_t *zonefile_image(struct zonefile *zf, size_t *size)
 	uint8_t *out = NULL;
 
 	if (zonefile_read(zf) && (out = calloc(1, seal_room(&zf->builder))) != NULL) {
-		*size = seal_zone(&zf->builder, &zf->sources, out);
+		struct seal_output to = seal_in_memory(out);
+
+		*size = seal_zone(&zf->builder, &zf->sources, &to);
 		if (*size == 0) {
 			free(out);
 			out = NULL;

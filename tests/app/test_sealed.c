@@ -8,10 +8,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/sealed.h"
@@ -55,6 +58,49 @@ static void what_was_written_is_read_and_stays(void **state)
 	assert_true(mmap(NULL, 10000, PROT_READ | PROT_WRITE, MAP_SHARED, s.fd, 0) == MAP_FAILED);
 	sealed_unmap(at, 10000);
 	close(s.fd);
+}
+
+static void what_is_put_behind_the_room_is_read_with_it(void **state)
+{
+	enum { ROOM = 5000, SIZE = 300000, PIECE = 65536 };
+	struct sealed s;
+	uint8_t *octets = malloc(SIZE);
+
+	(void)state;
+	for (size_t i = 0; i < SIZE; i++)
+		octets[i] = octet_at(i);
+	assert_true(sealed_open(&s, "test", ROOM));
+	for (size_t i = ROOM; i < SIZE; i += PIECE)
+		assert_true(sealed_put(&s, octets + i, SIZE - i < PIECE ? SIZE - i : PIECE, i));
+	memcpy(s.octets, octets, ROOM); /* the front is written last */
+	assert_true(sealed_finish(&s, SIZE));
+	const uint8_t *at = sealed_map(s.fd, SIZE);
+	assert_non_null(at);
+	check(at, SIZE);
+	assert_false(sealed_put(&s, octets, 1, 0));
+	sealed_unmap(at, SIZE);
+	close(s.fd);
+	free(octets);
+}
+
+/* As where a temporary file stands on a disk that is full. */
+static void what_does_not_fit_is_said_to_the_caller(void **state)
+{
+	static const uint8_t octets[8192];
+	struct rlimit was, few = { .rlim_cur = 6000 };
+	struct sealed s;
+
+	(void)state;
+	assert_true(sealed_open(&s, "test", 1000));
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	few.rlim_max = was.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
+	assert_true(sealed_put(&s, octets, 5000, 1000));
+	assert_false(sealed_put(&s, octets, 5000, 5000)); /* of which some fit */
+	assert_int_equal(errno, EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_false(sealed_finish(&s, 0));
 }
 
 /* Who reads already, and who comes after, sees the same; sizes below and between pages. */
@@ -135,6 +181,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read_and_stays),
+		cmocka_unit_test(what_is_put_behind_the_room_is_read_with_it),
+		cmocka_unit_test(what_does_not_fit_is_said_to_the_caller),
 		cmocka_unit_test(huge_pages_change_nothing_of_what_is_read),
 		cmocka_unit_test(what_is_large_is_read_through_huge_pages),
 	};

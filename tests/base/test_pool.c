@@ -1,5 +1,5 @@
 /*
- * Pools: offsets that stay good, zeroed pieces, a limit, a failure that sticks.
+ * Pools: offsets that stay good, a limit, a failure that sticks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,21 +39,6 @@ static void pieces_are_aligned_and_apart(void **state)
 	}
 }
 
-/* No piece lies there; but an image is a copy of pools, and equal zones are equal images. */
-static void the_octets_in_front_are_zero(void **state)
-{
-	static const uint8_t zeros[16];
-	uint8_t *dirty = malloc(8192);
-
-	(void)state;
-	memset(dirty, 0xff, 8192); /* what malloc() gives out again */
-	free(dirty);
-	struct pool p = pool_init(1 << 20, 16);
-	assert_int_equal(pool_add(&p, 8000), 16);
-	assert_memory_equal(p.at, zeros, 16);
-	pool_free(&p);
-}
-
 static void what_is_cut_off_a_piece_belongs_to_the_next(void **state)
 {
 	struct pool p = pool_init(1 << 20, 4);
@@ -69,9 +54,32 @@ static void what_is_cut_off_a_piece_belongs_to_the_next(void **state)
 	pool_free(&p);
 }
 
+/* Of a large one a part is opened up at a time. */
+static void a_large_pool_keeps_all_and_opens_no_more_than_it_reserved(void **state)
+{
+	enum { PIECES = 120000 };
+	struct pool p = pool_init((size_t)64 << 20, 8);
+	uint32_t *at = malloc(PIECES * sizeof *at);
+
+	(void)state;
+	for (uint32_t i = 0; i < PIECES; i++) {
+		size_t n = i % 5000 == 7 ? 300000 : i % 90 + 4;
+		at[i] = pool_add(&p, n);
+		assert_int_not_equal(at[i], 0);
+		uint8_t *piece = pool_at(&p, at[i]);
+		memcpy(piece, &i, sizeof i);
+		piece[n - 1] = (uint8_t)(n > sizeof i ? i : piece[n - 1]);
+		assert_true(p.used <= p.room && p.room <= p.reserved);
+	}
+	for (uint32_t i = 0; i < PIECES; i++)
+		assert_memory_equal(pool_at(&p, at[i]), &i, sizeof i);
+	free(at);
+	pool_free(&p);
+}
+
 static void the_limit_holds_to_the_octet(void **state)
 {
-	static const size_t limits[] = { 100, 4096, 5000, 10000 };
+	static const size_t limits[] = { 100, 4096, 5000, 10000, (3 << 20) + 17 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
@@ -120,8 +128,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_aligned_and_apart),
-		cmocka_unit_test(the_octets_in_front_are_zero),
 		cmocka_unit_test(what_is_cut_off_a_piece_belongs_to_the_next),
+		cmocka_unit_test(a_large_pool_keeps_all_and_opens_no_more_than_it_reserved),
 		cmocka_unit_test(the_limit_holds_to_the_octet),
 		cmocka_unit_test(a_failure_sticks),
 		cmocka_unit_test(a_pool_is_below_4_gib),

@@ -52,7 +52,8 @@ static struct ordered order(struct builder *b)
 	builder_complete(b);
 	o.octets = calloc(1, seal_room(b));
 	assert_non_null(o.octets);
-	size_t size = seal_zone(b, &(struct sources){ 0 }, o.octets);
+	struct seal_output out = seal_in_memory(o.octets);
+	size_t size = seal_zone(b, &(struct sources){ 0 }, &out);
 	assert_true(size > 0 && image_open(&o.z, o.octets, size));
 	assert_true(order_make(&o.order, &o.z));
 	assert_int_equal(o.order.count, b->node_count);

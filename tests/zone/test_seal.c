@@ -334,7 +334,8 @@ static void make_random_zone(struct random_zone *r, const char *origin, size_t c
 	sort_names(r);
 	builder_complete(&r->b);
 	r->octets = calloc(1, seal_room(&r->b));
-	size_t size = seal_zone(&r->b, &(struct sources){ 0 }, (uint8_t *)r->octets);
+	struct seal_output out = seal_in_memory((uint8_t *)r->octets);
+	size_t size = seal_zone(&r->b, &(struct sources){ 0 }, &out);
 	assert_true(size > 0 && image_open(&r->z, r->octets, size));
 }
 
@@ -406,7 +407,8 @@ static void a_broken_zone_has_a_name_and_nothing_else(void **state)
 	assert_null(name_parse_absolute("a.example.", &origin));
 	assert_true(builder_init(&b, name_view(&origin), &key, &builder_limits_default));
 	uint8_t *octets = calloc(1, seal_room(&b));
-	size_t size = seal_broken(&b, octets);
+	struct seal_output out = seal_in_memory(octets);
+	size_t size = seal_zone(&b, NULL, &out);
 	assert_true(size > 0 && size <= seal_room(&b));
 	assert_true(image_open(&z, octets, size));
 	assert_true(name_equal(image_origin(&z), name_view(&origin)));
@@ -416,6 +418,84 @@ static void a_broken_zone_has_a_name_and_nothing_else(void **state)
 	assert_null(node_next(&z, image_apex(&z)));
 	builder_free(&b);
 	free(octets);
+}
+
+/* ------ where an image goes ------ */
+
+/* An image of some windows that comes piece by piece. */
+struct pieces {
+	uint8_t *octets; /* room for the image */
+	size_t end;      /* of what came */
+	unsigned count;
+	unsigned refused; /* there is no room for this one; 0: there is for all */
+};
+
+static bool take_piece(void *self, const uint8_t *octets, size_t n, size_t offset)
+{
+	struct pieces *p = self;
+
+	assert_int_equal(offset, p->end); /* in order, and without gaps */
+	assert_in_range(n, 0, 600000);
+	if (++p->count == p->refused)
+		return false;
+	memcpy(p->octets + offset, octets, n);
+	p->end += n;
+	return true;
+}
+
+/* What malloc() gives out next was used before. */
+static void leave_dirt(void)
+{
+	for (size_t size = 4096; size <= 1 << 20; size *= 2) {
+		uint8_t *octets = malloc(size);
+
+		memset(octets, 0xa5, size);
+		free(octets);
+	}
+}
+
+static void take_pieces(struct random_zone *r, struct pieces *p)
+{
+	p->octets = calloc(1, seal_room(&r->b));
+	p->end = seal_front(&r->b);
+	const struct seal_output out = { p->octets, p, take_piece };
+	leave_dirt();
+	size_t size = seal_zone(&r->b, &(struct sources){ 0 }, &out);
+	assert_int_equal(size, p->refused ? 0 : p->end);
+}
+
+static void an_image_is_put_in_order_and_the_same_wherever_it_goes(void **state)
+{
+	struct random_zone r = { 0 };
+	struct pieces p = { .octets = NULL };
+
+	(void)state;
+	make_random_zone(&r, "example.", 20000, 5);
+	take_pieces(&r, &p);
+	assert_true(p.count > 4);
+	assert_int_equal(p.end, r.z.header->size);
+	assert_memory_equal(p.octets, r.octets, p.end);
+	free(p.octets);
+	free_random_zone(&r);
+}
+
+static void no_room_for_any_part_of_an_image_is_no_image(void **state)
+{
+	struct random_zone r = { 0 };
+	struct pieces all = { .octets = NULL };
+
+	(void)state;
+	make_random_zone(&r, "example.", 20000, 5);
+	take_pieces(&r, &all);
+	free(all.octets);
+	for (unsigned i = 1; i <= all.count; i++) {
+		struct pieces p = { .refused = i };
+
+		take_pieces(&r, &p);
+		assert_int_equal(p.count, i); /* nobody is asked again */
+		free(p.octets);
+	}
+	free_random_zone(&r);
 }
 
 int main(void)
@@ -431,6 +511,8 @@ int main(void)
 		cmocka_unit_test(the_room_is_enough),
 		cmocka_unit_test(random_zones_hold_what_was_put_in),
 		cmocka_unit_test(a_broken_zone_has_a_name_and_nothing_else),
+		cmocka_unit_test(an_image_is_put_in_order_and_the_same_wherever_it_goes),
+		cmocka_unit_test(no_room_for_any_part_of_an_image_is_no_image),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
