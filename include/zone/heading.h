@@ -35,7 +35,7 @@ struct seen_heading {
 /* Those that were read before; all zero when there are none. */
 struct headings {
 	struct seen_heading at[HEADINGS_SEEN];
-	unsigned next; /* the one that was remembered first */
+	unsigned last; /* the one that was read last, modulo HEADINGS_SEEN */
 };
 
 /*

@@ -64,8 +64,9 @@ struct reading {
 	struct slice owner_text;           /* as written: the same text again is the same node */
 	uint8_t owner_room[NAME_MAX_TEXT]; /* for one of a piece that may not be there any more */
 	const uint8_t *generated;          /* inside $GENERATE: where that stands; else NULL */
-	struct pending pending[2];         /* one that waits, and one that is taken */
-	struct pending *waiting;           /* NULL: none */
+	struct pending pending[2];
+	struct pending *taken;   /* the one that is taken from the text, ... */
+	struct pending *waiting; /* ... and the one before, which waits; NULL: none */
 };
 
 static inline struct level *reading_level(struct reading *r)

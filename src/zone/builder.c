@@ -173,8 +173,6 @@ static uint32_t intern(struct builder *b, struct name name, uint64_t hash)
 	if (offset == 0 || !table_add(&b->name_table, hash, offset))
 		return 0;
 	struct stored_name *n = pool_at(&b->names, offset);
-	/* What rounds it up is octets of the image, and so zero. */
-	memset(b->names.at + b->names.used - sizeof n->node, 0, sizeof n->node);
 	n->node = 0;
 	n->size = (uint8_t)name.size;
 	octets_copy(n->octets, name.octets, name.size);

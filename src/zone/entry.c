@@ -272,11 +272,12 @@ void reading_settle(struct reading *r)
 
 void reading_record(struct reading *r, struct words *w, bool blank_owner)
 {
-	struct pending *p = &r->pending[r->waiting == r->pending];
+	struct pending *p = r->taken;
 
 	if (take_record(r, w, blank_owner, p)) {
 		reading_settle(r); /* the one before */
 		r->waiting = p;
+		r->taken = p == r->pending ? r->pending + 1 : r->pending;
 	}
 	if (r->generated)
 		reading_settle(r);

@@ -90,16 +90,19 @@ static bool is_seen(const struct seen_heading *s, const struct words *w)
 	       octets_equal(w->next->at, s->text, s->size);
 }
 
-/* NULL when there is none. */
-static const struct seen_heading *recall(const struct headings *seen, const struct words *w)
+/* Mostly it is the same one again.  NULL when there is none. */
+static const struct seen_heading *recall(struct headings *seen, const struct words *w)
 {
-	for (size_t i = 0; i < HEADINGS_SEEN; i++)
-		if (is_seen(&seen->at[i], w))
-			return &seen->at[i];
+	for (size_t i = 0; i < HEADINGS_SEEN; i++, seen->last++) {
+		const struct seen_heading *s = &seen->at[seen->last % HEADINGS_SEEN];
+
+		if (is_seen(s, w))
+			return s;
+	}
 	return NULL;
 }
 
-/* In the place of the one that was remembered first. */
+/* In the place of one that was not seen of late. */
 static void remember(struct headings *seen, const struct word *first, uint32_t words,
 		     const struct heading *h)
 {
@@ -107,7 +110,7 @@ static void remember(struct headings *seen, const struct word *first, uint32_t w
 
 	if (size > HEADING_MAX_SEEN)
 		return;
-	struct seen_heading *s = &seen->at[seen->next++ % HEADINGS_SEEN];
+	struct seen_heading *s = &seen->at[++seen->last % HEADINGS_SEEN];
 	s->size = (uint32_t)size;
 	s->words = words;
 	s->heading = *h;

@@ -201,6 +201,7 @@ bool zonefile_read(struct zonefile *zf)
 
 	if (r) {
 		r->zf = zf;
+		r->taken = r->pending;
 		if (zf->progress)
 			progress_start(zf->progress, zonefile_title(zf));
 		if (include_start(zf) && use_given_origin(r) && read_layers(r))
