@@ -340,7 +340,7 @@ static uint32_t failure_s(enum failure failure, unsigned failures)
 	return s < CACHE_MAX_FAILURE_S ? s : CACHE_MAX_FAILURE_S;
 }
 
-RARE static void note_failure(struct entry *e, enum failure failure, int32_t ede, uint64_t now_ms)
+static void note_failure(struct entry *e, enum failure failure, int32_t ede, uint64_t now_ms)
 {
 	if (e->failures < FAILURES_MAX && (failure == FAILURE_ANSWER || e->failures == 0))
 		e->failures++;
@@ -364,7 +364,7 @@ static bool is_stale(const struct cache *c, const struct entry *e, uint64_t now_
 	       (uint32_t)now_ms - e->stored_ms < (e->ttl_s + c->stale_s) * 1000;
 }
 
-RARE void cache_put_failure(struct cache *c, const struct cache_key *key, enum failure failure,
+void cache_put_failure(struct cache *c, const struct cache_key *key, enum failure failure,
 			    int32_t ede, uint64_t now_ms)
 {
 	struct cells_cursor where;
@@ -461,7 +461,7 @@ void cache_read(const struct cache *c, const struct cache_found *found, uint8_t 
 
 /* ------ the whole ------ */
 
-RARE void cache_clear(struct cache *c, uint64_t now_ms)
+void cache_clear(struct cache *c, uint64_t now_ms)
 {
 	/* As long as nothing was put the block is zero, and no memory that anybody has to give. */
 	if (!cells_are_untouched(&c->cells)) {
@@ -473,7 +473,7 @@ RARE void cache_clear(struct cache *c, uint64_t now_ms)
 	c->hand = now_ms / 1000 / c->slot_s;
 }
 
-RARE void cache_init(struct cache *c, void *block, size_t size, uint32_t stale_s, uint64_t now_ms)
+void cache_init(struct cache *c, void *block, size_t size, uint32_t stale_s, uint64_t now_ms)
 {
 	uint32_t wheel = (uint32_t)number_power_of_two(size / 1024);
 	/* Most entries take one cell or two: a bucket for two cells. */

@@ -11,7 +11,7 @@ static bool section_fits(const struct image_header *h, uint32_t start, uint64_t 
 	return start >= sizeof *h && start % IMAGE_ALIGN == 0 && start + count * size <= h->size;
 }
 
-RARE bool image_open(struct image *z, const void *octets, size_t size)
+bool image_open(struct image *z, const void *octets, size_t size)
 {
 	const struct image_header *h = octets;
 
@@ -112,7 +112,7 @@ const struct node *node_next(const struct image *z, const struct node *n)
 	return image_offset(z, set) < z->header->nodes_end ? (const void *)set : NULL;
 }
 
-RARE void node_name(const struct image *z, const struct node *n, struct name_buf *out)
+void node_name(const struct image *z, const struct node *n, struct name_buf *out)
 {
 	size_t used = 0;
 
