@@ -25,9 +25,9 @@
 
 enum {
 	KEPT_SIZE = 4 * 1024 * 1024, /* octets that are kept in all */
-	KEPT_ROWS = 4096,        /* of slots; a power of two */
-	KEPT_WAYS = 4,           /* slots of a row: as many as a line of the caches has */
-	KEPT_KEY_MIN = 8,        /* octets of a key */
+	KEPT_ROWS = 4096,            /* of slots; a power of two */
+	KEPT_WAYS = 4,               /* slots of a row: as many as a line of the caches has */
+	KEPT_KEY_MIN = 8,            /* octets of a key */
 	KEPT_KEY_MAX = 128,
 	KEPT_VALUE_MAX = 1024, /* octets of a value, head and body */
 };

@@ -365,7 +365,7 @@ static bool is_stale(const struct cache *c, const struct entry *e, uint64_t now_
 }
 
 void cache_put_failure(struct cache *c, const struct cache_key *key, enum failure failure,
-			    int32_t ede, uint64_t now_ms)
+		       int32_t ede, uint64_t now_ms)
 {
 	struct cells_cursor where;
 
