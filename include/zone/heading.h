@@ -22,7 +22,7 @@ struct heading {
 
 enum {
 	HEADING_MAX_SEEN = 16, /* octets of one that is remembered, as in "86400 IN AAAA" */
-	HEADINGS_SEEN = 4,
+	HEADINGS_SEEN = 4,     /* a power of two */
 };
 
 struct seen_heading {

@@ -31,8 +31,8 @@ MUST_USE bool seal_fits(const struct builder *b, const struct sources *sources, 
 
 /*
  * Writes the image of a zone that is complete, was checked without errors, and fits.
- * The texts of the sources are needed only where pointers_expected() is not 0.  Once for
- * a builder: it is of no use afterwards.  The number of octets; 0 when memory ended.
+ * The texts of the sources are needed only where pointers_expected() is not 0.  Nothing
+ * can be added to the builder afterwards.  The number of octets; 0 when memory ended.
  *
  * Of a new builder, which has an origin and no records, it makes the image of a zone whose
  * file has errors: its names are answered SERVFAIL, and not out of a zone above it.

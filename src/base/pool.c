@@ -61,7 +61,7 @@ bool pool_grow(struct pool *p, size_t n)
 {
 	size_t need = p->used + pool_size(p, n);
 
-	/* Looked at first: rounding up could wrap. */
+	/* The limit is looked at first: `need` could have wrapped. */
 	p->failed = p->failed || n > p->limit || (need > p->reserved && !reserve(p, need));
 	if (p->failed)
 		p->room = p->used;

@@ -102,7 +102,7 @@ static const struct seen_heading *recall(struct headings *seen, const struct wor
 	return NULL;
 }
 
-/* In the place of one that was not seen of late. */
+/* In the place behind the one that was read last. */
 static void remember(struct headings *seen, const struct word *first, uint32_t words,
 		     const struct heading *h)
 {

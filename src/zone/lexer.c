@@ -172,13 +172,14 @@ static inline enum octet_class plain_words(struct lexer *lx, struct window *w)
 {
 	const uint8_t *p = lx->pos;
 	enum octet_class class = class_of[*p];
-	struct word *to = lx->words + lx->count;
-	const struct word *full = lx->words + lx->room;
+	struct word *words = lx->words;
+	size_t count = lx->count;
+	const size_t room = lx->room;
 
 	for (;;) {
 		while (class == BLANK)
 			class = class_of[*++p];
-		if (class > ESCAPE || to == full)
+		if (class > ESCAPE || count == room)
 			break;
 		const uint8_t *end = p;
 		while ((class = class_of[*(end = find_end(lx, w, end))]) <= ESCAPE)
@@ -187,10 +188,10 @@ static inline enum octet_class plain_words(struct lexer *lx, struct window *w)
 			class = ESCAPE;
 			break;
 		}
-		*to++ = (struct word){ p, (uint32_t)(end - p), false };
+		words[count++] = (struct word){ p, (uint32_t)(end - p), false };
 		p = end;
 	}
-	lx->count = (size_t)(to - lx->words);
+	lx->count = count;
 	lx->pos = p;
 	return class;
 }

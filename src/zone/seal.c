@@ -276,6 +276,8 @@ static uint32_t find_answering(const struct builder *b, const struct stored_name
 	return n->node;
 }
 
+_Static_assert(_Alignof(struct stored_name) == IMAGE_ALIGN, "names stand as in the pool");
+
 /* As they stand in the pool, but each with its node as that is called in the image. */
 static bool write_names(struct seal *s)
 {

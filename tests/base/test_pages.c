@@ -22,6 +22,7 @@ static uint8_t *untouched(void)
 	uint8_t *at = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_true(at != MAP_FAILED);
+	madvise(at, SIZE, MADV_NOHUGEPAGE); /* may not be known */
 	return at;
 }
 
@@ -54,14 +55,13 @@ static void what_stands_there_stays(void **state)
 static void whole_steps_are_asked_for_and_nothing_beside_them(void **state)
 {
 	uint8_t *at = untouched();
-	size_t to_step = -(uintptr_t)at % PAGES_STEP;
 
 	(void)state;
 	if (madvise(at, 1, POPULATE_WRITE) != 0 && errno == EINVAL)
 		skip(); /* before Linux 5.14 */
 	munmap(at, SIZE);
 	at = untouched();
-	to_step = -(uintptr_t)at % PAGES_STEP;
+	size_t to_step = -(uintptr_t)at % PAGES_STEP;
 	pages_meet(at + to_step + 1, 2 * PAGES_STEP - 2); /* holds no whole one */
 	assert_int_equal(resident(at), 0);
 	pages_meet(at + to_step + 1, 4 * PAGES_STEP); /* holds three */

@@ -346,6 +346,57 @@ static void one_octet_is_underlined(void **state)
 }
 
 /* Every prefix of a text is read without reading beyond it. */
+/* Some octets are looked at together: what ends words may be any of them, or the first of the next. */
+static void words_are_the_same_wherever_they_lie(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} rests[] = {
+		{ " a b\n", "><a><b>" },
+		{ "\\;y z\n", "\\;y><z>" },
+		{ "\\;y;z\n", "\\;y>" },
+		{ "\\\\ z\n", "\\\\><z>" },
+		{ "!#$%&'*+ z\n", "!#$%&'*+><z>" },
+		{ "(y\n\tz)x\n", "><y><z><x>" },
+		{ " \"y z\" x\n", ">\"y z\"<x>" },
+		{ ";y\n", ">" },
+		{ " y\\ z\r\n", "><y\\ z>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++)
+		for (unsigned n = 1; n < 200; n++) {
+			char text[300], words[300];
+			const struct row row = { rests[i].text, text, words, "" };
+
+			memset(text, 'x', n);
+			strcpy(text + n, rests[i].text);
+			words[0] = '<';
+			memset(words + 1, 'x', n);
+			strcpy(words + 1 + n, rests[i].words);
+			strcat(words, "\n");
+			check(&row, strlen(text));
+		}
+}
+
+/* There is room for 64 words at first: whatever the one is that has none left. */
+static void words_are_the_same_however_many_stand_before(void **state)
+{
+	(void)state;
+	for (unsigned n = 60; n < 70; n++) {
+		char text[300] = "", words[600] = "";
+		const struct row row = { "more words than there is room", text, words, "" };
+
+		for (unsigned i = 0; i < n; i++) {
+			strcat(text, "w ");
+			strcat(words, "<w>");
+		}
+		strcat(text, "a\\ b(c)\"d\";e\n");
+		strcat(words, "<a\\ b><c>\"d\"\n");
+		check(&row, strlen(text));
+	}
+}
+
 static void every_prefix_ends(void **state)
 {
 	static const char text[] = "a\\( \"b \\\" c\" ( d ; e\r\n\tf ) g\\;\\032 ;h\n\"";
@@ -382,6 +433,8 @@ int main(void)
 		cmocka_unit_test(room_doubles_as_it_is_needed),
 		cmocka_unit_test(a_text_of_errors_is_given_up),
 		cmocka_unit_test(one_octet_is_underlined),
+		cmocka_unit_test(words_are_the_same_wherever_they_lie),
+		cmocka_unit_test(words_are_the_same_however_many_stand_before),
 		cmocka_unit_test(every_prefix_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "support/zone_text.h"
 #include "zone/order.h"
 #include "zone/rdata_walk.h"
+#include "zone/rrsets.h"
 #include "zone/seal.h"
 
 struct row {
@@ -309,34 +310,50 @@ static void sort_names(struct random_zone *r)
 	r->count = kept;
 }
 
-static void make_random_zone(struct random_zone *r, const char *origin, size_t count, uint64_t seed)
+static void add(struct random_zone *r, uint32_t node, uint16_t type, struct slice rdata)
+{
+	assert_null(builder_add(&r->b, node, type, 5, rdata, 0));
+}
+
+static void make_builder(struct random_zone *r, const char *origin)
 {
 	static const uint8_t soa[] = { 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0,
 				       0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5 };
-	static const uint8_t address[] = { 192, 0, 2, 1 };
-	struct random_source random = { seed };
 	struct name_buf n;
 
 	assert_null(name_parse_absolute(origin, &n));
 	assert_true(builder_init(&r->b, name_view(&n), &key, &builder_limits_default));
-	assert_null(
-		builder_add(&r->b, r->b.apex, TYPE_SOA, 5, (struct slice){ soa, sizeof soa }, 0));
-	r->names = malloc(count * 8 * sizeof *r->names);
-	r->names[0] = n;
-	r->count = 1;
-	for (size_t i = 0; i < count; i++) {
-		random_name(&random, name_view(&r->b.origin), 6, &n);
-		uint32_t node = builder_node(&r->b, name_view(&n));
-		assert_null(builder_add(&r->b, node, TYPE_A, 5, (struct slice){ address, 4 }, 0));
-		for (struct name a = name_view(&n); a.size > r->b.origin.size; a = name_parent(a))
-			name_copy(&r->names[r->count++], a);
-	}
-	sort_names(r);
+	add(r, r->b.apex, TYPE_SOA, (struct slice){ soa, sizeof soa });
+}
+
+static void seal_builder(struct random_zone *r)
+{
 	builder_complete(&r->b);
 	r->octets = calloc(1, seal_room(&r->b));
 	struct seal_output out = seal_in_memory((uint8_t *)r->octets);
 	size_t size = seal_zone(&r->b, &(struct sources){ 0 }, &out);
 	assert_true(size > 0 && image_open(&r->z, r->octets, size));
+}
+
+static void make_random_zone(struct random_zone *r, const char *origin, size_t count, uint64_t seed)
+{
+	static const uint8_t address[] = { 192, 0, 2, 1 };
+	struct random_source random = { seed };
+	struct name_buf n;
+
+	make_builder(r, origin);
+	r->names = malloc(count * 8 * sizeof *r->names);
+	name_copy(&r->names[0], name_view(&r->b.origin));
+	r->count = 1;
+	for (size_t i = 0; i < count; i++) {
+		random_name(&random, name_view(&r->b.origin), 6, &n);
+		uint32_t node = builder_node(&r->b, name_view(&n));
+		add(r, node, TYPE_A, (struct slice){ address, 4 });
+		for (struct name a = name_view(&n); a.size > r->b.origin.size; a = name_parent(a))
+			name_copy(&r->names[r->count++], a);
+	}
+	sort_names(r);
+	seal_builder(r);
 }
 
 static void free_random_zone(struct random_zone *r)
@@ -454,6 +471,37 @@ static void leave_dirt(void)
 	}
 }
 
+/*
+ * Each name with items of one size and of several, none of them a multiple of four, and with a
+ * name of its own in its RDATA; and rows of addresses behind all of that.
+ */
+static void make_mixed_zone(struct random_zone *r)
+{
+	static const uint8_t octets[] = "\2ab\1c";
+
+	make_builder(r, "example.");
+	r->b.wants_pointers = true;
+	r->b.names_base = 0; /* no place is in a text, where a mark could be */
+	for (unsigned i = 0; i < 6000; i++) {
+		char text[40];
+		struct name_buf n, target;
+		uint8_t mx[2 + NAME_MAX_SIZE] = { 0, 10 };
+		const uint8_t address[] = { 10, 0, (uint8_t)(i >> 8), (uint8_t)i };
+
+		sprintf(text, "n%u.example.", i);
+		assert_null(name_parse_absolute(text, &n));
+		sprintf(text, "%.*s%u.target.", (int)(i % 13), "xxxxxxxxxxxxx", i);
+		assert_null(name_parse_absolute(text, &target));
+		memcpy(mx + 2, target.octets, target.size);
+		uint32_t node = builder_node(&r->b, name_view(&n));
+		add(r, node, TYPE_A, (struct slice){ address, sizeof address });
+		add(r, node, TYPE_MX, (struct slice){ mx, 2u + target.size });
+		add(r, node, TYPE_TXT, (struct slice){ octets, 3 });
+		add(r, node, i % 2 ? TYPE_TXT : 65280, (struct slice){ octets, 5 });
+	}
+	seal_builder(r);
+}
+
 static void take_pieces(struct random_zone *r, struct pieces *p)
 {
 	p->octets = calloc(1, seal_room(&r->b));
@@ -470,10 +518,37 @@ static void an_image_is_put_in_order_and_the_same_wherever_it_goes(void **state)
 	struct pieces p = { .octets = NULL };
 
 	(void)state;
-	make_random_zone(&r, "example.", 20000, 5);
+	make_mixed_zone(&r);
 	take_pieces(&r, &p);
 	assert_true(p.count > 4);
 	assert_int_equal(p.end, r.z.header->size);
+	assert_memory_equal(p.octets, r.octets, p.end);
+	free(p.octets);
+	free_random_zone(&r);
+}
+
+/* The largest RRset begins wherever the window may be full to, up to its last octets. */
+static void the_largest_rrset_fits_wherever_it_begins(void **state)
+{
+	enum { ONE_RECORD = RRSET_MAX_SIZE - RECORD_MIN_SIZE };
+	static const uint8_t octets[ONE_RECORD];
+	struct random_zone r = { 0 };
+	struct pieces p = { .octets = NULL };
+	struct name_buf n;
+	char text[40];
+
+	(void)state;
+	make_builder(&r, "example.");
+	for (unsigned i = 0; i < 80; i++) {
+		sprintf(text, "n%u.example.", i);
+		assert_null(name_parse_absolute(text, &n));
+		uint32_t node = builder_node(&r.b, name_view(&n));
+		add(&r, node, 65280, (struct slice){ octets, 5 * i });
+		add(&r, node, 65281, (struct slice){ octets, ONE_RECORD });
+		add(&r, node, 65282, (struct slice){ octets, ONE_RECORD });
+	}
+	seal_builder(&r);
+	take_pieces(&r, &p);
 	assert_memory_equal(p.octets, r.octets, p.end);
 	free(p.octets);
 	free_random_zone(&r);
@@ -485,7 +560,7 @@ static void no_room_for_any_part_of_an_image_is_no_image(void **state)
 	struct pieces all = { .octets = NULL };
 
 	(void)state;
-	make_random_zone(&r, "example.", 20000, 5);
+	make_mixed_zone(&r);
 	take_pieces(&r, &all);
 	free(all.octets);
 	for (unsigned i = 1; i <= all.count; i++) {
@@ -512,6 +587,7 @@ int main(void)
 		cmocka_unit_test(random_zones_hold_what_was_put_in),
 		cmocka_unit_test(a_broken_zone_has_a_name_and_nothing_else),
 		cmocka_unit_test(an_image_is_put_in_order_and_the_same_wherever_it_goes),
+		cmocka_unit_test(the_largest_rrset_fits_wherever_it_begins),
 		cmocka_unit_test(no_room_for_any_part_of_an_image_is_no_image),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
