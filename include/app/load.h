@@ -66,6 +66,7 @@ struct load_job {
 	uint64_t told;           /* findings that are in the log already: not logged again */
 	struct load_told *round; /* all zero when a round begins */
 	uint64_t written;        /* the last reading's (struct load_message); 0: all is news */
+	bool was_cut; /* the last reading died: should telling be the reason, the image goes first */
 	int channel;
 };
 

@@ -337,15 +337,15 @@ void load_zone(const struct load_job *job, struct load_image *served)
 	m.elapsed_ms = (uint32_t)(clock_now_ms(&clock) - start_ms);
 	/* The log first, as far as nobody has to wait for it. */
 	bool is_good = m.kind == LOAD_ZONE;
-	bool is_large = is_good && zf.builder.record_count >= LARGE_ZONE;
+	bool is_early = is_good && (job->was_cut || zf.builder.record_count >= LARGE_ZONE);
 	struct load_image fresh = { image.fd, m.size, served->view };
-	if (is_large)
+	if (is_early)
 		send_early(job, &image, &fresh, served->fd >= 0, &m);
 	tell(job, &zf, &found, served, &fresh, &m);
 	if (is_good && m.hash == 0)
 		m.hash = hash_image(job, &fresh);
 	send_inputs(&zf, job->zone, job->channel);
-	if (is_good && !is_large)
+	if (is_good && !is_early)
 		send_image(&image, &m, job->channel);
 	send_message(job->channel, &m, sizeof m, is_good ? -1 : image.fd);
 	zonefile_free(&zf);

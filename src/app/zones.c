@@ -209,6 +209,7 @@ static void read_in_child(const struct zones *z, int channel)
 			.told = z->at[i].findings,
 			.round = &told,
 			.written = z->at[i].written,
+			.was_cut = z->at[i].cut_ms > 0,
 			.channel = channel,
 		};
 

@@ -33,6 +33,7 @@ struct world {
 	struct files files;
 	struct config *config;
 	struct load_image served;
+	bool was_cut; /* the last reading */
 	int ends[2];
 };
 
@@ -86,6 +87,7 @@ static void read_zone(struct world *w)
 	struct load_told told = { 0 };
 	const struct load_job job = {
 		.round = &told,
+		.was_cut = w->was_cut,
 		.config = w->config,
 		.files = &w->files,
 		.key = &key,
@@ -172,6 +174,27 @@ static void a_zone_that_is_read_again_survives_every_failed_allocation(void **st
 	while (!read_again(&w, k))
 		k++;
 	assert_in_range(k, 15, 1000);
+	end(&w);
+}
+
+static void after_a_reading_that_was_cut_short_the_image_comes_first(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w);
+	const int before = w.served.fd;
+	w.memory.at[0].text = changed;
+	w.was_cut = true;
+	log_begin();
+	read_zone(&w);
+	assert_non_null(strstr(log_end(), "zone home.arpa.: + ns A 192.0.2.2\n"));
+	struct heard h = hear(&w);
+	assert_int_equal(h.image, 1);
+	assert_true(h.image_hash != 0); /* so nobody takes it for news when it is the old one */
+	assert_int_equal(h.last.kind, LOAD_ZONE);
+	close(h.file);
+	close(before);
 	end(&w);
 }
 
@@ -284,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_large_zone_can_be_served_before_all_is_told),
 		cmocka_unit_test(a_zone_that_is_read_again_survives_every_failed_allocation),
+		cmocka_unit_test(after_a_reading_that_was_cut_short_the_image_comes_first),
 		cmocka_unit_test(a_zone_with_errors_leaves_what_is_served_and_sends_a_stand_in),
 		cmocka_unit_test(names_of_addresses_stay_as_they_were_when_memory_ends),
 		cmocka_unit_test(without_addresses_there_is_no_block),
