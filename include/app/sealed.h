@@ -24,9 +24,10 @@ MUST_USE bool sealed_open(struct sealed *s, const char *name, size_t room);
 
 /*
  * Puts octets at any place, also behind the room: a page that is written like this
- * costs half of what it costs to be met in memory.  False: errno.
+ * costs half of what it costs to be met in memory.  For struct seal_output, whose `self` is
+ * a struct sealed.  False: errno.
  */
-MUST_USE bool sealed_put(void *sealed, const uint8_t *octets, size_t n, size_t offset);
+MUST_USE bool sealed_put(void *self, const uint8_t *octets, size_t n, size_t offset);
 
 /*
  * Cuts to size, shuts the writer's view and seals.  The descriptor stays open:

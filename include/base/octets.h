@@ -22,11 +22,8 @@
 
 #if defined(__GNUC__)
 #define MUST_USE __attribute__((warn_unused_result))
-/* A function that is hardly ever called: it is built small in a file that is built fast. */
-#define RARE __attribute__((cold))
 #else
 #define MUST_USE
-#define RARE
 #endif
 
 /* A view on octets that somebody else owns. */

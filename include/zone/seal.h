@@ -18,6 +18,7 @@ struct seal_output {
 	bool (*put)(void *self, const uint8_t *octets, size_t n, size_t offset);
 };
 
+/* Octets of the front of this zone's image. */
 size_t seal_front(const struct builder *b);
 
 /* All of it into memory like that of the front, seal_room() octets large. */

@@ -9,7 +9,10 @@
 
 #include <stdlib.h>
 
-enum { POOL_FIRST = 4096 };
+enum {
+	POOL_FIRST = 4096,
+	POOL_LARGE = 1 << 20, /* from here on a pool is opened up in steps */
+};
 
 struct pool pool_init(size_t limit, size_t align)
 {
@@ -49,7 +52,7 @@ static void open_up(struct pool *p, size_t need)
 {
 	size_t room = p->reserved, from = p->room;
 
-	if (p->reserved >= PAGES_WORTH && p->reserved - need > 2 * PAGES_STEP) {
+	if (p->reserved >= POOL_LARGE && p->reserved - need > 2 * PAGES_STEP) {
 		room = need + PAGES_STEP;
 		room += -(uintptr_t)(p->at + room) % PAGES_STEP;
 		pages_meet(p->at + from, room - from);

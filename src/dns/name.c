@@ -64,7 +64,7 @@ int label_compare(const uint8_t *a, const uint8_t *b)
 	return *a - *b;
 }
 
-RARE int name_compare(struct name a, struct name b)
+int name_compare(struct name a, struct name b)
 {
 	uint8_t at_a[NAME_MAX_LABELS], at_b[NAME_MAX_LABELS];
 	unsigned i = label_starts(a, at_a), j = label_starts(b, at_b);
@@ -259,7 +259,7 @@ static void print_label_octet(uint8_t octet, struct text *out)
 	text_put_char(out, (char)octet);
 }
 
-RARE void name_print(struct name n, struct text *out)
+void name_print(struct name n, struct text *out)
 {
 	if (name_is_root(n))
 		text_put_char(out, '.');

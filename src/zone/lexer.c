@@ -72,7 +72,7 @@ static bool at_end(const struct lexer *lx)
 	return lx->pos >= lx->end;
 }
 
-RARE static bool grow(struct lexer *lx, struct entry *e)
+static bool grow(struct lexer *lx, struct entry *e)
 {
 	size_t room = lx->room ? lx->room * 2 : 64;
 	struct word *words = NULL;
@@ -123,7 +123,7 @@ static void pass_escape(struct lexer *lx, struct entry *e)
 }
 
 /* Octet after octet, because what would end the word may be escaped. */
-RARE static void escaped_word(struct lexer *lx, struct entry *e)
+static void escaped_word(struct lexer *lx, struct entry *e)
 {
 	const uint8_t *at = lx->pos;
 

@@ -45,7 +45,7 @@ struct seal {
 	struct slot *slots;
 	uint8_t *window;      /* room for PIECE_MAX behind it */
 	size_t filled;        /* octets in it */
-	uint32_t begin;       /* where they will stand in the image */
+	uint32_t put_away;    /* octets of the image in front of them */
 	uint32_t ahead;       /* the node whose slot is being fetched; 0: none is left */
 	struct rrsets rrsets; /* of one node */
 	uint32_t records;
@@ -62,20 +62,19 @@ static uint32_t slots_for(uint32_t nodes)
 	return nodes + nodes / 2 + 8;
 }
 
-size_t seal_room(const struct builder *b)
-{
-	size_t rrset = sizeof(struct rrset) + IMAGE_ALIGN + sizeof(uint16_t);
-
-	return sizeof(struct image_header) + b->nodes.used + b->records.used + b->names.used +
-	       (size_t)b->record_count * rrset + (size_t)b->node_count * IMAGE_ALIGN +
-	       (size_t)slots_for(b->node_count) * sizeof(struct slot) +
-	       pointers_expected(b) * sizeof(struct pointer) + 64;
-}
-
 size_t seal_front(const struct builder *b)
 {
 	return aligned(sizeof(struct image_header)) +
 	       (size_t)slots_for(b->node_count) * sizeof(struct slot);
+}
+
+size_t seal_room(const struct builder *b)
+{
+	size_t rrset = sizeof(struct rrset) + IMAGE_ALIGN + sizeof(uint16_t);
+
+	return seal_front(b) + b->nodes.used + b->records.used + b->names.used +
+	       (size_t)b->record_count * rrset + (size_t)b->node_count * IMAGE_ALIGN +
+	       pointers_expected(b) * sizeof(struct pointer) + 64;
 }
 
 bool seal_fits(const struct builder *b, const struct sources *sources, struct diag *d)
@@ -92,7 +91,7 @@ bool seal_fits(const struct builder *b, const struct sources *sources, struct di
 /* Where in the image comes what is written next. */
 static uint32_t seal_offset(const struct seal *s)
 {
-	return s->begin + (uint32_t)s->filled;
+	return s->put_away + (uint32_t)s->filled;
 }
 
 /* What was written ends here: it is rounded up by zeros. */
@@ -104,9 +103,9 @@ static void window_take(struct seal *s, uint8_t *end)
 
 static bool window_empty(struct seal *s)
 {
-	bool is_put = s->out->put(s->out->self, s->window, s->filled, s->begin);
+	bool is_put = s->out->put(s->out->self, s->window, s->filled, s->put_away);
 
-	s->begin += (uint32_t)s->filled;
+	s->put_away += (uint32_t)s->filled;
 	s->filled = 0;
 	return is_put;
 }
@@ -170,7 +169,7 @@ static const struct rrset *write_rrset(struct seal *s)
 static void know_apex(const struct seal *s, const struct rrset *set)
 {
 	struct image_header *h = s->header;
-	uint32_t offset = s->begin + (uint32_t)((const uint8_t *)set - s->window);
+	uint32_t offset = s->put_away + (uint32_t)((const uint8_t *)set - s->window);
 
 	if (set->type == TYPE_NS)
 		h->ns = offset;
@@ -231,7 +230,7 @@ static void fetch_ahead(struct seal *s)
 
 static bool write_nodes(struct seal *s)
 {
-	s->header->apex = s->begin;
+	s->header->apex = s->put_away;
 	s->ahead = s->b->apex;
 	for (unsigned i = 0; i < FETCH_AHEAD; i++)
 		fetch_ahead(s);
@@ -312,8 +311,8 @@ static bool write_pointers(struct seal *s)
 	bool is_good = rows && pointers_gather(s->b, s->sources, rows, &h->pointer_count);
 	size_t size = h->pointer_count * sizeof *rows;
 	is_good = is_good && window_empty(s) &&
-		  s->out->put(s->out->self, (const uint8_t *)rows, size, s->begin);
-	s->begin += (uint32_t)size;
+		  s->out->put(s->out->self, (const uint8_t *)rows, size, s->put_away);
+	s->put_away += (uint32_t)size;
 	free(rows);
 	return is_good;
 }
@@ -335,7 +334,7 @@ static void write_header(const struct seal *s)
 static bool begin(struct seal *s)
 {
 	s->header = (void *)s->out->front;
-	s->begin = (uint32_t)seal_front(s->b);
+	s->put_away = (uint32_t)seal_front(s->b);
 	write_header(s);
 	s->slots = (void *)(s->out->front + s->header->slots);
 	s->window = malloc(WINDOW + PIECE_MAX);
@@ -363,8 +362,8 @@ size_t seal_zone(struct builder *b, const struct sources *sources, const struct 
 	bool is_good = begin(&s) && write_nodes(&s) && write_names(&s) && write_pointers(&s) &&
 		       window_empty(&s);
 	s.header->record_count = s.records;
-	s.header->size = s.begin;
+	s.header->size = s.put_away;
 	rrsets_free(&s.rrsets);
 	free(s.window);
-	return is_good ? s.begin : 0;
+	return is_good ? s.put_away : 0;
 }

@@ -345,7 +345,6 @@ static void one_octet_is_underlined(void **state)
 	guard_release();
 }
 
-/* Every prefix of a text is read without reading beyond it. */
 /* Some octets are looked at together: what ends words may be any of them, or the first of the next. */
 static void words_are_the_same_wherever_they_lie(void **state)
 {
@@ -397,6 +396,7 @@ static void words_are_the_same_however_many_stand_before(void **state)
 	}
 }
 
+/* Every prefix of a text is read without reading beyond it. */
 static void every_prefix_ends(void **state)
 {
 	static const char text[] = "a\\( \"b \\\" c\" ( d ; e\r\n\tf ) g\\;\\032 ;h\n\"";

@@ -452,7 +452,7 @@ static bool take_piece(void *self, const uint8_t *octets, size_t n, size_t offse
 	struct pieces *p = self;
 
 	assert_int_equal(offset, p->end); /* in order, and without gaps */
-	assert_in_range(n, 0, 600000);
+	assert_in_range(n, 0, 200000);    /* a window and what may stand behind it, or rows */
 	if (++p->count == p->refused)
 		return false;
 	memcpy(p->octets + offset, octets, n);
