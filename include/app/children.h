@@ -59,7 +59,8 @@ bool child_may_start(struct child_server *s, uint64_t now_ms);
 
 /*
  * It has been sent every zone that there is: it may begin to answer, and where
- * all zones have been tried, what is not there is not ours.
+ * all zones have been tried, what is not there is not ours.  That it hears
+ * first, so that no client is told of zones that are still being read.
  */
 void child_tell_state(struct child_server *s, bool complete);
 

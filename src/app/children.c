@@ -76,18 +76,22 @@ void child_close(struct child_server *s)
 	close_channel(&s->old_channel);
 }
 
+/* False when the channel has no room. */
+static bool tell_once(const struct child_server *s, enum server_kind kind, bool *told)
+{
+	struct server_message m = { .kind = kind };
+
+	*told = *told || channel_send(s->channel, &m, sizeof m, -1);
+	return *told;
+}
+
 void child_tell_state(struct child_server *s, bool complete)
 {
-	struct server_message ready = { .kind = SERVER_READY };
-	struct server_message loaded = { .kind = SERVER_LOADED };
-
 	if (s->old_channel >= 0 && !complete)
 		return; /* the old one knows all of the old configuration */
-	if (!s->told_ready)
-		s->told_ready = channel_send(s->channel, &ready, sizeof ready, -1);
-	if (complete && !s->told_loaded)
-		s->told_loaded = channel_send(s->channel, &loaded, sizeof loaded, -1);
-	s->behind = !s->told_ready || (complete && !s->told_loaded);
+	/* In this order: a client that asks in between would hear that zones are being read. */
+	s->behind = (complete && !tell_once(s, SERVER_LOADED, &s->told_loaded)) ||
+		    !tell_once(s, SERVER_READY, &s->told_ready);
 	if (s->told_ready)
 		close_channel(&s->old_channel);
 }

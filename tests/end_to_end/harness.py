@@ -51,6 +51,7 @@ WATCH = ["--watch", "1"]
 # By then a change is noticed: one look, one reading, one more look, and much slack, for
 # readers are nice to others, and tests of sanitized programs have busy neighbours.
 WATCH_SECONDS = 24
+LARGE_SECONDS = 60   # a large zone at that low priority
 
 CASES = []
 
@@ -332,14 +333,14 @@ class Server:
         """The processes that answer, the oldest first; while zones are read, also who reads."""
         return children(self.pid)
 
-    def settled(self, count=1):
+    def settled(self, count=1, seconds=START_SECONDS):
         """The processes that answer, once nobody reads zones and there are so many."""
         found = []
 
         def are_so_many():
             found[:] = self.servers()   # a moment later somebody may read again
             return len(found) == count
-        wait_until(are_so_many, START_SECONDS, "%d processes" % count)
+        wait_until(are_so_many, seconds, "%d processes" % count)
         return found
 
     def finished(self, seconds=START_SECONDS):

@@ -12,13 +12,12 @@ import socket
 import subprocess
 import time
 
-from harness import (HELLO, START_SECONDS, WATCH, WATCH_SECONDS, Skip, addresses, alive, case,
-                     children, contains, dns, equal, free_port, open_files, question, records,
+from harness import (HELLO, LARGE_SECONDS, START_SECONDS, WATCH, WATCH_SECONDS, Skip, addresses, alive,
+                     case, children, contains, dns, equal, free_port, open_files, question, records,
                      run, status_of, wait_until, zone_text)
 
 NOBODY = 65534
 LARGE = 400000
-LARGE_SECONDS = 60      # readers are nice to others: where these are busy, a large zone takes long
 
 
 def large_zone(www, names=LARGE):
