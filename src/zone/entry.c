@@ -116,7 +116,11 @@ static bool take_owner(struct reading *r, struct words *w, bool blank, struct ow
 				     "belongs to the name above it, at");
 	if (blank)
 		return true;
-	o->word = *w->next++;
+	/* One by one, as they were written a moment ago: all at once would have to wait for them. */
+	o->word.at = w->next->at;
+	o->word.size = w->next->size;
+	o->word.quoted = w->next->quoted;
+	w->next++;
 	if (o->word.quoted)
 		return words_fail_at(w, &o->word, "an owner name does not stand in quotes");
 	if (!r->generated && r->zf->has_builder && l->owner_known &&

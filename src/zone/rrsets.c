@@ -13,30 +13,39 @@ static uint64_t rrset_key(const struct builder_record *r)
 	return (uint64_t)r->type << 16 | (r->type == TYPE_RRSIG ? get_u16(&rdata) : 0);
 }
 
-bool rrsets_start(struct rrsets *s, const struct builder *b, const struct builder_node *n)
+/* Counts the records, and gathers as many as there is room for; true when they are in order. */
+static bool gather(struct rrsets *s, uint32_t first)
 {
-	size_t count = 0;
-
-	for (uint32_t r = n->first; r != 0; r = builder_record_at(b, r)->next)
-		count++;
-	if (!sort_room_make(&s->sorted, copies_room(count)))
-		return false;
-	s->b = b;
-	s->records = count;
-	s->next = 0;
-	size_t i = 0;
 	uint64_t last = 0;
 	bool in_order = true;
-	for (uint32_t r = n->first; r != 0; r = builder_record_at(b, r)->next) {
-		uint64_t key = rrset_key(builder_record_at(b, r));
 
-		s->sorted.items[i++] = (struct sort_item){ key, r };
+	s->records = 0;
+	for (uint32_t at = first; at != 0; s->records++) {
+		const struct builder_record *r = builder_record_at(s->b, at);
+		uint64_t key = rrset_key(r);
+
+		if (s->records < s->sorted.room)
+			s->sorted.items[s->records] = (struct sort_item){ key, at };
 		in_order = in_order && last <= key;
 		last = key;
+		at = r->next;
+	}
+	return in_order;
+}
+
+bool rrsets_start(struct rrsets *s, const struct builder *b, const struct builder_node *n)
+{
+	s->b = b;
+	s->next = 0;
+	bool in_order = gather(s, n->first);
+	if (copies_room(s->records) > s->sorted.room) {
+		if (!sort_room_make(&s->sorted, copies_room(s->records)))
+			return false;
+		in_order = gather(s, n->first);
 	}
 	/* As most names have few types, most are in order. */
 	if (!in_order)
-		sort_items(s->sorted.items, s->sorted.scratch, count, NULL, NULL);
+		sort_items(s->sorted.items, s->sorted.scratch, s->records, NULL, NULL);
 	return true;
 }
 
