@@ -5,7 +5,10 @@
 #include "base/assert.h"
 #include "base/prefetch.h"
 
-enum { LABELS = 8 }; /* of an origin that is looked for among many */
+enum {
+	LABELS = 8,  /* of an origin that is looked for among many */
+	SERVERS = 4, /* of a delegation */
+};
 
 /* What is known of a query so far. */
 struct ahead {
@@ -14,6 +17,7 @@ struct ahead {
 	uint32_t zone;                /* its number + 1; 0: none */
 	const struct image *z;        /* NULL: nothing is to be fetched */
 	uint64_t hash;                /* of the name right below the zone's own */
+	const struct node *node;      /* what it most likely leads to */
 	struct kept_key referral;
 };
 
@@ -114,8 +118,20 @@ static void fetch_node(const struct kept *kept, struct ahead *a)
 	}
 	prefetch(node);
 	prefetch(node + 64);
+	a->node = (const void *)node;
 	a->referral = referral_key(node);
 	kept_expect(kept, &a->referral);
+}
+
+/* The names of a delegation's first servers, each of which lies somewhere else. */
+ONLY_FETCHES static inline void fetch_servers(const struct ahead *a)
+{
+	const struct rrset *first = node_rrsets(a->node);
+
+	if (!(a->node->flags & NODE_CUT) || first->type != TYPE_NS)
+		return;
+	for (unsigned i = 0; i < SERVERS && i < first->count; i++)
+		prefetch(image_name(a->z, first->items + (size_t)i * NAME_REF_SIZE));
 }
 
 void look_ahead(const struct responder *self, const struct request *requests,
@@ -137,6 +153,8 @@ void look_ahead(const struct responder *self, const struct request *requests,
 	for (size_t i = 0; i < count; i++)
 		fetch_node(self->kept, &ahead[i]);
 	for (size_t i = 0; i < count; i++)
-		if (ahead[i].z)
+		if (ahead[i].z) {
 			kept_fetch(self->kept, &ahead[i].referral);
+			fetch_servers(&ahead[i]);
+		}
 }

@@ -30,7 +30,7 @@ static void note(const void *address)
 #include "support/guard.h"
 #include "support/world.h"
 
-enum { NAMES = 12000, LINE_ROOM = 80, ROOM = 1232 };
+enum { NAMES = 12000, LINE_ROOM = 80, ROOM = 1232, WIDE = 7 };
 
 static struct world w;
 static struct kept kept;
@@ -69,13 +69,15 @@ static void unload_many(void)
 /* Delegations, many enough for a large image. */
 static int load(void **state)
 {
-	char *text = malloc(NAMES * LINE_ROOM);
+	char *text = malloc((NAMES + WIDE) * LINE_ROOM);
 	size_t at = (size_t)sprintf(text, "$TTL 5\n@ SOA ns root 1 2 3 4 5\n@ NS ns\n");
 
 	(void)state;
 	for (unsigned i = 0; i < NAMES; i++)
 		at += (size_t)sprintf(text + at, "n%u NS ns1.n%u\nns1.n%u AAAA 2001:db8::%x\n", i,
 				      i, i, i % 65536);
+	for (unsigned i = 0; i < WIDE; i++)
+		at += (size_t)sprintf(text + at, "wide NS ns%u.elsewhere.\n", i);
 	world_init(&w);
 	world_zone(&w, "example.", text);
 	world_zone(&w, "small.", "@ 5 SOA ns root 1 2 3 4 5\n@ 5 NS ns\nns 5 A 192.0.2.1\n");
@@ -210,6 +212,24 @@ static void what_a_large_zone_has_for_a_name_is_fetched(void **state)
 		assert_true(is_fetched(n));
 	}
 	assert_false(is_fetched(node_of("n5000.example.", &hash)));
+}
+
+static void of_a_delegation_the_names_of_its_first_servers_are_fetched(void **state)
+{
+	uint8_t octets[WORLD_QUERY];
+	enum via via;
+	size_t size = world_query("www.wide.example. A", octets, &via);
+	struct request req = request_of(octets, size, via);
+	uint64_t hash;
+	unsigned count = 0;
+
+	(void)state;
+	look(&req, 1);
+	const struct rrset *ns = node_find(node_of("wide.example.", &hash), TYPE_NS);
+	for (struct item_walk i = item_walk(ns); item_next(&i); count++)
+		assert_int_equal(is_fetched(image_name(&w.zones[0], i.item.octets)),
+				 count < SERVERS);
+	assert_int_equal(count, WIDE);
 }
 
 /* The first look into the catalog, the zone, its header, then as for a large one. */
@@ -357,6 +377,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_are_the_same_whoever_looked_ahead),
 		cmocka_unit_test(what_a_large_zone_has_for_a_name_is_fetched),
+		cmocka_unit_test(of_a_delegation_the_names_of_its_first_servers_are_fetched),
 		cmocka_unit_test(of_many_small_zones_the_one_that_is_meant_is_fetched),
 		cmocka_unit_test(what_is_kept_is_fetched),
 		cmocka_unit_test(of_a_small_zone_nothing_is_fetched_but_what_is_kept),
