@@ -53,10 +53,11 @@ struct kept_key {
 
 /*
  * Makes a key ready to be looked for, and has the processor fetch its row, which takes a
- * moment; then kept_fetch() does the same for its value.  Both are hints.
+ * moment; then kept_fetch() does the same for its value: false when there is none.  Both are
+ * hints.
  */
 void kept_expect(const struct kept *k, struct kept_key *key);
-void kept_fetch(const struct kept *k, const struct kept_key *key);
+bool kept_fetch(const struct kept *k, const struct kept_key *key);
 
 /*
  * What is kept under a key that is ready, or no octets.  A view that is good until

@@ -143,7 +143,7 @@ void look_ahead(const struct responder *self, const struct request *requests,
 	if (!self->kept)
 		return;
 	for (size_t i = 0; i < count; i++)
-		kept_fetch(self->kept, &prepared[i].key);
+		(void)kept_fetch(self->kept, &prepared[i].key);
 	if (are_many(self->zones))
 		fetch_zones(self->zones, requests, ahead, count);
 	else if (self->zones->largest < AHEAD_IMAGE)
@@ -153,8 +153,6 @@ void look_ahead(const struct responder *self, const struct request *requests,
 	for (size_t i = 0; i < count; i++)
 		fetch_node(self->kept, &ahead[i]);
 	for (size_t i = 0; i < count; i++)
-		if (ahead[i].z) {
-			kept_fetch(self->kept, &ahead[i].referral);
+		if (ahead[i].z && !kept_fetch(self->kept, &ahead[i].referral))
 			fetch_servers(&ahead[i]);
-		}
 }

@@ -64,14 +64,18 @@ static const uint8_t *entry_at(const struct kept *k, const struct kept_slot *slo
 	return is_there ? k->octets + slot->at % KEPT_SIZE : NULL;
 }
 
-void kept_fetch(const struct kept *k, const struct kept_key *key)
+bool kept_fetch(const struct kept *k, const struct kept_key *key)
 {
 	const struct kept_slot *row = k->slots[key->hash % KEPT_ROWS];
 
-	for (unsigned i = 0; is_usual(key->octets) && i < KEPT_WAYS; i++)
-		if (row[i].hash == key->hash)
-			for (size_t at = 0; at < FETCHED; at += LINE)
-				prefetch(k->octets + (row[i].at + at) % KEPT_SIZE);
+	for (unsigned i = 0; is_usual(key->octets) && i < KEPT_WAYS; i++) {
+		if (row[i].hash != key->hash)
+			continue;
+		for (size_t at = 0; at < FETCHED; at += LINE)
+			prefetch(k->octets + (row[i].at + at) % KEPT_SIZE);
+		return true;
+	}
+	return false;
 }
 
 /* The value of an entry, if the entry is this key's. */

@@ -294,6 +294,9 @@ static void what_is_kept_is_fetched(void **state)
 	look(&requests[3], 1); /* nobody has asked for this one: what is kept is the referral */
 	assert_true(is_fetched(kept.slots[referral.hash % KEPT_ROWS]));
 	assert_true(is_fetched(value.octets));
+	/* It has the names of the servers. */
+	const struct rrset *ns = node_find(node_of("n8.example.", &hash), TYPE_NS);
+	assert_false(is_fetched(image_name(&w.zones[0], ns->items)));
 }
 
 static void of_a_small_zone_nothing_is_fetched_but_what_is_kept(void **state)
