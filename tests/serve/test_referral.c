@@ -76,7 +76,8 @@ static bool is_same(const struct octets *a, const struct octets *b)
 /* Makes all TTLs greater by one: 0x01234567 is nothing else in what is kept. */
 static void mark_all(struct kept *k)
 {
-	for (size_t i = 0; i + 4 <= sizeof k->octets; i++)
+	assert_true(k->written <= sizeof k->octets);
+	for (size_t i = 0; i + 4 <= k->written; i++)
 		if (memcmp(k->octets + i, "\x01\x23\x45\x67", 4) == 0)
 			k->octets[i + 3]++;
 }

@@ -200,6 +200,53 @@ static void a_name_in_record_data_is_kept_once(void **state)
 	guard_release();
 }
 
+/* How far from where its hash says a name stands in the table, on average. */
+static double average_way(const struct table *t)
+{
+	size_t way = 0;
+
+	for (size_t i = 0; i < t->size; i++)
+		if (t->slots[i].value != 0)
+			way += (i - t->slots[i].hash) & (t->size - 1);
+	return (double)way / (double)t->used;
+}
+
+/* Names that differ in a number only; how far they stand from where they would best. */
+static double way_of(const struct siphash_key *secret, const char *front, int digits,
+		     const char *behind)
+{
+	const struct name_buf origin = named("example.");
+	struct builder b;
+
+	assert_true(builder_init(&b, name_view(&origin), secret, &builder_limits_default));
+	for (unsigned i = 0; i < 5000; i++) {
+		char text[64];
+
+		snprintf(text, sizeof text, "%s%0*u%s", front, digits, i, behind);
+		struct name_buf name = named(text);
+		assert_null(add(&b, b.apex, TYPE_NS, name.octets, name.size));
+	}
+	assert_int_equal(b.name_table.used, 5000);
+	double way = average_way(&b.name_table);
+	builder_free(&b);
+	return way;
+}
+
+/* Where two thirds of a table are taken it is one; who looks alike must not stand in a row. */
+static void names_in_record_data_spread_over_their_table_whatever_they_look_like(void **state)
+{
+	static const struct siphash_key secrets[] = { { 0, 0 }, { 1, 2 }, { ~0ull, ~0ull } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+		assert_true(way_of(&secrets[i], "", 1, ".") < 2);
+		assert_true(way_of(&secrets[i], "n", 1, ".example.") < 2);
+		assert_true(way_of(&secrets[i], "a-name-that-is-long-", 1, ".x.") < 2);
+		assert_true(way_of(&secrets[i], "", 5, ".the.same.servers.example.net.") < 2);
+		assert_true(way_of(&secrets[i], "", 5, "-16-octets.") < 2);
+	}
+}
+
 static void an_unknown_type_keeps_its_number(void **state)
 {
 	struct builder b;
@@ -333,6 +380,8 @@ int main(void)
 		cmocka_unit_test(builder_next_meets_every_node_in_the_order_made),
 		cmocka_unit_test(records_of_a_name_stay_in_order),
 		cmocka_unit_test(a_name_in_record_data_is_kept_once),
+		cmocka_unit_test(
+			names_in_record_data_spread_over_their_table_whatever_they_look_like),
 		cmocka_unit_test(an_unknown_type_keeps_its_number),
 		cmocka_unit_test(the_largest_record_data_fits),
 		cmocka_unit_test(records_are_limited),
