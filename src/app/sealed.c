@@ -63,12 +63,18 @@ static int open_memory(const char *name)
 	return fd >= 0 ? fd : open_temporary();
 }
 
+/* What could not be had when it is written to would be our end; some kernels cannot tell. */
+static bool make_room(int fd, off_t room)
+{
+	return fallocate(fd, 0, 0, room) == 0 || (errno != ENOSPC && ftruncate(fd, room) == 0);
+}
+
 bool sealed_open(struct sealed *s, const char *name, size_t room)
 {
 	*s = (struct sealed){ .fd = open_memory(name), .room = room };
 	if (s->fd < 0)
 		return false;
-	if (ftruncate(s->fd, (off_t)room) == 0) {
+	if (make_room(s->fd, (off_t)room)) {
 		void *at = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
 		if (at != MAP_FAILED) {
 			s->octets = at;

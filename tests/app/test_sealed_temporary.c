@@ -11,6 +11,19 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <errno.h>
+#include <fcntl.h>
+
+/* What a file system says of room that is asked for; 0: nothing is amiss. */
+static int no_room_errno;
+
+static int ask_for_room(int fd, int mode, off_t offset, off_t n)
+{
+	errno = no_room_errno;
+	return no_room_errno ? -1 : fallocate(fd, mode, offset, n);
+}
+
+#define fallocate ask_for_room
 #include "../../src/app/sealed.c"
 
 static char folder[] = "/tmp/ten35-test.XXXXXX";
@@ -86,12 +99,44 @@ static void where_all_names_are_taken_or_no_folder_is_there_is_no_file(void **st
 	assert_int_equal(open_temporary_in("/nowhere/at/all"), -1);
 }
 
+/* Else whoever writes to its memory would be ended by SIGBUS. */
+static void where_there_is_no_room_there_is_no_memory(void **state)
+{
+	struct sealed s;
+
+	(void)state;
+	no_room_errno = ENOSPC;
+	assert_false(sealed_open(&s, "test", 10000));
+	assert_int_equal(s.fd, -1);
+	no_room_errno = 0;
+	assert_true(sealed_open(&s, "test", 10000));
+	struct stat st;
+	assert_int_equal(fstat(s.fd, &st), 0);
+	assert_true(st.st_blocks * 512 >= 10000); /* it is ours already */
+	assert_false(sealed_finish(&s, 0));
+}
+
+static void a_file_system_that_cannot_tell_is_relied_on(void **state)
+{
+	struct sealed s;
+
+	(void)state;
+	no_room_errno = EOPNOTSUPP;
+	assert_true(sealed_open(&s, "test", 10000));
+	memset(s.octets, 1, 10000);
+	assert_true(sealed_finish(&s, 10000));
+	close(s.fd);
+	no_room_errno = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_temporary_file_has_no_name),
 		cmocka_unit_test(a_name_that_is_taken_is_left_alone),
 		cmocka_unit_test(where_all_names_are_taken_or_no_folder_is_there_is_no_file),
+		cmocka_unit_test(where_there_is_no_room_there_is_no_memory),
+		cmocka_unit_test(a_file_system_that_cannot_tell_is_relied_on),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -39,13 +39,14 @@ ZONE = "$TTL 60\n@ SOA ns h %d 2 3 4 5\n@ NS ns\nns A 10.0.0.1\nwww A 10.0.%d.1\
 # simulator has that (tests/sim/test_faults.c).
 ERRORS = {
 	"accept4": "EMFILE ECONNABORTED", "bind": "EACCES EADDRINUSE ENOMEM", "brk": "ENOMEM",
-	"clone": "EAGAIN ENOMEM", "clone3": "EAGAIN ENOMEM",
+	"clone": "EAGAIN ENOMEM", "clone3": "EAGAIN ENOMEM", "fallocate": "EINTR EIO ENOSPC EOPNOTSUPP",
 	"fcntl": "EINVAL EPERM", "fork": "EAGAIN ENOMEM", "fstat": "EIO ENOMEM",
 	"ftruncate": "EINTR EIO ENOSPC EPERM", "getrandom": "EINTR ENOSYS", "getsockname": "ENOBUFS",
 	"kill": "EPERM", "listen": "EADDRINUSE", "memfd_create": "EMFILE ENFILE ENOMEM ENOSYS",
 	"mmap": "EAGAIN ENFILE ENOMEM", "munmap": "ENOMEM", "newfstatat": "EACCES EIO ENOMEM ENOENT",
 	"openat": "EACCES EINTR EIO EMFILE ENFILE ENOMEM ENOENT ESTALE",
 	"poll": "EINTR ENOMEM", "ppoll": "EINTR ENOMEM", "pread64": "EINTR EIO", "prctl": "EINVAL EPERM",
+	"pwrite64": "EINTR EIO ENOSPC",
 	"prlimit64": "EPERM", "read": "EINTR EIO EAGAIN ESTALE", "recvfrom": "EAGAIN EINTR ENOMEM",
 	"recvmmsg": "EAGAIN EINTR ENOMEM ENOSYS", "recvmsg": "EAGAIN EINTR ENOMEM ECONNREFUSED",
 	"sendmmsg": "EAGAIN EINTR ENOBUFS ENOMEM EPERM ENOSYS", "sendmsg": "EAGAIN EINTR ENOBUFS ENOMEM EPIPE",
