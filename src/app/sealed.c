@@ -66,7 +66,8 @@ static int open_memory(const char *name)
 /* What could not be had when it is written to would be our end; some kernels cannot tell. */
 static bool make_room(int fd, off_t room)
 {
-	return fallocate(fd, 0, 0, room) == 0 || (errno != ENOSPC && ftruncate(fd, room) == 0);
+	return fallocate(fd, 0, 0, room) == 0 ||
+	       (errno != ENOSPC && errno != EDQUOT && ftruncate(fd, room) == 0);
 }
 
 bool sealed_open(struct sealed *s, const char *name, size_t room)
