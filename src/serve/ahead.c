@@ -15,9 +15,9 @@ struct ahead {
 	uint64_t origins[LABELS + 1]; /* hashes of the names that may be the zone's, by depth */
 	unsigned depth;               /* of the last of them; 0: there are none */
 	uint32_t zone;                /* its number + 1; 0: none */
-	const struct image *z;        /* NULL: nothing is to be fetched */
+	const struct image *z;        /* NULL: there is none, or what it has is not fetched */
 	uint64_t hash;                /* of the name right below the zone's own */
-	const struct node *node;      /* what it most likely leads to */
+	const struct node *node;      /* what it most likely leads to; NULL: nothing */
 	struct kept_key referral;
 };
 
@@ -110,16 +110,12 @@ static void fetch_slot(const struct catalog *zones, const struct request *req, s
 /* Many a node goes on in the next line of the caches.  It may be a delegation. */
 static void fetch_node(const struct kept *kept, struct ahead *a)
 {
-	const uint8_t *node = a->z ? image_guess(a->z, a->hash) : NULL;
-
-	if (!node) {
-		a->z = NULL;
+	a->node = a->z ? image_guess(a->z, a->hash) : NULL;
+	if (!a->node)
 		return;
-	}
-	prefetch(node);
-	prefetch(node + 64);
-	a->node = (const void *)node;
-	a->referral = referral_key(node);
+	prefetch(a->node);
+	prefetch((const uint8_t *)a->node + 64);
+	a->referral = referral_key(a->node);
 	kept_expect(kept, &a->referral);
 }
 
@@ -143,7 +139,7 @@ void look_ahead(const struct responder *self, const struct request *requests,
 	if (!self->kept)
 		return;
 	for (size_t i = 0; i < count; i++)
-		(void)kept_fetch(self->kept, &prepared[i].key);
+		kept_fetch(self->kept, &prepared[i].key);
 	if (are_many(self->zones))
 		fetch_zones(self->zones, requests, ahead, count);
 	else if (self->zones->largest < AHEAD_IMAGE)
@@ -153,6 +149,6 @@ void look_ahead(const struct responder *self, const struct request *requests,
 	for (size_t i = 0; i < count; i++)
 		fetch_node(self->kept, &ahead[i]);
 	for (size_t i = 0; i < count; i++)
-		if (ahead[i].z && !kept_fetch(self->kept, &ahead[i].referral))
+		if (ahead[i].node && !kept_fetch(self->kept, &ahead[i].referral))
 			fetch_servers(&ahead[i]);
 }

@@ -64,18 +64,27 @@ static const uint8_t *entry_at(const struct kept *k, const struct kept_slot *slo
 	return is_there ? k->octets + slot->at % KEPT_SIZE : NULL;
 }
 
-bool kept_fetch(const struct kept *k, const struct kept_key *key)
+/* The first entry that may be this key's, or NULL; it was not looked at. */
+static const uint8_t *find_entry(const struct kept *k, const struct kept_key *key)
 {
 	const struct kept_slot *row = k->slots[key->hash % KEPT_ROWS];
+	const uint8_t *at = NULL;
 
-	for (unsigned i = 0; is_usual(key->octets) && i < KEPT_WAYS; i++) {
-		if (row[i].hash != key->hash)
-			continue;
-		for (size_t at = 0; at < FETCHED; at += LINE)
-			prefetch(k->octets + (row[i].at + at) % KEPT_SIZE);
-		return true;
-	}
-	return false;
+	for (unsigned i = 0; !at && i < KEPT_WAYS && is_usual(key->octets); i++)
+		if (row[i].hash == key->hash)
+			at = entry_at(k, &row[i]);
+	return at;
+}
+
+bool kept_fetch(const struct kept *k, const struct kept_key *key)
+{
+	const uint8_t *at = find_entry(k, key);
+
+	if (!at)
+		return false;
+	for (size_t place = (size_t)(at - k->octets), n = 0; n < FETCHED; n += LINE)
+		prefetch(k->octets + (place + n) % KEPT_SIZE);
+	return true;
 }
 
 /* The value of an entry, if the entry is this key's. */
@@ -99,17 +108,9 @@ void kept_expect(const struct kept *k, struct kept_key *key)
 
 struct slice kept_find(const struct kept *k, const struct kept_key *key)
 {
-	if (!is_usual(key->octets))
-		return (struct slice){ NULL, 0 };
-	const struct kept_slot *row = k->slots[key->hash % KEPT_ROWS];
+	const uint8_t *at = find_entry(k, key);
 
-	for (unsigned i = 0; i < KEPT_WAYS; i++) {
-		const uint8_t *at = row[i].hash == key->hash ? entry_at(k, &row[i]) : NULL;
-
-		if (at)
-			return value_of(at, key);
-	}
-	return (struct slice){ NULL, 0 };
+	return at ? value_of(at, key) : (struct slice){ NULL, 0 };
 }
 
 /* ------ keeping ------ */

@@ -232,6 +232,27 @@ static void of_a_delegation_the_names_of_its_first_servers_are_fetched(void **st
 	assert_int_equal(count, WIDE);
 }
 
+/* Noted is not kept: the second time it is written once more, names and all. */
+static void of_a_referral_that_was_given_once_the_servers_are_fetched_again(void **state)
+{
+	uint8_t octets[WORLD_QUERY], out[ROOM];
+	enum via via;
+	size_t size = world_query("www.n10.example. A", octets, &via);
+	struct request req = request_of(octets, size, via);
+	struct response what;
+	uint64_t hash;
+
+	(void)state;
+	kept_clear(&kept); /* as a server does before it begins to answer */
+	const struct rrset *ns = node_find(node_of("n10.example.", &hash), TYPE_NS);
+	assert_int_equal(respond(&w.responder, &req, out, ROOM, &what), OUTCOME_REPLY);
+	look(&req, 1);
+	assert_true(is_fetched(image_name(&w.zones[0], ns->items)));
+	assert_int_equal(respond(&w.responder, &req, out, ROOM, &what), OUTCOME_REPLY);
+	look(&req, 1);
+	assert_false(is_fetched(image_name(&w.zones[0], ns->items)));
+}
+
 /* The first look into the catalog, the zone, its header, then as for a large one. */
 static void of_many_small_zones_the_one_that_is_meant_is_fetched(void **state)
 {
@@ -381,6 +402,7 @@ int main(void)
 		cmocka_unit_test(answers_are_the_same_whoever_looked_ahead),
 		cmocka_unit_test(what_a_large_zone_has_for_a_name_is_fetched),
 		cmocka_unit_test(of_a_delegation_the_names_of_its_first_servers_are_fetched),
+		cmocka_unit_test(of_a_referral_that_was_given_once_the_servers_are_fetched_again),
 		cmocka_unit_test(of_many_small_zones_the_one_that_is_meant_is_fetched),
 		cmocka_unit_test(what_is_kept_is_fetched),
 		cmocka_unit_test(of_a_small_zone_nothing_is_fetched_but_what_is_kept),
