@@ -236,7 +236,7 @@ static bool take_name(struct reader *r, bool is_last, struct name *out)
 /*
  * The hash of a name that RDATA mentions.  Its table finds names of a zone file again while
  * that is read, and nobody else can look into it: so there a secret factor, and a product
- * whose halves are laid over each other, are enough, and a fifth of the work of SipHash.
+ * whose halves are laid over each other, are enough, and a fourth of the work of SipHash.
  */
 #ifdef __SIZEOF_INT128__
 static inline uint64_t folded_product(uint64_t a, uint64_t b)

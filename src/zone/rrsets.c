@@ -38,8 +38,9 @@ bool rrsets_start(struct rrsets *s, const struct builder *b, const struct builde
 	s->b = b;
 	s->next = 0;
 	bool in_order = gather(s, n->first);
-	if (copies_room(s->records) > s->sorted.room) {
-		if (!sort_room_make(&s->sorted, copies_room(s->records)))
+	size_t room = copies_room(s->records);
+	if (room > s->sorted.room) {
+		if (!sort_room_make(&s->sorted, room))
 			return false;
 		in_order = gather(s, n->first);
 	}
