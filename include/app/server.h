@@ -89,6 +89,7 @@ struct server {
 	struct udp_batch batch;
 	struct udp_late late;
 	struct pollfd fds[SERVER_POLL_MAX]; /* [0] is the channel */
+	struct prepared prepared[UDP_BATCH];
 };
 
 /*

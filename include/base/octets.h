@@ -48,9 +48,10 @@ struct writer {
 	bool full; /* something did not fit; sticks until a rewind */
 };
 
+/* All members have a value: else it is put together elsewhere, and copied (gcc 12). */
 static inline struct reader reader_init(const uint8_t *octets, size_t size)
 {
-	return (struct reader){ .base = octets, .pos = octets, .end = octets + size };
+	return (struct reader){ octets, octets, octets + size, false };
 }
 
 inline size_t reader_left(const struct reader *r)
@@ -79,11 +80,12 @@ static inline struct reader reader_sub(struct reader *r, size_t n)
 {
 	const uint8_t *p = reader_take(r, n);
 
-	if (!p)
-		return (struct reader){
-			.base = r->base, .pos = r->pos, .end = r->pos, .bad = true
-		};
-	return (struct reader){ .base = r->base, .pos = p, .end = p + n };
+	return (struct reader){
+		.base = r->base,
+		.pos = p ? p : r->pos,
+		.end = p ? p + n : r->pos,
+		.bad = !p,
+	};
 }
 
 inline uint8_t get_u8(struct reader *r)
@@ -106,7 +108,7 @@ inline uint32_t get_u32(struct reader *r)
 
 static inline struct writer writer_init(uint8_t *octets, size_t size)
 {
-	return (struct writer){ .base = octets, .pos = octets, .end = octets + size };
+	return (struct writer){ octets, octets, octets + size, false };
 }
 
 static inline size_t writer_size(const struct writer *w)

@@ -24,8 +24,11 @@ enum {
 	AHEAD_ZONES = 64,         /* ... unless there are so many */
 };
 
-/* Fetches what requests[0..count) will need, count at most AHEAD_MAX. */
+/*
+ * Fetches what requests[0..count) will need, count at most AHEAD_MAX, between
+ * respond_prepare() and respond_prepared(); the names that it has made ready are handed on.
+ */
 void look_ahead(const struct responder *self, const struct request *requests,
-		const struct prepared *prepared, size_t count);
+		struct prepared *prepared, size_t count);
 
 #endif

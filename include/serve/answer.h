@@ -29,6 +29,7 @@ struct answer_source {
 	bool is_friend;                  /* the client may have more than zones say */
 	uint32_t views;                  /* that the client belongs to (zone/image.h) */
 	struct kept *kept;               /* referrals that were given before; NULL: none */
+	struct probe *probe;             /* room for one; it may be ready for the question's name */
 };
 
 enum answer_lack {
@@ -56,6 +57,6 @@ struct answered answer_question(const struct answer_source *source, const struct
 				struct message *m);
 
 /* What the referral of a delegation is kept under (serve/kept.h): the place of its node. */
-struct kept_key referral_key(const void *node);
+void referral_key(struct kept_key *key, const void *node);
 
 #endif

@@ -26,7 +26,7 @@ struct answer {
 	struct message *m;
 	struct answered out;
 
-	struct probe probe;        /* of the name looked for now */
+	struct probe *probe;       /* of the name looked for now */
 	struct owner owner;        /* the same in the message */
 	const struct image *z;     /* the zone that has it */
 	const struct rrset *given; /* what was asked for, when it is in the answer section */
@@ -84,7 +84,7 @@ void put_extras(struct answer *a);
 /* RFC 4035 §3.1.4.1: DS is the parent's, also where the child is served here. */
 static inline bool is_parents(const struct answer *a)
 {
-	return a->q->type == TYPE_DS && a->probe.labels > 0;
+	return a->q->type == TYPE_DS && a->probe->labels > 0;
 }
 
 /* Has this alias answered for this name before?  Then the chain is a loop. */

@@ -120,8 +120,12 @@ void cache_init(struct cache *c, void *block, size_t size, uint32_t stale_s, uin
 /* Forgets everything. */
 void cache_clear(struct cache *c, uint64_t now_ms);
 
-/* Has the place fetched where cache_find() will begin, for a key of which this is known. */
-void cache_fetch(const struct cache *c, uint64_t hash, uint16_t type, uint8_t flags);
+/*
+ * Has the place fetched where cache_find() will begin, for a key of which this is known; then,
+ * a moment later, what it leads to.  Both are hints.
+ */
+void cache_fetch(const struct cache *c, uint64_t hash, uint16_t type);
+void cache_fetch_entry(const struct cache *c, uint64_t hash, uint16_t type);
 
 /*
  * Looks for an answer to a question that came at asked_ms: what was put in

@@ -37,9 +37,6 @@ struct elsewhere {
 	struct wanted wanted; /* what is missing, or soon will be */
 };
 
-/* Has fetched what elsewhere_find() will need first: whoever has something to do until then. */
-void elsewhere_fetch(const struct elsewhere *e, struct probe *p, uint16_t type);
-
 /*
  * Looks for an answer for the probe's name; `place` says which route it
  * belongs to.  A "no such name" for one of its ancestors in the same route

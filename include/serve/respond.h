@@ -80,15 +80,15 @@ struct prepared {
 	bool is_friend; /* the client is one of those who may be answered from elsewhere */
 	uint32_t views; /* of the client */
 	struct kept_key key;
+	struct probe probe; /* of the question's name; not made ready if its name has no octets */
 };
 
 /*
  * respond() in two steps, for who has several requests: the first fetches from memory what
- * the second will look at, and that takes a while.
+ * the second will look at, and that takes a while.  Between them, serve/ahead.h has a place.
  */
 void respond_prepare(const struct responder *self, const struct request *req, struct prepared *p);
 enum outcome respond_prepared(const struct responder *self, const struct request *req,
-			      const struct prepared *p, uint8_t *out, size_t room,
-			      struct response *what);
+			      struct prepared *p, uint8_t *out, size_t room, struct response *what);
 
 #endif

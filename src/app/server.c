@@ -138,7 +138,7 @@ static struct way_back way_back_to(const struct asker *by)
  * Answers a request into out[0..room): the octets written, 0 for no reply.
  * False when the reply comes later.
  */
-static bool answer(struct server *s, struct request *req, const struct prepared *p,
+static bool answer(struct server *s, struct request *req, struct prepared *p,
 		   const struct asker *by, uint8_t *out, size_t room, size_t *size)
 {
 	struct response what;
@@ -181,7 +181,7 @@ static void begin_request(struct request *req, const struct server *s, enum via 
 static void answer_batch(struct server *s, const struct listener *l)
 {
 	struct request requests[UDP_BATCH];
-	struct prepared prepared[UDP_BATCH];
+	struct prepared *prepared = s->prepared;
 	size_t count = s->batch.count;
 
 	for (size_t i = 0; i < count; i++) {

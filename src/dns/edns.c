@@ -30,7 +30,7 @@ static bool parse_option(uint16_t code, const struct reader *value, struct edns 
 
 bool edns_parse(const struct record *rr, struct edns *out)
 {
-	struct reader r = rr->rdata;
+	struct reader r = reader_init(rr->rdata.pos, reader_left(&rr->rdata));
 
 	*out = (struct edns){
 		.present = true,
@@ -39,6 +39,8 @@ bool edns_parse(const struct record *rr, struct edns *out)
 		.rcode_high = (uint8_t)(rr->ttl >> 24),
 		.ede = EDE_NONE,
 		.dnssec_ok = rr->ttl & EDNS_DO,
+		.nsid = false,
+		.cookie = { NULL, 0 },
 	};
 	bool good = rr->owner.size == name_root.size;
 	for (int options = 0; good && reader_left(&r) > 0; options++) {

@@ -5,21 +5,35 @@
 #include "base/assert.h"
 #include "base/prefetch.h"
 
-enum {
-	LABELS = 8,  /* of an origin that is looked for among many */
-	SERVERS = 4, /* of a delegation */
-};
+enum { SERVERS = 4 /* of a delegation */ };
 
-/* What is known of a query so far. */
+/* A query whose reply is not kept, and what is known of it so far. */
 struct ahead {
-	uint64_t origins[LABELS + 1]; /* hashes of the names that may be the zone's, by depth */
-	unsigned depth;               /* of the last of them; 0: there are none */
-	uint32_t zone;                /* its number + 1; 0: none */
-	const struct image *z;        /* NULL: there is none, or what it has is not fetched */
-	uint64_t hash;                /* of the name right below the zone's own */
-	const struct node *node;      /* what it most likely leads to; NULL: nothing */
+	struct probe *probe;
+	uint32_t zone;           /* its number + 1; 0: none, or there are not many */
+	bool is_elsewhere;       /* no zone has it, and others may have been asked */
+	const struct image *z;   /* NULL: there is none, or what it has is not fetched */
+	const struct node *node; /* what it most likely leads to; NULL: nothing */
 	struct kept_key referral;
 };
+
+/* The type that is asked for stands behind the name. */
+static uint16_t type_of(const struct ahead *a)
+{
+	return load_u16(a->probe->name.octets + a->probe->name.size);
+}
+
+/* False when it makes no sense. */
+static bool start_probe(const struct catalog *zones, const struct request *req, struct probe *p)
+{
+	struct reader r = reader_init(req->octets, req->size);
+	struct name name;
+
+	if (!reader_take(&r, HEADER_SIZE) || !get_name_view(&r, &name) || reader_left(&r) < 4)
+		return false;
+	probe_init(p, &zones->key, name);
+	return true;
+}
 
 /* ------ many zones ------ */
 
@@ -28,39 +42,27 @@ static bool are_many(const struct catalog *zones)
 	return zones->has_many && zones->count >= AHEAD_ZONES;
 }
 
-static bool start_probe(const struct catalog *zones, const struct request *req, struct probe *p)
+/* The depth at which the search for the zone begins. */
+static unsigned depth_of(const struct catalog *zones, const struct probe *p)
 {
-	struct reader r = reader_init(req->octets, req->size);
-	struct name name;
-
-	if (!reader_take(&r, HEADER_SIZE) || !get_name_view(&r, &name))
-		return false;
-	probe_init(p, &zones->key, name);
-	return true;
+	return p->labels < zones->max_labels ? p->labels : zones->max_labels;
 }
 
-static void fetch_origins(const struct catalog *zones, const struct request *req, struct ahead *a)
+static void fetch_origins(const struct catalog *zones, struct ahead *a)
 {
-	struct probe p;
+	unsigned depth = depth_of(zones, a->probe);
 
-	a->depth = 0;
-	if (!start_probe(zones, req, &p))
-		return;
-	a->depth = p.labels < zones->max_labels ? p.labels : zones->max_labels;
-	if (a->depth > LABELS)
-		a->depth = LABELS;
-	for (unsigned depth = 1; depth <= a->depth; depth++) {
-		a->origins[depth] = probe_hash(&p, depth);
-		if (depth >= zones->min_labels)
-			table_prefetch(&zones->by_origin, a->origins[depth]);
-	}
+	for (; depth >= zones->min_labels && depth > 0; depth--)
+		table_prefetch(&zones->by_origin, probe_hash(a->probe, depth));
 }
 
 static void fetch_zone(const struct catalog *zones, struct ahead *a)
 {
+	unsigned depth = depth_of(zones, a->probe);
+
 	a->zone = 0;
-	for (unsigned i = a->depth; i > 0 && i >= zones->min_labels && a->zone == 0; i--)
-		a->zone = table_guess(&zones->by_origin, a->origins[i]);
+	for (; depth >= zones->min_labels && depth > 0 && a->zone == 0; depth--)
+		a->zone = table_guess(&zones->by_origin, probe_hash(a->probe, depth));
 	if (a->zone)
 		prefetch(&zones->zones[a->zone - 1]);
 }
@@ -75,48 +77,54 @@ ONLY_FETCHES static inline void fetch_header(const struct catalog *zones, const 
 	prefetch(header + 64);
 }
 
-static void fetch_zones(const struct catalog *zones, const struct request *requests,
-			struct ahead *ahead, size_t count)
+static void fetch_zones(const struct catalog *zones, struct ahead *ahead, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		fetch_origins(zones, &requests[i], &ahead[i]);
+		fetch_origins(zones, &ahead[i]);
 	for (size_t i = 0; i < count; i++)
 		fetch_zone(zones, &ahead[i]);
 	for (size_t i = 0; i < count; i++)
 		fetch_header(zones, &ahead[i]);
 }
 
-/* ------ one zone ------ */
+/* ------ one zone, or what others have said ------ */
 
-/* The search will begin at the name below the zone's, and there it ends for most zones. */
-static void fetch_slot(const struct catalog *zones, const struct request *req, struct ahead *a)
+/*
+ * Where the search will begin: in a zone at the name below the zone's, and there it ends for
+ * most zones.
+ */
+static void fetch_slot(const struct responder *self, struct ahead *a)
 {
-	struct probe p;
+	struct probe *p = a->probe;
+	const struct image *z = catalog_find(self->zones, p, p->labels, 0);
 
 	a->z = NULL;
-	if (!start_probe(zones, req, &p))
-		return;
-	if (are_many(zones))
-		probe_know(&p, a->depth, a->origins);
-	const struct image *z = catalog_find(zones, &p, p.labels, 0);
-	if (!z || p.labels == z->header->origin_labels ||
-	    (z->header->size < AHEAD_IMAGE && !are_many(zones)))
+	a->is_elsewhere = !z && self->elsewhere;
+	if (a->is_elsewhere)
+		cache_fetch(self->elsewhere->cache, probe_hash(p, p->labels), type_of(a));
+	if (!z || p->labels == z->header->origin_labels ||
+	    (z->header->size < AHEAD_IMAGE && !are_many(self->zones)))
 		return;
 	a->z = z;
-	a->hash = probe_hash(&p, z->header->origin_labels + 1u);
-	prefetch(image_slot(z, a->hash));
+	prefetch(image_slot(z, probe_hash(p, z->header->origin_labels + 1u)));
 }
 
 /* Many a node goes on in the next line of the caches.  It may be a delegation. */
-static void fetch_node(const struct kept *kept, struct ahead *a)
+static void fetch_node(const struct responder *self, struct ahead *a)
 {
-	a->node = a->z ? image_guess(a->z, a->hash) : NULL;
+	struct probe *p = a->probe;
+
+	a->node = NULL;
+	if (a->z)
+		a->node = image_guess(a->z, probe_hash(p, a->z->header->origin_labels + 1u));
+	else if (a->is_elsewhere)
+		cache_fetch_entry(self->elsewhere->cache, probe_hash(p, p->labels), type_of(a));
 	if (!a->node)
 		return;
 	prefetch(a->node);
 	prefetch((const uint8_t *)a->node + 64);
-	a->referral = referral_key(a->node);
-	kept_expect(kept, &a->referral);
+	referral_key(&a->referral, a->node);
+	kept_expect(self->kept, &a->referral);
 }
 
 /* The names of a delegation's first servers, each of which lies somewhere else. */
@@ -130,25 +138,40 @@ ONLY_FETCHES static inline void fetch_servers(const struct ahead *a)
 		prefetch(image_name(a->z, first->items + (size_t)i * NAME_REF_SIZE));
 }
 
+/* The queries whose replies are not kept, where those of this responder may be far away. */
+static size_t take_unkept(const struct responder *self, const struct request *requests,
+			  struct prepared *prepared, size_t count, struct ahead *out)
+{
+	const struct catalog *zones = self->zones;
+	bool is_far = self->elsewhere || zones->largest >= AHEAD_IMAGE || are_many(zones);
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct probe *p = &prepared[i].probe;
+
+		if (!kept_fetch(self->kept, &prepared[i].key) && is_far &&
+		    start_probe(zones, &requests[i], p))
+			out[n++].probe = p;
+	}
+	return n;
+}
+
 void look_ahead(const struct responder *self, const struct request *requests,
-		const struct prepared *prepared, size_t count)
+		struct prepared *prepared, size_t count)
 {
 	struct ahead ahead[AHEAD_MAX];
 
 	assert(count <= AHEAD_MAX);
 	if (!self->kept)
 		return;
-	for (size_t i = 0; i < count; i++)
-		kept_fetch(self->kept, &prepared[i].key);
+	size_t n = take_unkept(self, requests, prepared, count, ahead);
 	if (are_many(self->zones))
-		fetch_zones(self->zones, requests, ahead, count);
-	else if (self->zones->largest < AHEAD_IMAGE)
-		return;
-	for (size_t i = 0; i < count; i++)
-		fetch_slot(self->zones, &requests[i], &ahead[i]);
-	for (size_t i = 0; i < count; i++)
-		fetch_node(self->kept, &ahead[i]);
-	for (size_t i = 0; i < count; i++)
+		fetch_zones(self->zones, ahead, n);
+	for (size_t i = 0; i < n; i++)
+		fetch_slot(self, &ahead[i]);
+	for (size_t i = 0; i < n; i++)
+		fetch_node(self, &ahead[i]);
+	for (size_t i = 0; i < n; i++)
 		if (ahead[i].node && !kept_fetch(self->kept, &ahead[i].referral))
 			fetch_servers(&ahead[i]);
 }

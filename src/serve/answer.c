@@ -42,16 +42,16 @@ enum step give_up(struct answer *a, enum ede ede, const char *text)
 static struct place parents_place(struct answer *a, const struct place *childs)
 {
 	const struct elsewhere *e = a->source->elsewhere;
-	unsigned depth = a->probe.labels - 1u;
+	unsigned depth = a->probe->labels - 1u;
 	const struct image *zone =
-		catalog_find(a->source->zones, &a->probe, depth, a->source->views);
+		catalog_find(a->source->zones, a->probe, depth, a->source->views);
 
 	if (zone)
 		return (struct place){ .kind = PLACE_ZONE, .zone = zone };
 	if (!e || !(e->flags & CACHE_DNSSEC_OK) ||
 	    (childs->kind == PLACE_SPECIAL && !childs->special->signed_above))
 		return *childs;
-	struct place place = routes_find_beyond(e->routes, &a->probe, depth);
+	struct place place = routes_find_beyond(e->routes, a->probe, depth);
 	return place.kind == PLACE_UPSTREAM ? place : *childs;
 }
 
@@ -65,12 +65,12 @@ static void find_place_here(struct answer *a, struct place *place)
 	const struct answer_source *source = a->source;
 
 	place->kind = PLACE_NOWHERE;
-	place->zone = catalog_find(source->zones, &a->probe, a->probe.labels, source->views);
+	place->zone = catalog_find(source->zones, a->probe, a->probe->labels, source->views);
 	if (place->zone) {
 		place->kind = PLACE_ZONE;
 		place->depth = place->zone->header->origin_labels;
 	} else if (source->routes && reverse_is(a->owner.name)) {
-		*place = routes_find_beyond(source->routes, &a->probe, a->probe.labels);
+		*place = routes_find_beyond(source->routes, a->probe, a->probe->labels);
 		if (place->kind != PLACE_SPECIAL)
 			place->kind = PLACE_NOWHERE;
 	}
@@ -85,21 +85,22 @@ static void find_place(struct answer *a, struct place *place)
 	const struct answer_source *source = a->source;
 
 	if (source->elsewhere) {
-		elsewhere_fetch(source->elsewhere, &a->probe, a->q->type);
-		*place = routes_find(source->routes, source->zones, &a->probe, source->views);
+		*place = routes_find(source->routes, source->zones, a->probe, source->views);
 	} else {
 		find_place_here(a, place);
 	}
 	if (is_parents(a) && (place->kind == PLACE_ZONE || place->kind == PLACE_SPECIAL) &&
-	    place->depth == a->probe.labels)
+	    place->depth == a->probe->labels)
 		*place = parents_place(a, place);
 }
 
 /* For the question, and for every alias after it. */
 static enum step take_name(struct answer *a)
 {
-	probe_init(&a->probe, &a->source->zones->key, a->owner.name);
 	struct place place;
+
+	if (a->probe->name.octets != a->owner.name.octets)
+		probe_init(a->probe, &a->source->zones->key, a->owner.name);
 
 	find_place(a, &place);
 	if (place.kind != PLACE_ZONE)
@@ -117,6 +118,7 @@ struct answered answer_question(const struct answer_source *source, const struct
 	a.source = source;
 	a.q = q;
 	a.m = m;
+	a.probe = source->probe;
 	a.out = (struct answered){ .rcode = RCODE_NOERROR, .ede = EDE_NONE, .is_local = true };
 	a.owner = (struct owner){ q->name, COMPRESS_QUESTION };
 	a.given = NULL;

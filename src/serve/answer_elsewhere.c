@@ -26,7 +26,7 @@ static enum step found_special(struct answer *a, const struct place *place)
 		a->out.ede = EDE_BLOCKED;
 		return STEP_DONE;
 	}
-	a->out.rcode = put_special(a->m, place->special, probe_ancestor(&a->probe, place->depth),
+	a->out.rcode = put_special(a->m, place->special, probe_ancestor(a->probe, place->depth),
 				   a->owner.name, a->q->type, &fits);
 	if (a->chain == 0)
 		a->out.flags |= FLAG_AA;
@@ -79,7 +79,7 @@ static enum step found_elsewhere(struct answer *a, const struct place *place,
 		return STEP_DONE;
 	if (a->chain == ANSWER_MAX_CHAIN)
 		return give_up(a, EDE_OTHER, "too many aliases");
-	a->is_public = a->is_public || !routes_is_trusted(e->routes, &a->probe, place);
+	a->is_public = a->is_public || !routes_is_trusted(e->routes, a->probe, place);
 	return follow(a, NULL, name_view(target));
 }
 
@@ -87,7 +87,7 @@ static enum step look_upstream(struct answer *a, const struct place *place)
 {
 	struct elsewhere *e = a->source->elsewhere;
 	struct cache_found found;
-	enum cache_state state = elsewhere_find(e, &a->probe, a->q->type, place, &found);
+	enum cache_state state = elsewhere_find(e, a->probe, a->q->type, place, &found);
 
 	if (state == CACHE_FRESH || state == CACHE_STALE)
 		return found_elsewhere(a, place, state, &found);

@@ -34,7 +34,7 @@ static bool put_nothing(struct answer *a, const struct place *place)
 	if (place->kind == PLACE_ZONE)
 		put_soa(a);
 	else if (place->kind == PLACE_SPECIAL)
-		put_special(a->m, &empty, probe_ancestor(&a->probe, place->depth), a->owner.name,
+		put_special(a->m, &empty, probe_ancestor(a->probe, place->depth), a->owner.name,
 			    a->q->type, &fits);
 	else
 		return false; /* who knows the names around it may know more of this one */

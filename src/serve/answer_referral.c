@@ -92,7 +92,7 @@ static uint64_t mark_of(const uint8_t *folded)
  */
 static uint64_t mark_of_question(const struct answer *a, unsigned depth)
 {
-	return depth < a->probe.labels ? mark_of(probe_label(&a->probe, depth + 1)) : 0;
+	return depth < a->probe->labels ? mark_of(probe_label(a->probe, depth + 1)) : 0;
 }
 
 static uint64_t mark_of_server(struct name n, struct name cut)
@@ -150,7 +150,7 @@ static bool note_pointers(struct slice records, struct referral *out)
 /* With so few labels in the question the compression has room for the rest: see keep(). */
 static bool may_be_kept(const struct answer *a)
 {
-	return a->source->kept && a->chain == 0 && a->probe.labels <= REFERRAL_LABELS;
+	return a->source->kept && a->chain == 0 && a->probe->labels <= REFERRAL_LABELS;
 }
 
 static void keep(const struct answer *a, const struct kept_key *key, const struct rrset *ns,
@@ -160,7 +160,7 @@ static void keep(const struct answer *a, const struct kept_key *key, const struc
 	struct slice records = { start, (size_t)(m->w.pos - start) };
 	struct referral r;
 
-	r.below = marks_of_servers(a, ns, probe_ancestor(&a->probe, depth));
+	r.below = marks_of_servers(a, ns, probe_ancestor(a->probe, depth));
 	r.question = (uint16_t)a->q->name.size;
 	r.authority = m->count[SECTION_AUTHORITY];
 	r.additional = m->count[SECTION_ADDITIONAL];
@@ -172,7 +172,23 @@ static void keep(const struct answer *a, const struct kept_key *key, const struc
 		 records);
 }
 
-/* Copies a referral behind the question; false when it would not be the same, or does not fit. */
+/*
+ * Copies records, and moves their pointers.  These are read where they were kept: what a copy
+ * has just written cannot be read for a moment.
+ */
+static void copy_moved(uint8_t *to, const struct referral *r, const uint8_t *places,
+		       struct slice records, unsigned moved)
+{
+	octets_copy(to, records.octets, records.size);
+	for (unsigned i = 0; i < r->pointers; i++, places += sizeof r->places[0]) {
+		uint16_t place;
+
+		memcpy(&place, places, sizeof place);
+		store_u16(to + place, (uint16_t)(load_u16(records.octets + place) + moved));
+	}
+}
+
+/* Gives it behind the question; false when it would not be the same, or does not fit. */
 static bool give_again(struct answer *a, struct slice kept, unsigned depth)
 {
 	struct message *m = a->m;
@@ -181,17 +197,11 @@ static bool give_again(struct answer *a, struct slice kept, unsigned depth)
 	if (!kept.octets)
 		return false;
 	memcpy(&r, kept.octets, REFERRAL_HEAD);
-	memcpy(r.places, kept.octets + REFERRAL_HEAD, head_size(&r) - REFERRAL_HEAD);
-	size_t size = kept.size - head_size(&r);
-	if (r.below & mark_of_question(a, depth) || size > writer_left(&m->w))
+	struct slice records = { kept.octets + head_size(&r), kept.size - head_size(&r) };
+	if (r.below & mark_of_question(a, depth) || records.size > writer_left(&m->w))
 		return false;
-	uint8_t *records = writer_room(&m->w, size);
-	unsigned moved = (unsigned)a->q->name.size - r.question;
-	octets_copy(records, kept.octets + head_size(&r), size);
-	for (unsigned i = 0; i < r.pointers; i++) {
-		uint8_t *pointer = records + r.places[i];
-		store_u16(pointer, (uint16_t)(load_u16(pointer) + moved));
-	}
+	copy_moved(writer_room(&m->w, records.size), &r, kept.octets + REFERRAL_HEAD, records,
+		   (unsigned)a->q->name.size - r.question);
 	m->count[SECTION_AUTHORITY] = r.authority;
 	m->count[SECTION_ADDITIONAL] = r.additional;
 	return true;
@@ -200,18 +210,21 @@ static bool give_again(struct answer *a, struct slice kept, unsigned depth)
 /* ------ either ------ */
 
 /* No query that is answered is as short as this, so none has such a key. */
-struct kept_key referral_key(const void *node)
+void referral_key(struct kept_key *key, const void *node)
 {
 	static const uint8_t octets[KEPT_KEY_MIN] = "referral";
 
-	return (struct kept_key){ .octets = { octets, sizeof octets }, .beside = (uintptr_t)node };
+	key->octets.octets = octets;
+	key->octets.size = sizeof octets;
+	key->beside = (uintptr_t)node;
 }
 
 void put_referral(struct answer *a, const struct node *cut, unsigned depth)
 {
-	struct kept_key key = referral_key(cut);
+	struct kept_key key;
 	const uint8_t *start = a->m->w.pos;
 
+	referral_key(&key, cut);
 	if (a->chain == 0)
 		a->out.flags &= (uint16_t)~FLAG_AA;
 	if (may_be_kept(a)) {

@@ -9,7 +9,7 @@
 
 struct owner ancestor(const struct answer *a, unsigned depth)
 {
-	struct owner o = { .name = probe_ancestor(&a->probe, depth) };
+	struct owner o = { .name = probe_ancestor(a->probe, depth) };
 
 	if (a->chain == 0 && o.name.size > 1)
 		o.offset = (uint16_t)(COMPRESS_QUESTION + a->owner.name.size - o.name.size);
@@ -257,20 +257,20 @@ static enum step leave_zone(struct answer *a)
 	if (a->chain == 0)
 		a->out.flags &= (uint16_t)~FLAG_AA;
 	if (a->source->elsewhere)
-		place = routes_find_beyond(a->source->routes, &a->probe, a->probe.labels);
+		place = routes_find_beyond(a->source->routes, a->probe, a->probe->labels);
 	return look_elsewhere(a, &place);
 }
 
 static enum step look(struct answer *a)
 {
-	struct match match = zone_lookup(a->z, &a->probe);
+	struct match match = zone_lookup(a->z, a->probe);
 
 	switch (match.found) {
 	case FOUND_NODE:
 	case FOUND_WILDCARD:
 		return found_node(a, match.node);
 	case FOUND_CUT:
-		if (is_parents(a) && match.depth == a->probe.labels)
+		if (is_parents(a) && match.depth == a->probe->labels)
 			return found_node(a, match.node);
 		put_referral(a, match.node, match.depth);
 		return STEP_DONE;

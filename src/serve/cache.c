@@ -61,12 +61,13 @@ static uint32_t cells_of(const struct entry *e)
 
 /* ------ the index ------ */
 
-/* Type and flags are mixed in so that the types of one name spread evenly. */
-static uint32_t hash_of(uint64_t name, uint16_t type, uint8_t flags)
+/*
+ * The type is mixed in so that those of one name spread evenly; flags are not, for few names
+ * are asked for with different ones, and who fetches does not know them.
+ */
+static uint32_t hash_of(uint64_t name, uint16_t type)
 {
-	uint64_t what = (uint64_t)type << 8 | flags;
-
-	return (uint32_t)((name ^ what * 0x9e3779b97f4a7c15) >> 32);
+	return (uint32_t)((name ^ type * 0x9e3779b97f4a7c15) >> 32);
 }
 
 static bool is_for(const struct cache *c, uint32_t entry, const struct cache_key *key,
@@ -80,16 +81,31 @@ static bool is_for(const struct cache *c, uint32_t entry, const struct cache_key
 	       cells_equal_folded(&name, key->name.octets, key->name.size);
 }
 
-void cache_fetch(const struct cache *c, uint64_t hash, uint16_t type, uint8_t flags)
+static uint32_t *bucket_of(const struct cache *c, uint32_t hash)
 {
-	prefetch(&c->buckets[hash_of(hash, type, flags) & c->bucket_mask]);
+	return &c->buckets[hash & c->bucket_mask];
+}
+
+void cache_fetch(const struct cache *c, uint64_t hash, uint16_t type)
+{
+	prefetch(bucket_of(c, hash_of(hash, type)));
+}
+
+void cache_fetch_entry(const struct cache *c, uint64_t hash, uint16_t type)
+{
+	uint32_t entry = *bucket_of(c, hash_of(hash, type));
+
+	if (!entry)
+		return;
+	prefetch(entry_at(c, entry));
+	prefetch((const uint8_t *)entry_at(c, entry) + CELL_HEAD_SIZE);
 }
 
 /* The entry of a key, or 0. */
 static uint32_t find(const struct cache *c, const struct cache_key *key)
 {
-	uint32_t hash = hash_of(key->hash, key->type, key->flags);
-	uint32_t entry = c->buckets[hash & c->bucket_mask];
+	uint32_t hash = hash_of(key->hash, key->type);
+	uint32_t entry = *bucket_of(c, hash);
 
 	while (entry && !is_for(c, entry, key, hash))
 		entry = entry_at(c, entry)->chain;
@@ -98,7 +114,7 @@ static uint32_t find(const struct cache *c, const struct cache_key *key)
 
 static void index_add(struct cache *c, uint32_t entry, uint32_t hash)
 {
-	uint32_t *bucket = &c->buckets[hash & c->bucket_mask];
+	uint32_t *bucket = bucket_of(c, hash);
 
 	entry_at(c, entry)->hash = hash;
 	entry_at(c, entry)->chain = *bucket;
@@ -108,7 +124,7 @@ static void index_add(struct cache *c, uint32_t entry, uint32_t hash)
 static void index_remove(struct cache *c, uint32_t entry)
 {
 	const struct entry *e = entry_at(c, entry);
-	uint32_t *link = &c->buckets[e->hash & c->bucket_mask];
+	uint32_t *link = bucket_of(c, e->hash);
 
 	while (*link != entry)
 		link = &entry_at(c, *link)->chain;
@@ -294,7 +310,7 @@ static uint32_t add(struct cache *c, const struct cache_key *key, size_t size,
 	e->size = (uint16_t)size;
 	*where = cells_start(&c->cells, entry);
 	cells_write(where, key->name.octets, key->name.size);
-	index_add(c, entry, hash_of(key->hash, key->type, key->flags));
+	index_add(c, entry, hash_of(key->hash, key->type));
 	return entry;
 }
 

@@ -14,11 +14,6 @@
 
 /* ------ looking ------ */
 
-void elsewhere_fetch(const struct elsewhere *e, struct probe *p, uint16_t type)
-{
-	cache_fetch(e->cache, probe_hash(p, p->labels), type, e->flags);
-}
-
 static enum cache_state find_key(struct elsewhere *e, struct probe *p, unsigned depth,
 				 uint16_t type, struct cache_found *out)
 {

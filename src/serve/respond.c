@@ -19,6 +19,7 @@ struct reply {
 	struct query *q;
 	bool is_friend; /* one of those who may be answered from elsewhere */
 	uint32_t views; /* of the client */
+	struct probe *probe;
 	struct message m;
 	struct edns_reply edns;
 	uint16_t flags;
@@ -89,19 +90,28 @@ static void limit_refusal(struct reply *r)
 		r->m.w.end = r->m.w.base + size;
 }
 
-/* Leaves out what does not fit, the least needed first. */
+/* Leaves something out, the least needed first; false when nothing is left. */
+static bool leave_out(struct edns_reply *e)
+{
+	if (e->ede_text)
+		e->ede_text = NULL;
+	else if (e->nsid.octets)
+		e->nsid = (struct slice){ NULL, 0 };
+	else if (e->ede != EDE_NONE)
+		e->ede = EDE_NONE;
+	else if (e->cookie)
+		e->cookie = NULL;
+	else
+		return false;
+	return true;
+}
+
 static void fit_edns(struct reply *r)
 {
 	size_t left = writer_left(&r->m.w);
 
-	if (edns_reply_size(&r->edns) > left)
-		r->edns.ede_text = NULL;
-	if (edns_reply_size(&r->edns) > left)
-		r->edns.nsid = (struct slice){ NULL, 0 };
-	if (edns_reply_size(&r->edns) > left)
-		r->edns.ede = EDE_NONE;
-	if (edns_reply_size(&r->edns) > left)
-		r->edns.cookie = NULL;
+	while (edns_reply_size(&r->edns) > left && leave_out(&r->edns))
+		;
 }
 
 static void put_tail(struct reply *r)
@@ -211,6 +221,7 @@ static bool answer(struct reply *r)
 		.is_friend = r->is_friend,
 		.views = r->views,
 		.kept = r->self->kept,
+		.probe = r->probe,
 	};
 	struct answered a = answer_question(&source, &r->q->question, &r->m);
 	r->rcode = a.rcode;
@@ -354,13 +365,13 @@ void respond_prepare(const struct responder *self, const struct request *req, st
 	p->is_friend = !self->access || access_allows(self->access, req->peer, req->interface);
 	p->views = self->views ? views_of(self->views, req->peer, req->interface) : 0;
 	p->key = key_of(req, p);
+	p->probe.name.octets = NULL;
 	if (self->kept)
 		kept_expect(self->kept, &p->key);
 }
 
 enum outcome respond_prepared(const struct responder *self, const struct request *req,
-			      const struct prepared *p, uint8_t *out, size_t room,
-			      struct response *what)
+			      struct prepared *p, uint8_t *out, size_t room, struct response *what)
 {
 	struct reply r;
 
@@ -369,6 +380,7 @@ enum outcome respond_prepared(const struct responder *self, const struct request
 	r.what = what;
 	r.is_friend = p->is_friend;
 	r.views = p->views;
+	r.probe = &p->probe;
 	if (self->kept && reply_again(&r, &p->key, out, room))
 		return OUTCOME_REPLY;
 	enum outcome outcome = work_out(&r, out, room);

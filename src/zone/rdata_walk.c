@@ -12,11 +12,12 @@ struct rdata_walk rdata_walk_wire(const struct rrtype *type, const uint8_t *rdat
 struct rdata_walk rdata_walk_stored(const struct image *z, const struct rrtype *type,
 				    const uint8_t *item, size_t size)
 {
-	return (struct rdata_walk){
-		.field = type->fields,
-		.left = reader_init(item, size),
-		.image = z,
-	};
+	struct rdata_walk w; /* without zeros: the rest is set with each piece */
+
+	w.field = type->fields;
+	w.left = reader_init(item, size);
+	w.image = z;
+	return w;
 }
 
 static bool next_name(struct rdata_walk *w)

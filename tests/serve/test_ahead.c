@@ -22,10 +22,38 @@ static void note(const void *address)
 	fetched[fetched_count++] = address;
 }
 
+#include "serve/cache.h"
+
+/* The same for a place in the cache of what others have said, and for what it leads to. */
+static struct {
+	const struct cache *cache;
+	uint64_t hash;
+	uint16_t type;
+} wanted_place, wanted_entry;
+
+static void note_place(const struct cache *c, uint64_t hash, uint16_t type)
+{
+	wanted_place.cache = c;
+	wanted_place.hash = hash;
+	wanted_place.type = type;
+}
+
+static void note_entry(const struct cache *c, uint64_t hash, uint16_t type)
+{
+	assert_ptr_equal(wanted_place.cache, c);
+	wanted_entry.cache = c;
+	wanted_entry.hash = hash;
+	wanted_entry.type = type;
+}
+
 #undef prefetch
 #define prefetch(address) note(address)
+#define cache_fetch       note_place
+#define cache_fetch_entry note_entry
 #include "../../src/serve/ahead.c"
 #include "../../src/serve/kept.c"
+#undef cache_fetch
+#undef cache_fetch_entry
 
 #include "support/guard.h"
 #include "support/world.h"
@@ -34,6 +62,7 @@ enum { NAMES = 12000, LINE_ROOM = 80, ROOM = 1232, WIDE = 7 };
 
 static struct world w;
 static struct kept kept;
+static struct prepared prepared[AHEAD_MAX];
 
 /* Of zones that are small each: z0.test., z1.test. ... */
 enum { MANY = AHEAD_ZONES + 6 };
@@ -122,14 +151,13 @@ static struct request request_of(const uint8_t *octets, size_t size, enum via vi
 /* As a server does it. */
 static void look(const struct request *requests, size_t count)
 {
-	struct prepared prepared[AHEAD_MAX];
-
 	fetched_count = 0;
 	for (size_t i = 0; i < count; i++)
 		respond_prepare(&w.responder, &requests[i], &prepared[i]);
 	look_ahead(&w.responder, requests, prepared, count);
 }
 
+/* Worked out with what was handed on, and not given again. */
 static void expect_the_same_answers(void)
 {
 	static uint8_t octets[AHEAD_MAX][WORLD_QUERY];
@@ -149,8 +177,11 @@ static void expect_the_same_answers(void)
 		assert_int_equal(respond(&w.responder, &requests[i], before, ROOM, &what),
 				 OUTCOME_REPLY);
 		size_t size = what.size;
+		kept_clear(&kept);
 		look(requests, count);
-		assert_int_equal(respond(&w.responder, &requests[i], after, ROOM, &what),
+		assert_ptr_equal(prepared[i].probe.name.octets, requests[i].octets + HEADER_SIZE);
+		assert_int_equal(respond_prepared(&w.responder, &requests[i], &prepared[i], after,
+						  ROOM, &what),
 				 OUTCOME_REPLY);
 		assert_int_equal(what.size, size);
 		assert_memory_equal(before, after, size);
@@ -308,7 +339,9 @@ static void what_is_kept_is_fetched(void **state)
 	respond_prepare(&w.responder, &requests[0], &p);
 	assert_true(is_fetched(kept.slots[p.key.hash % KEPT_ROWS]));
 	assert_true(is_fetched(kept_find(&kept, &p.key).octets));
-	struct kept_key referral = referral_key(node_of("n8.example.", &hash));
+	assert_null(prepared[0].probe.name.octets);
+	struct kept_key referral;
+	referral_key(&referral, node_of("n8.example.", &hash));
 	kept_expect(&kept, &referral);
 	struct slice value = kept_find(&kept, &referral);
 	assert_non_null(value.octets);
@@ -318,6 +351,41 @@ static void what_is_kept_is_fetched(void **state)
 	/* It has the names of the servers. */
 	const struct rrset *ns = node_find(node_of("n8.example.", &hash), TYPE_NS);
 	assert_false(is_fetched(image_name(&w.zones[0], ns->items)));
+}
+
+/* What others have said about it, of this type, if anybody is asked. */
+static void for_a_name_that_no_zone_has_the_place_in_the_cache_is_fetched(void **state)
+{
+	static struct elsewhere e;
+	static struct cache c;
+	uint8_t octets[WORLD_QUERY];
+	enum via via;
+	size_t size = world_query("www.Elsewhere. AAAA", octets, &via);
+	struct request req = request_of(octets, size, via);
+	struct name_buf name;
+	struct probe p;
+
+	(void)state;
+	wanted_place.cache = wanted_entry.cache = NULL;
+	look(&req, 1);
+	assert_null(wanted_place.cache);
+	e.cache = &c;
+	w.responder.elsewhere = &e;
+	look(&req, 1);
+	assert_null(name_parse_absolute("www.elsewhere.", &name));
+	probe_init(&p, &world_key, name_view(&name));
+	assert_ptr_equal(wanted_entry.cache, &c);
+	assert_true(wanted_place.hash == probe_hash(&p, 2) && wanted_place.type == TYPE_AAAA);
+	assert_true(wanted_entry.hash == wanted_place.hash && wanted_entry.type == TYPE_AAAA);
+	wanted_place.cache = wanted_entry.cache = NULL;
+	for (unsigned i = 0; i < 2; i++) {
+		size = world_query(i ? "x.small. A" : "n7.example. A", octets, &via);
+		req = request_of(octets, size, via);
+		look(&req, 1);
+		assert_null(wanted_place.cache);
+		assert_null(wanted_entry.cache);
+	}
+	w.responder.elsewhere = NULL;
 }
 
 static void of_a_small_zone_nothing_is_fetched_but_what_is_kept(void **state)
@@ -382,17 +450,16 @@ static void no_zone_and_no_memory_are_needed(void **state)
 	enum via via;
 	size_t size = world_query("n1.example. A", octets, &via);
 	struct request req = request_of(octets, size, via);
-	struct prepared prepared;
 
 	(void)state;
 	look(&req, 0);
 	assert_true(catalog_init(&none, NULL, 0, &world_key));
 	server.zones = &none;
-	respond_prepare(&server, &req, &prepared);
-	look_ahead(&server, &req, &prepared, 1);
+	respond_prepare(&server, &req, prepared);
+	look_ahead(&server, &req, prepared, 1);
 	server.kept = NULL;
-	respond_prepare(&server, &req, &prepared);
-	look_ahead(&server, &req, &prepared, 1);
+	respond_prepare(&server, &req, prepared);
+	look_ahead(&server, &req, prepared, 1);
 	catalog_free(&none);
 }
 
@@ -405,6 +472,7 @@ int main(void)
 		cmocka_unit_test(of_a_referral_that_was_given_once_the_servers_are_fetched_again),
 		cmocka_unit_test(of_many_small_zones_the_one_that_is_meant_is_fetched),
 		cmocka_unit_test(what_is_kept_is_fetched),
+		cmocka_unit_test(for_a_name_that_no_zone_has_the_place_in_the_cache_is_fetched),
 		cmocka_unit_test(of_a_small_zone_nothing_is_fetched_but_what_is_kept),
 		cmocka_unit_test(any_octets_may_be_looked_at),
 		cmocka_unit_test(no_zone_and_no_memory_are_needed),
