@@ -78,14 +78,10 @@ inline const uint8_t *reader_take(struct reader *r, size_t n)
  */
 static inline struct reader reader_sub(struct reader *r, size_t n)
 {
-	const uint8_t *p = reader_take(r, n);
+	const uint8_t *pos = r->pos;
+	bool bad = !reader_take(r, n);
 
-	return (struct reader){
-		.base = r->base,
-		.pos = p ? p : r->pos,
-		.end = p ? p + n : r->pos,
-		.bad = !p,
-	};
+	return (struct reader){ r->base, pos, bad ? pos : pos + n, bad };
 }
 
 inline uint8_t get_u8(struct reader *r)

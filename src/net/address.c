@@ -147,7 +147,8 @@ void address_print(const struct address *a, struct text *t)
 
 bool address_from_sockaddr(struct address *a, const struct sockaddr *s)
 {
-	*a = (struct address){ 0 };
+	memset(a->octets, 0, sizeof a->octets);
+	a->scope = 0;
 	if (s->sa_family == AF_INET) {
 		const struct sockaddr_in *in = (const void *)s;
 		a->family = ADDRESS_IP4;
@@ -163,6 +164,8 @@ bool address_from_sockaddr(struct address *a, const struct sockaddr *s)
 		memcpy(a->octets, &in6->sin6_addr, 16);
 		return true;
 	}
+	a->family = 0;
+	a->port = 0;
 	return false;
 }
 

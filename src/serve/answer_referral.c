@@ -53,8 +53,10 @@ static bool put_glue(struct answer *a, const struct rrset *ns, struct name cut, 
 }
 
 /* True when all of it is there. */
-static bool write_referral(struct answer *a, const struct rrset *ns, struct owner cut)
+static bool write_referral(struct answer *a, const struct rrset *ns, unsigned depth)
 {
+	struct owner cut = ancestor(a, depth);
+
 	if (!put_rrset(a->m, a->z, &cut, ns, ns->ttl, SECTION_AUTHORITY)) {
 		a->out.flags |= FLAG_TC;
 		return false;
@@ -233,7 +235,7 @@ void put_referral(struct answer *a, const struct node *cut, unsigned depth)
 			return;
 	}
 	const struct rrset *ns = node_find(cut, TYPE_NS);
-	if (write_referral(a, ns, ancestor(a, depth)) && may_be_kept(a) &&
+	if (write_referral(a, ns, depth) && may_be_kept(a) &&
 	    kept_wants(a->source->kept, &key, REFERRAL_HEAD + (size_t)(a->m->w.pos - start)))
 		keep(a, &key, ns, depth, start);
 }

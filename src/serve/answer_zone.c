@@ -9,11 +9,12 @@
 
 struct owner ancestor(const struct answer *a, unsigned depth)
 {
-	struct owner o = { .name = probe_ancestor(a->probe, depth) };
+	struct name name = probe_ancestor(a->probe, depth);
+	bool is_there = a->chain == 0 && name.size > 1;
 
-	if (a->chain == 0 && o.name.size > 1)
-		o.offset = (uint16_t)(COMPRESS_QUESTION + a->owner.name.size - o.name.size);
-	return o;
+	return (struct owner){
+		name, is_there ? (uint16_t)(COMPRESS_QUESTION + a->owner.name.size - name.size) : 0
+	};
 }
 
 static struct owner apex_owner(const struct answer *a)

@@ -70,7 +70,9 @@ static const uint8_t *find_entry(const struct kept *k, const struct kept_key *ke
 	const struct kept_slot *row = k->slots[key->hash % KEPT_ROWS];
 	const uint8_t *at = NULL;
 
-	for (unsigned i = 0; !at && i < KEPT_WAYS && is_usual(key->octets); i++)
+	if (!is_usual(key->octets))
+		return NULL;
+	for (unsigned i = 0; !at && i < KEPT_WAYS; i++)
 		if (row[i].hash == key->hash)
 			at = entry_at(k, &row[i]);
 	return at;
