@@ -72,12 +72,12 @@ static bool is_generic(const struct words *in)
 bool rdata_parse(const struct rrtype *type, struct words *in, struct name origin,
 		 struct writer *out)
 {
-	const struct writer before = *out;
+	uint8_t *start = out->pos;
 	const struct word *first = in->next;
 	bool parsed = is_generic(in) ? parse_generic(type, in, out)
 				     : parse_fields(type, in, origin, out);
 
-	if (parsed && !out->full && out->pos - before.pos <= RDATA_MAX_SIZE)
+	if (parsed && !out->full && out->pos - start <= RDATA_MAX_SIZE)
 		return true;
 	if (!in->problem && in->next > first)
 		words_fail_at(in, in->next - 1, "record data longer than 65535 octets");
@@ -85,7 +85,7 @@ bool rdata_parse(const struct rrtype *type, struct words *in, struct name origin
 		words_fail_missing(in, "record data longer than 65535 octets");
 	if (!in->hint)
 		in->hint = rrtype_hint(type);
-	*out = before;
+	writer_rewind(out, start);
 	return false;
 }
 
