@@ -78,6 +78,10 @@ void put_name_compressed(struct writer *w, struct compressor *c, struct name n)
 	uint16_t pointer = 0;
 	size_t offset = writer_size(w);
 
+	if (name_is_root(n)) { /* as that of each OPT */
+		put_octets(w, n.octets, n.size);
+		return;
+	}
 	if (!c->ready)
 		make_ready(c);
 	for (; !name_is_root(suffix); suffix = name_parent(suffix))

@@ -14,7 +14,12 @@
  */
 #include "dns/name.h"
 
-enum { LABEL_TYPE = 0xc0, LABEL_POINTER = 0xc0, MESSAGE_HEADER_SIZE = 12 };
+enum {
+	LABEL_TYPE = 0xc0,
+	LABEL_POINTER = 0xc0,
+	POINTER_OFFSET = 0x3fff, /* what is left of its two octets */
+	MESSAGE_HEADER_SIZE = 12,
+};
 
 static const uint8_t root_octets[1] = { 0 };
 const struct name name_root = { root_octets, 1 };
@@ -272,16 +277,29 @@ void name_print(struct name n, struct text *out)
 
 /* ------ wire ------ */
 
-/* Copies one label; false when it does not fit into 255 octets. */
-static bool append_label(struct name_buf *out, const uint8_t *label)
+/*
+ * Takes labels, NAME_MAX_SIZE octets at most.  What has ended them: 0 is the root's length, which
+ * is taken as well; no label begins with any other.  A bad reader when they do not end.
+ */
+static inline uint8_t take_labels(struct reader *r, struct slice *out)
 {
-	size_t n = (size_t)label[0] + 1;
+	size_t left = r->bad ? 0 : reader_left(r), used = 0;
+	uint8_t size;
 
-	if (out->size + n > NAME_MAX_SIZE)
-		return false;
-	octets_copy(out->octets + out->size, label, n);
-	out->size = (uint8_t)(out->size + n);
-	return true;
+	left = left < NAME_MAX_SIZE ? left : NAME_MAX_SIZE;
+	do {
+		if (used >= left) {
+			r->bad = true;
+			return 0;
+		}
+		size = r->pos[used];
+		if (size & LABEL_TYPE)
+			break;
+		used += (size_t)size + 1;
+	} while (size != 0);
+	*out = (struct slice){ r->pos, used };
+	r->pos += used;
+	return size;
 }
 
 /*
@@ -291,22 +309,19 @@ static bool append_label(struct name_buf *out, const uint8_t *label)
  */
 static bool get_labels(struct reader *r, struct name_buf *out, size_t *pointer)
 {
-	*pointer = 0;
-	for (;;) {
-		const uint8_t *label = reader_take(r, 1);
+	struct slice labels;
+	uint8_t end = take_labels(r, &labels);
 
-		if (!label)
-			return false;
-		if ((*label & LABEL_TYPE) == LABEL_POINTER) {
-			*pointer = (size_t)(*label & ~LABEL_TYPE) << 8 | get_u8(r);
-			return !r->bad && *pointer >= MESSAGE_HEADER_SIZE;
-		}
-		/* RFC 6891 §5: the label types 01 and 10 were given up. */
-		if (*label & LABEL_TYPE || !reader_take(r, *label) || !append_label(out, label))
-			return false;
-		if (*label == 0)
-			return true;
-	}
+	if (r->bad || out->size + labels.size > NAME_MAX_SIZE)
+		return false;
+	octets_copy(out->octets + out->size, labels.octets, labels.size);
+	out->size = (uint8_t)(out->size + labels.size);
+	*pointer = 0;
+	if (end == 0)
+		return true;
+	*pointer = get_u16(r) & POINTER_OFFSET;
+	/* RFC 6891 §5: the label types 01 and 10 were given up. */
+	return (end & LABEL_TYPE) == LABEL_POINTER && *pointer >= MESSAGE_HEADER_SIZE;
 }
 
 bool get_name(struct reader *r, struct name_buf *out)
@@ -338,20 +353,13 @@ bool get_name(struct reader *r, struct name_buf *out)
 
 bool get_name_view(struct reader *r, struct name *out)
 {
-	const uint8_t *start = r->pos;
+	struct slice labels;
 
-	for (;;) {
-		const uint8_t *label = reader_take(r, 1);
-
-		if (!label || *label & LABEL_TYPE || !reader_take(r, *label) ||
-		    r->pos - start > NAME_MAX_SIZE) {
-			r->bad = true;
-			return false;
-		}
-		if (*label == 0)
-			break;
-	}
-	*out = (struct name){ start, (size_t)(r->pos - start) };
+	if (take_labels(r, &labels) != 0)
+		r->bad = true;
+	if (r->bad)
+		return false;
+	*out = (struct name){ labels.octets, labels.size };
 	return true;
 }
 

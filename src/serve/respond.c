@@ -70,8 +70,10 @@ static size_t reserve_tail(struct reply *r)
 	if (!r->q->edns.present)
 		return 0;
 	size_t ede_size = r->edns.ede == EDE_NONE ? EDE_CODE_SIZE : 0;
-	if (edns_reply_size(&r->edns) + ede_size > writer_left(&r->m.w))
-		r->edns.nsid = (struct slice){ NULL, 0 };
+	size_t size = edns_reply_size(&r->edns) + ede_size;
+	if (size <= writer_left(&r->m.w))
+		return size;
+	r->edns.nsid = (struct slice){ NULL, 0 };
 	return edns_reply_size(&r->edns) + ede_size;
 }
 
