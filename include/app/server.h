@@ -88,8 +88,8 @@ struct server {
 	struct tcp tcp;
 	struct udp_batch batch;
 	struct udp_late late;
-	struct pollfd fds[SERVER_POLL_MAX]; /* [0] is the channel */
-	struct prepared prepared[UDP_BATCH];
+	struct pollfd fds[SERVER_POLL_MAX];  /* [0] is the channel */
+	struct prepared prepared[UDP_BATCH]; /* of the datagrams in batch */
 };
 
 /*

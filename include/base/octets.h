@@ -48,7 +48,10 @@ struct writer {
 	bool full; /* something did not fit; sticks until a rewind */
 };
 
-/* All members have a value: else it is put together elsewhere, and copied (gcc 12). */
+/*
+ * Each member is written, here and below: where one is left to be zero gcc 12 makes the whole on
+ * the stack and copies it, and the copy has to wait for what was written a moment ago.
+ */
 static inline struct reader reader_init(const uint8_t *octets, size_t size)
 {
 	return (struct reader){ octets, octets, octets + size, false };

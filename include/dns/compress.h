@@ -27,7 +27,7 @@ enum {
 struct compressor {
 	struct name question; /* stands at offset 12; octets NULL when there is none */
 	uint8_t count;        /* entries in use */
-	bool ready; /* buckets are cleared and know the question: done at the first name */
+	bool ready; /* buckets are cleared and know the question: not before a name needs them */
 	uint8_t bucket[COMPRESS_BUCKETS]; /* the newest entry + 1, or 0 */
 	struct {
 		const uint8_t *octets; /* the whole suffix, uncompressed */

@@ -27,7 +27,7 @@ enum {
 /*
  * Reads the words that are left as RDATA of this type and writes its wire
  * form, without compression.  All words must be used up.  False with
- * in->problem and in->problem_at set, and *out as it was.
+ * in->problem and in->problem_at set, and *out as it was; it must not be full.
  */
 MUST_USE bool rdata_parse(const struct rrtype *type, struct words *in, struct name origin,
 			  struct writer *out);

@@ -10,8 +10,9 @@
  *	looked ahead   slot....    node....    answer answer
  *	                slot....    node....
  *
- * Replies that are kept (serve/kept.h) are fetched in the same way.  Nothing is decided
- * here: whatever is fetched, the answers are the same.
+ * Replies that are kept (serve/kept.h), and what others have said (serve/cache.h), are
+ * fetched in the same way.  Whatever is fetched, the answers are the same: of all that is
+ * worked out here only the name that was made ready is used again.
  */
 #ifndef SERVE_AHEAD_H
 #define SERVE_AHEAD_H

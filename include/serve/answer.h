@@ -29,7 +29,8 @@ struct answer_source {
 	bool is_friend;                  /* the client may have more than zones say */
 	uint32_t views;                  /* that the client belongs to (zone/image.h) */
 	struct kept *kept;               /* referrals that were given before; NULL: none */
-	struct probe *probe;             /* room for one; it may be ready for the question's name */
+	/* Room for one.  Ready for the question's name, by the key of zones, if it has its octets. */
+	struct probe *probe;
 };
 
 enum answer_lack {

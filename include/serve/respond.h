@@ -75,12 +75,13 @@ struct response {
 enum outcome respond(const struct responder *self, const struct request *req, uint8_t *out,
 		     size_t room, struct response *what);
 
-/* What is known of a request before it is read. */
+/* What is known of a request before it is answered. */
 struct prepared {
 	bool is_friend; /* the client is one of those who may be answered from elsewhere */
 	uint32_t views; /* of the client */
 	struct kept_key key;
-	struct probe probe; /* of the question's name; not made ready if its name has no octets */
+	struct probe
+		probe; /* of the question's name, by the key of zones; octets NULL: not ready */
 };
 
 /*

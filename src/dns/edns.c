@@ -30,6 +30,7 @@ static bool parse_option(uint16_t code, const struct reader *value, struct edns 
 
 bool edns_parse(const struct record *rr, struct edns *out)
 {
+	/* By its parts, for they were written a moment ago: a copy of the whole has to wait. */
 	struct reader r = reader_init(rr->rdata.pos, reader_left(&rr->rdata));
 
 	*out = (struct edns){

@@ -278,8 +278,9 @@ void name_print(struct name n, struct text *out)
 /* ------ wire ------ */
 
 /*
- * Takes labels, NAME_MAX_SIZE octets at most.  What has ended them: 0 is the root's length, which
- * is taken as well; no label begins with any other.  A bad reader when they do not end.
+ * Takes labels, NAME_MAX_SIZE octets at most.  Returns the octet that has ended them: 0, the
+ * root's length, which is taken as well, or one that no label begins with, which is not.  If they
+ * do not end r is bad, and *out is not set.
  */
 static inline uint8_t take_labels(struct reader *r, struct slice *out)
 {

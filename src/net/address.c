@@ -164,7 +164,7 @@ bool address_from_sockaddr(struct address *a, const struct sockaddr *s)
 		memcpy(a->octets, &in6->sin6_addr, 16);
 		return true;
 	}
-	a->family = 0;
+	a->family = ADDRESS_NONE;
 	a->port = 0;
 	return false;
 }

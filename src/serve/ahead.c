@@ -10,8 +10,9 @@ enum { SERVERS = 4 /* of a delegation */ };
 /* A query whose reply is not kept, and what is known of it so far. */
 struct ahead {
 	struct probe *probe;
-	uint32_t zone;           /* its number + 1; 0: none, or there are not many */
+	bool asks_others;
 	bool is_elsewhere;       /* no zone has it, and others may have been asked */
+	uint32_t zone;           /* its number + 1; 0: none; where zones are many */
 	const struct image *z;   /* NULL: there is none, or what it has is not fetched */
 	const struct node *node; /* what it most likely leads to; NULL: nothing */
 	struct kept_key referral;
@@ -99,7 +100,7 @@ static void fetch_slot(const struct responder *self, struct ahead *a)
 	const struct image *z = catalog_find(self->zones, p, p->labels, 0);
 
 	a->z = NULL;
-	a->is_elsewhere = !z && self->elsewhere;
+	a->is_elsewhere = !z && a->asks_others;
 	if (a->is_elsewhere)
 		cache_fetch(self->elsewhere->cache, probe_hash(p, p->labels), type_of(a));
 	if (!z || p->labels == z->header->origin_labels ||
@@ -138,33 +139,38 @@ ONLY_FETCHES static inline void fetch_servers(const struct ahead *a)
 		prefetch(image_name(a->z, first->items + (size_t)i * NAME_REF_SIZE));
 }
 
-/* The queries whose replies are not kept, where those of this responder may be far away. */
-static size_t take_unkept(const struct responder *self, const struct request *requests,
-			  struct prepared *prepared, size_t count, struct ahead *out)
+/* May it be answered from what others have said?  A stranger gets no work done for that. */
+static bool asks_others(const struct responder *self, const struct request *req,
+			const struct prepared *p)
+{
+	return self->elsewhere && p->is_friend && !self->loading && req->size >= HEADER_SIZE &&
+	       (load_u16(req->octets + 2) & (FLAG_QR | OPCODE_MASK | FLAG_RD)) == FLAG_RD;
+}
+
+/* Begins with a query; false when nothing more is to be fetched for it than what is kept. */
+static bool begin(const struct responder *self, const struct request *req, struct prepared *p,
+		  struct ahead *out)
 {
 	const struct catalog *zones = self->zones;
-	bool is_far = self->elsewhere || zones->largest >= AHEAD_IMAGE || are_many(zones);
-	size_t n = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		struct probe *p = &prepared[i].probe;
-
-		if (!kept_fetch(self->kept, &prepared[i].key) && is_far &&
-		    start_probe(zones, &requests[i], p))
-			out[n++].probe = p;
-	}
-	return n;
+	out->probe = &p->probe;
+	out->asks_others = asks_others(self, req, p);
+	return !kept_fetch(self->kept, &p->key) &&
+	       (out->asks_others || zones->largest >= AHEAD_IMAGE || are_many(zones)) &&
+	       start_probe(zones, req, &p->probe);
 }
 
 void look_ahead(const struct responder *self, const struct request *requests,
 		struct prepared *prepared, size_t count)
 {
 	struct ahead ahead[AHEAD_MAX];
+	size_t n = 0;
 
 	assert(count <= AHEAD_MAX);
 	if (!self->kept)
 		return;
-	size_t n = take_unkept(self, requests, prepared, count, ahead);
+	for (size_t i = 0; i < count; i++)
+		n += begin(self, &requests[i], &prepared[i], &ahead[n]);
 	if (are_many(self->zones))
 		fetch_zones(self->zones, ahead, n);
 	for (size_t i = 0; i < n; i++)

@@ -99,9 +99,9 @@ static enum step take_name(struct answer *a)
 {
 	struct place place;
 
+	/* The same octets are the same name: none that is looked for changes while this lives. */
 	if (a->probe->name.octets != a->owner.name.octets)
 		probe_init(a->probe, &a->source->zones->key, a->owner.name);
-
 	find_place(a, &place);
 	if (place.kind != PLACE_ZONE)
 		return look_for_pointer(a, &place) ? STEP_DONE : look_elsewhere(a, &place);
@@ -128,5 +128,7 @@ struct answered answer_question(const struct answer_source *source, const struct
 	while (take_name(&a) == STEP_FOLLOW)
 		;
 	put_extras(&a);
+	if (a.chain > 0) /* it may be of one of a.made */
+		a.probe->name.octets = NULL;
 	return a.out;
 }

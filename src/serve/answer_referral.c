@@ -175,14 +175,14 @@ static void keep(const struct answer *a, const struct kept_key *key, const struc
 }
 
 /*
- * Copies records, and moves their pointers.  These are read where they were kept: what a copy
- * has just written cannot be read for a moment.
+ * Copies records, and adds to their pointers (modulo 2^16, for a shorter question).  These are
+ * read where they were kept: what a copy has just written cannot be read for a moment.
  */
-static void copy_moved(uint8_t *to, const struct referral *r, const uint8_t *places,
-		       struct slice records, unsigned moved)
+static void copy_moved(uint8_t *to, struct slice records, const uint8_t *places, unsigned pointers,
+		       unsigned moved)
 {
 	octets_copy(to, records.octets, records.size);
-	for (unsigned i = 0; i < r->pointers; i++, places += sizeof r->places[0]) {
+	for (; pointers > 0; pointers--, places += sizeof(uint16_t)) {
 		uint16_t place;
 
 		memcpy(&place, places, sizeof place);
@@ -198,12 +198,12 @@ static bool give_again(struct answer *a, struct slice kept, unsigned depth)
 
 	if (!kept.octets)
 		return false;
-	memcpy(&r, kept.octets, REFERRAL_HEAD);
+	memcpy(&r, kept.octets, REFERRAL_HEAD); /* the places stay there */
 	struct slice records = { kept.octets + head_size(&r), kept.size - head_size(&r) };
 	if (r.below & mark_of_question(a, depth) || records.size > writer_left(&m->w))
 		return false;
-	copy_moved(writer_room(&m->w, records.size), &r, kept.octets + REFERRAL_HEAD, records,
-		   (unsigned)a->q->name.size - r.question);
+	copy_moved(writer_room(&m->w, records.size), records, kept.octets + REFERRAL_HEAD,
+		   r.pointers, (unsigned)a->q->name.size - r.question);
 	m->count[SECTION_AUTHORITY] = r.authority;
 	m->count[SECTION_ADDITIONAL] = r.additional;
 	return true;

@@ -17,9 +17,9 @@ struct reply {
 	const struct request *req;
 	struct response *what;
 	struct query *q;
-	bool is_friend; /* one of those who may be answered from elsewhere */
-	uint32_t views; /* of the client */
-	struct probe *probe;
+	bool is_friend;      /* one of those who may be answered from elsewhere */
+	uint32_t views;      /* of the client */
+	struct probe *probe; /* that was prepared */
 	struct message m;
 	struct edns_reply edns;
 	uint16_t flags;

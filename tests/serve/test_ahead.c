@@ -98,8 +98,10 @@ static void unload_many(void)
 /* Delegations, many enough for a large image. */
 static int load(void **state)
 {
-	char *text = malloc((NAMES + WIDE) * LINE_ROOM);
-	size_t at = (size_t)sprintf(text, "$TTL 5\n@ SOA ns root 1 2 3 4 5\n@ NS ns\n");
+	char *text = malloc((NAMES + WIDE + 3) * LINE_ROOM);
+	size_t at = (size_t)sprintf(text, "$TTL 5\n@ SOA ns root 1 2 3 4 5\n@ NS ns\n"
+					  "alias CNAME other\nother CNAME ns.small.\n"
+					  "gone DNAME small.\n*.wild CNAME alias\n");
 
 	(void)state;
 	for (unsigned i = 0; i < NAMES; i++)
@@ -132,6 +134,8 @@ static const char *const questions[AHEAD_MAX] = {
 	"ns.small. A",       "small. A",
 	"x.small. TXT",      "elsewhere. A",
 	"N77.EXAMPLE. AAAA", "ns1.n4.example. AAAA",
+	"alias.example. A",  "x.y.gone.example. AAAA",
+	"a.wild.example. A", "n3.example. DS",
 	"z3.test. SOA",      "ns.Z4.test. A",
 	"a.b.z5.test. MX",   "z6666.test. A",
 };
@@ -360,7 +364,7 @@ static void for_a_name_that_no_zone_has_the_place_in_the_cache_is_fetched(void *
 	static struct cache c;
 	uint8_t octets[WORLD_QUERY];
 	enum via via;
-	size_t size = world_query("www.Elsewhere. AAAA", octets, &via);
+	size_t size = world_query("www.Elsewhere. AAAA rd", octets, &via);
 	struct request req = request_of(octets, size, via);
 	struct name_buf name;
 	struct probe p;
@@ -379,12 +383,40 @@ static void for_a_name_that_no_zone_has_the_place_in_the_cache_is_fetched(void *
 	assert_true(wanted_entry.hash == wanted_place.hash && wanted_entry.type == TYPE_AAAA);
 	wanted_place.cache = wanted_entry.cache = NULL;
 	for (unsigned i = 0; i < 2; i++) {
-		size = world_query(i ? "x.small. A" : "n7.example. A", octets, &via);
+		size = world_query(i ? "x.small. A rd" : "n7.example. A rd", octets, &via);
 		req = request_of(octets, size, via);
 		look(&req, 1);
 		assert_null(wanted_place.cache);
 		assert_null(wanted_entry.cache);
 	}
+	w.responder.elsewhere = NULL;
+}
+
+/* Nor for who does not want others to be asked, and for what is no query. */
+static void for_a_stranger_nothing_is_done_that_others_are_asked_for(void **state)
+{
+	static const char *const strange[] = { "www.elsewhere. A rd", "www.elsewhere. A",
+					       "www.elsewhere. A rd opcode=4" };
+	static struct elsewhere e;
+	static struct access nobody;
+	uint8_t octets[WORLD_QUERY];
+	enum via via;
+
+	(void)state;
+	w.responder.elsewhere = &e;
+	for (unsigned i = 0; i < 5; i++) {
+		size_t size = world_query(strange[i < 3 ? i : 0], octets, &via);
+		struct request req = request_of(octets, size, via);
+
+		w.responder.access = i == 3 ? &nobody : NULL;
+		w.responder.loading = i == 4;
+		wanted_place.cache = NULL;
+		e.cache = (void *)&e; /* not looked into */
+		look(&req, 1);
+		assert_int_equal(wanted_place.cache != NULL, i == 0);
+	}
+	w.responder.access = NULL;
+	w.responder.loading = false;
 	w.responder.elsewhere = NULL;
 }
 
@@ -435,8 +467,13 @@ static void any_octets_may_be_looked_at(void **state)
 {
 	const struct catalog *before = w.responder.zones;
 
+	static struct elsewhere e;
+
 	(void)state;
 	look_at_any_octets("www.n7.example. A");
+	w.responder.elsewhere = &e;
+	look_at_any_octets("www.elsewhere. A rd");
+	w.responder.elsewhere = NULL;
 	w.responder.zones = &many;
 	look_at_any_octets("www.z7.test. A");
 	w.responder.zones = before;
@@ -473,6 +510,7 @@ int main(void)
 		cmocka_unit_test(of_many_small_zones_the_one_that_is_meant_is_fetched),
 		cmocka_unit_test(what_is_kept_is_fetched),
 		cmocka_unit_test(for_a_name_that_no_zone_has_the_place_in_the_cache_is_fetched),
+		cmocka_unit_test(for_a_stranger_nothing_is_done_that_others_are_asked_for),
 		cmocka_unit_test(of_a_small_zone_nothing_is_fetched_but_what_is_kept),
 		cmocka_unit_test(any_octets_may_be_looked_at),
 		cmocka_unit_test(no_zone_and_no_memory_are_needed),

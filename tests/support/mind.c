@@ -1,4 +1,5 @@
 #include "support/mind.h"
+#include "support/looked_ahead.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,8 +26,11 @@ void mind_init(struct mind *s, size_t cache_size, uint32_t stale_s)
 	const struct siphash_key key = { 11, 12 };
 	struct random random = { draw, draw_secret, s };
 
+	static struct kept kept;
+
 	memset(s, 0, sizeof *s);
 	world_init(&s->w);
+	s->w.responder.kept = &kept; /* so that it looks ahead; what it keeps is forgotten */
 	s->now_ms = 1000000;
 	s->block = calloc(1, cache_size);
 	assert_non_null(s->block);
@@ -218,10 +222,14 @@ void mind_ask(struct mind *s, const struct mind_client *from, const uint8_t *que
 {
 	struct request req = request_of(s, from, query, size);
 	const struct forward_client client = { req.peer, from->port };
+	struct responder *responder = &s->w.responder;
 	struct response what;
+	struct prepared p;
 	uint16_t waiter;
-	enum outcome outcome = respond(&s->w.responder, &req, reply, room_for(from), &what);
 
+	kept_clear(responder->kept);
+	prepare_ahead(responder, &req, &p);
+	enum outcome outcome = respond_prepared(responder, &req, &p, reply, room_for(from), &what);
 	if (outcome == OUTCOME_WAIT) {
 		bool loop = forward_is_loop(&s->forward, &what.query.question, &s->elsewhere.wanted,
 					    req.peer, s->now_ms);
@@ -234,7 +242,8 @@ void mind_ask(struct mind *s, const struct mind_client *from, const uint8_t *que
 			s->ways[waiter] = *from;
 		if (waits == FORWARD_NO_ROOM) {
 			req.patient = true;
-			outcome = respond(&s->w.responder, &req, reply, room_for(from), &what);
+			outcome =
+				respond_prepared(responder, &req, &p, reply, room_for(from), &what);
 		}
 	}
 	if (outcome == OUTCOME_REPLY) {

@@ -1,5 +1,6 @@
 #include "support/properties.h"
 
+#include "support/looked_ahead.h"
 #include "support/neighbour.h"
 #include "support/parts.h"
 #include "support/quiet_zone.h"
@@ -34,8 +35,10 @@ static enum outcome ask(const struct responder *responder, struct slice query, e
 			       .peer = { peer, sizeof peer },
 			       .now_s = 1700000000 };
 
-	return respond(responder, &req, to, via == VIA_UDP ? RESPOND_UDP_SIZE : RESPOND_MAX_SIZE,
-		       what);
+	size_t room = via == VIA_UDP ? RESPOND_UDP_SIZE : RESPOND_MAX_SIZE;
+
+	return responder->kept ? respond_ahead(responder, &req, to, room, what)
+			       : respond(responder, &req, to, room, what);
 }
 
 /* Below the name that will be asked for: a referral may be the same. */

@@ -10,6 +10,7 @@
 
 #include "dns/rrtype.h"
 #include "support/guard.h"
+#include "support/looked_ahead.h"
 #include "support/neighbour.h"
 #include "zone/zonefile.h"
 
@@ -311,7 +312,10 @@ static void ask_neighbours(const struct responder *keeping, const struct request
 	}
 }
 
-/* Who keeps replies says the same: when it notes the query, when it keeps, and when it finds. */
+/*
+ * Who keeps replies, and looks ahead, says the same: when it notes the query, when it keeps, and
+ * when it finds.
+ */
 static void check_again(const struct world *w, const struct request *req, enum outcome outcome,
 			const uint8_t *reply, size_t room)
 {
@@ -325,7 +329,7 @@ static void check_again(const struct world *w, const struct request *req, enum o
 	ask_neighbours(&keeping, req, room);
 	for (int i = 0; i < 3; i++) {
 		struct response what;
-		enum outcome now = respond(&keeping, req, again, room, &what);
+		enum outcome now = respond_ahead(&keeping, req, again, room, &what);
 
 		assert_true(now == outcome || w->responder.refusals);
 		if (now != OUTCOME_REPLY || outcome != OUTCOME_REPLY)
