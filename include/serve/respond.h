@@ -80,8 +80,8 @@ struct prepared {
 	bool is_friend; /* the client is one of those who may be answered from elsewhere */
 	uint32_t views; /* of the client */
 	struct kept_key key;
-	struct probe
-		probe; /* of the question's name, by the key of zones; octets NULL: not ready */
+	/* Of the question's name, by the key of zones; not ready while that has no octets. */
+	struct probe probe;
 };
 
 /*
