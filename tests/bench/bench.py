@@ -98,10 +98,12 @@ def echo(folder, a, log, kind, *words):
 def rounds(a, folder, pid, floor, limit):
     """[(floor, limit, server)] of each round; of what is not wanted None."""
     out = []
-    for _ in range(a.rounds):
+    for number in range(1, a.rounds + 1):
         below, least = (blast(folder, a, "127.0.0.1", e[0], e[1].pid) if e else None for e in (floor, limit))
-        out.append((below, least, dnsperf_tcp(a, a.port, pid) if a.tcp
-                    else blast(folder, a, a.addr, a.port, pid)))
+        served = dnsperf_tcp(a, a.port, pid) if a.tcp else blast(folder, a, a.addr, a.port, pid)
+        if not served["answered"]:
+            sys.exit("bench.py: %s answered nothing in round %d" % (a.name, number))
+        out.append((below, least, served))
     return out
 
 
