@@ -54,6 +54,15 @@ struct responder {
 	struct kept *kept;               /* what was worked out before; NULL: nothing is */
 };
 
+/*
+ * May a query with these flags be answered from what others say?  For those who may have it and
+ * want it (RD).  Nobody is asked before all zones are known: the name might be ours.
+ */
+static inline bool asks_others(const struct responder *self, bool is_friend, uint16_t flags)
+{
+	return self->elsewhere && is_friend && flags & FLAG_RD && !self->loading;
+}
+
 /* What happened, for the query log and the counters. */
 struct response {
 	struct query query;

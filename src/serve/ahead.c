@@ -10,7 +10,8 @@ enum { SERVERS = 4 /* of a delegation */ };
 /* A query whose reply is not kept, and what is known of it so far. */
 struct ahead {
 	struct probe *probe;
-	bool asks_others;
+	uint16_t type;           /* that is asked for */
+	bool asks_others;        /* if no zone has it */
 	bool is_elsewhere;       /* no zone has it, and others may have been asked */
 	uint32_t zone;           /* its number + 1; 0: none; where zones are many */
 	const struct image *z;   /* NULL: there is none, or what it has is not fetched */
@@ -18,21 +19,16 @@ struct ahead {
 	struct kept_key referral;
 };
 
-/* The type that is asked for stands behind the name. */
-static uint16_t type_of(const struct ahead *a)
-{
-	return load_u16(a->probe->name.octets + a->probe->name.size);
-}
-
 /* False when it makes no sense. */
-static bool start_probe(const struct catalog *zones, const struct request *req, struct probe *p)
+static bool start_probe(const struct catalog *zones, const struct request *req, struct ahead *a)
 {
 	struct reader r = reader_init(req->octets, req->size);
-	struct name name;
+	struct question q;
 
-	if (!reader_take(&r, HEADER_SIZE) || !get_name_view(&r, &name) || reader_left(&r) < 4)
+	if (!reader_take(&r, HEADER_SIZE) || !get_question(&r, &q))
 		return false;
-	probe_init(p, &zones->key, name);
+	a->type = q.type;
+	probe_init(a->probe, &zones->key, q.name);
 	return true;
 }
 
@@ -102,7 +98,7 @@ static void fetch_slot(const struct responder *self, struct ahead *a)
 	a->z = NULL;
 	a->is_elsewhere = !z && a->asks_others;
 	if (a->is_elsewhere)
-		cache_fetch(self->elsewhere->cache, probe_hash(p, p->labels), type_of(a));
+		cache_fetch(self->elsewhere->cache, probe_hash(p, p->labels), a->type);
 	if (!z || p->labels == z->header->origin_labels ||
 	    (z->header->size < AHEAD_IMAGE && !are_many(self->zones)))
 		return;
@@ -119,7 +115,7 @@ static void fetch_node(const struct responder *self, struct ahead *a)
 	if (a->z)
 		a->node = image_guess(a->z, probe_hash(p, a->z->header->origin_labels + 1u));
 	else if (a->is_elsewhere)
-		cache_fetch_entry(self->elsewhere->cache, probe_hash(p, p->labels), type_of(a));
+		cache_fetch_entry(self->elsewhere->cache, probe_hash(p, p->labels), a->type);
 	if (!a->node)
 		return;
 	prefetch(a->node);
@@ -139,12 +135,13 @@ ONLY_FETCHES static inline void fetch_servers(const struct ahead *a)
 		prefetch(image_name(a->z, first->items + (size_t)i * NAME_REF_SIZE));
 }
 
-/* May it be answered from what others have said?  A stranger gets no work done for that. */
-static bool asks_others(const struct responder *self, const struct request *req,
-			const struct prepared *p)
+/* Is it a question at all, and one that others are asked for?  Strangers get no work done for that. */
+static bool may_be_elsewhere(const struct responder *self, const struct request *req,
+			     const struct prepared *p)
 {
-	return self->elsewhere && p->is_friend && !self->loading && req->size >= HEADER_SIZE &&
-	       (load_u16(req->octets + 2) & (FLAG_QR | OPCODE_MASK | FLAG_RD)) == FLAG_RD;
+	uint16_t flags = req->size < HEADER_SIZE ? FLAG_QR : load_u16(req->octets + 2);
+
+	return !(flags & (FLAG_QR | OPCODE_MASK)) && asks_others(self, p->is_friend, flags);
 }
 
 /* Begins with a query; false when nothing more is to be fetched for it than what is kept. */
@@ -154,10 +151,10 @@ static bool begin(const struct responder *self, const struct request *req, struc
 	const struct catalog *zones = self->zones;
 
 	out->probe = &p->probe;
-	out->asks_others = asks_others(self, req, p);
+	out->asks_others = may_be_elsewhere(self, req, p);
 	return !kept_fetch(self->kept, &p->key) &&
 	       (out->asks_others || zones->largest >= AHEAD_IMAGE || are_many(zones)) &&
-	       start_probe(zones, req, &p->probe);
+	       start_probe(zones, req, out);
 }
 
 void look_ahead(const struct responder *self, const struct request *requests,

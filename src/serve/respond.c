@@ -175,16 +175,12 @@ static void answer_outside(struct reply *r)
 	}
 }
 
-/*
- * The answers of others, for those who may have them and want them (RD).
- * Nobody is asked before all zones are known: the name might be ours.
- */
 static struct elsewhere *prepare_elsewhere(const struct reply *r)
 {
 	struct elsewhere *e = r->self->elsewhere;
 	const struct query *q = r->q;
 
-	if (!e || !r->is_friend || !(q->header.flags & FLAG_RD) || r->self->loading)
+	if (!asks_others(r->self, r->is_friend, q->header.flags))
 		return NULL;
 	e->now_ms = r->req->now_ms;
 	e->asked_ms = r->req->arrived_ms;

@@ -204,6 +204,25 @@ static void answers_are_the_same_whoever_looked_ahead(void **state)
 	w.responder.zones = before;
 }
 
+/* The octets are the caller's room. */
+static struct request request_for(const char *question, uint8_t octets[WORLD_QUERY])
+{
+	enum via via;
+	size_t size = world_query(question, octets, &via);
+
+	return request_of(octets, size, via);
+}
+
+static uint64_t hash_of_name(const char *text, unsigned depth)
+{
+	struct name_buf name;
+	struct probe p;
+
+	assert_null(name_parse_absolute(text, &name));
+	probe_init(&p, &world_key, name_view(&name));
+	return probe_hash(&p, depth);
+}
+
 static bool is_fetched(const void *address)
 {
 	for (size_t i = 0; i < fetched_count; i++)
@@ -252,9 +271,7 @@ static void what_a_large_zone_has_for_a_name_is_fetched(void **state)
 static void of_a_delegation_the_names_of_its_first_servers_are_fetched(void **state)
 {
 	uint8_t octets[WORLD_QUERY];
-	enum via via;
-	size_t size = world_query("www.wide.example. A", octets, &via);
-	struct request req = request_of(octets, size, via);
+	struct request req = request_for("www.wide.example. A", octets);
 	uint64_t hash;
 	unsigned count = 0;
 
@@ -271,9 +288,7 @@ static void of_a_delegation_the_names_of_its_first_servers_are_fetched(void **st
 static void of_a_referral_that_was_given_once_the_servers_are_fetched_again(void **state)
 {
 	uint8_t octets[WORLD_QUERY], out[ROOM];
-	enum via via;
-	size_t size = world_query("www.n10.example. A", octets, &via);
-	struct request req = request_of(octets, size, via);
+	struct request req = request_for("www.n10.example. A", octets);
 	struct response what;
 	uint64_t hash;
 
@@ -294,24 +309,18 @@ static void of_many_small_zones_the_one_that_is_meant_is_fetched(void **state)
 	const struct catalog *before = w.responder.zones;
 	const struct image *z = &many_zones[42];
 	uint8_t octets[WORLD_QUERY];
-	enum via via;
-	size_t size = world_query("www.Z42.test. A", octets, &via);
-	struct request req = request_of(octets, size, via);
-	struct name_buf name;
-	struct probe p;
+	struct request req = request_for("www.Z42.test. A", octets);
 
 	(void)state;
 	w.responder.zones = &many;
 	look(&req, 1);
 	w.responder.zones = before;
-	assert_null(name_parse_absolute("www.z42.test.", &name));
-	probe_init(&p, &world_key, name_view(&name));
-	size_t slot = probe_hash(&p, 2) & (many.by_origin.size - 1);
+	size_t slot = hash_of_name("www.z42.test.", 2) & (many.by_origin.size - 1);
 	assert_true(is_fetched(&many.by_origin.slots[slot]));
 	assert_true(is_fetched(z));
 	assert_true(is_fetched(z->header));
 	assert_true(is_fetched(&z->header->origin));
-	assert_true(is_fetched(image_slot(z, probe_hash(&p, 3))));
+	assert_true(is_fetched(image_slot(z, hash_of_name("www.z42.test.", 3))));
 	assert_false(is_fetched(many_zones[41].header));
 }
 
@@ -363,11 +372,7 @@ static void for_a_name_that_no_zone_has_the_place_in_the_cache_is_fetched(void *
 	static struct elsewhere e;
 	static struct cache c;
 	uint8_t octets[WORLD_QUERY];
-	enum via via;
-	size_t size = world_query("www.Elsewhere. AAAA rd", octets, &via);
-	struct request req = request_of(octets, size, via);
-	struct name_buf name;
-	struct probe p;
+	struct request req = request_for("www.Elsewhere. AAAA rd", octets);
 
 	(void)state;
 	wanted_place.cache = wanted_entry.cache = NULL;
@@ -376,15 +381,13 @@ static void for_a_name_that_no_zone_has_the_place_in_the_cache_is_fetched(void *
 	e.cache = &c;
 	w.responder.elsewhere = &e;
 	look(&req, 1);
-	assert_null(name_parse_absolute("www.elsewhere.", &name));
-	probe_init(&p, &world_key, name_view(&name));
 	assert_ptr_equal(wanted_entry.cache, &c);
-	assert_true(wanted_place.hash == probe_hash(&p, 2) && wanted_place.type == TYPE_AAAA);
+	assert_true(wanted_place.hash == hash_of_name("www.elsewhere.", 2));
+	assert_int_equal(wanted_place.type, TYPE_AAAA);
 	assert_true(wanted_entry.hash == wanted_place.hash && wanted_entry.type == TYPE_AAAA);
 	wanted_place.cache = wanted_entry.cache = NULL;
 	for (unsigned i = 0; i < 2; i++) {
-		size = world_query(i ? "x.small. A rd" : "n7.example. A rd", octets, &via);
-		req = request_of(octets, size, via);
+		req = request_for(i ? "x.small. A rd" : "n7.example. A rd", octets);
 		look(&req, 1);
 		assert_null(wanted_place.cache);
 		assert_null(wanted_entry.cache);
@@ -400,13 +403,11 @@ static void for_a_stranger_nothing_is_done_that_others_are_asked_for(void **stat
 	static struct elsewhere e;
 	static struct access nobody;
 	uint8_t octets[WORLD_QUERY];
-	enum via via;
 
 	(void)state;
 	w.responder.elsewhere = &e;
 	for (unsigned i = 0; i < 5; i++) {
-		size_t size = world_query(strange[i < 3 ? i : 0], octets, &via);
-		struct request req = request_of(octets, size, via);
+		struct request req = request_for(strange[i < 3 ? i : 0], octets);
 
 		w.responder.access = i == 3 ? &nobody : NULL;
 		w.responder.loading = i == 4;
@@ -423,9 +424,7 @@ static void for_a_stranger_nothing_is_done_that_others_are_asked_for(void **stat
 static void of_a_small_zone_nothing_is_fetched_but_what_is_kept(void **state)
 {
 	uint8_t octets[WORLD_QUERY];
-	enum via via;
-	size_t size = world_query("ns.small. AAAA", octets, &via);
-	struct request req = request_of(octets, size, via);
+	struct request req = request_for("ns.small. AAAA", octets);
 
 	(void)state;
 	look(&req, 1);
@@ -466,7 +465,6 @@ static void look_at_any_octets(const char *question)
 static void any_octets_may_be_looked_at(void **state)
 {
 	const struct catalog *before = w.responder.zones;
-
 	static struct elsewhere e;
 
 	(void)state;
@@ -484,9 +482,7 @@ static void no_zone_and_no_memory_are_needed(void **state)
 	struct catalog none;
 	struct responder server = w.responder;
 	uint8_t octets[WORLD_QUERY];
-	enum via via;
-	size_t size = world_query("n1.example. A", octets, &via);
-	struct request req = request_of(octets, size, via);
+	struct request req = request_for("n1.example. A", octets);
 
 	(void)state;
 	look(&req, 0);
