@@ -21,7 +21,8 @@
  * and its descendants at the start and the end of the measured time, so that
  * warm-up and drain are left out of the CPU figure.
  *
- * Prints one line of JSON: sent, answered, lost, qps, rcodes, bytes, and cpu.
+ * Prints one line of JSON: sent, answered, lost, qps, rcodes, bytes, how often the whole
+ * file was sent (rounds), and cpu.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -347,7 +348,7 @@ int main(int argc, char **argv)
 	float *lat = latcap ? malloc(latcap * sizeof *lat) : NULL;
 
 	uint64_t sent = 0, got = 0, lost = 0, stray = 0, bytes = 0, rc[16] = { 0 }, tc = 0, ans = 0;
-	uint64_t m_sent = 0, rbatches = 0;
+	uint64_t m_sent = 0, rbatches = 0, rounds = 0;
 	struct cpu c0 = { 0, 0, 0, 0 }, c1 = { 0, 0, 0, 0 };
 	size_t qi = 0;
 	int measuring = 0, sending = 1;
@@ -439,8 +440,10 @@ int main(int argc, char **argv)
 				sb[k][1] = (unsigned char)id;
 				si[k].iov_len = qlen[qi];
 				s->at[id] = lat ? now() : t;
-				if (++qi == nq)
+				if (++qi == nq) {
 					qi = 0;
+					rounds++;
+				}
 				k++;
 			}
 			if (k > 1 && gso) {
@@ -515,12 +518,14 @@ int main(int argc, char **argv)
 	double gen = (me.tv_sec + me.tv_nsec * 1e-9) / (now() - t0);
 	printf("{\"seconds\": %.4f, \"sent\": %llu, \"answered\": %llu, \"lost\": %llu, \"stray\": %llu, "
 	       "\"qps\": %.0f, \"rcode\": {\"0\": %llu, \"2\": %llu, \"3\": %llu, \"5\": %llu}, "
-	       "\"tc\": %llu, \"answer_rrs\": %llu, \"avg_bytes\": %.1f, \"avg_read_batch\": %.1f, \"gen_share\": %.3f",
+	       "\"tc\": %llu, \"answer_rrs\": %llu, \"avg_bytes\": %.1f, \"avg_read_batch\": %.1f, \"gen_share\": %.3f, "
+	       "\"rounds\": %llu",
 	       el, (unsigned long long)(sent - m_sent), (unsigned long long)got,
 	       (unsigned long long)lost, (unsigned long long)stray, got / el,
 	       (unsigned long long)rc[0], (unsigned long long)rc[2], (unsigned long long)rc[3],
 	       (unsigned long long)rc[5], (unsigned long long)tc, (unsigned long long)ans,
-	       got ? (double)bytes / got : 0, rbatches ? (double)got / rbatches : 0, gen);
+	       got ? (double)bytes / got : 0, rbatches ? (double)got / rbatches : 0, gen,
+	       (unsigned long long)rounds);
 	if (pid && got)
 		printf(", \"procs\": %d, \"cpu_us_ticks\": %.4f, \"user_us\": %.4f, \"cpu_us\": %.4f, \"cpu_share\": %.3f",
 		       c1.nproc, (c1.ticks_s - c0.ticks_s) * 1e6 / got, (c1.user_s - c0.user_s) * 1e6 / got,
