@@ -99,10 +99,15 @@ inline uint16_t get_u16(struct reader *r)
 	return (uint16_t)(p ? p[0] << 8 | p[1] : 0);
 }
 
+inline uint32_t load_u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 inline uint32_t get_u32(struct reader *r)
 {
 	const uint8_t *p = reader_take(r, 4);
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	return p ? load_u32(p) : 0;
 }
 
 static inline struct writer writer_init(uint8_t *octets, size_t size)

@@ -14,6 +14,7 @@ extern inline void store_u32(uint8_t *p, uint32_t v);
 extern inline const uint8_t *reader_take(struct reader *r, size_t n);
 extern inline uint8_t get_u8(struct reader *r);
 extern inline uint16_t get_u16(struct reader *r);
+extern inline uint32_t load_u32(const uint8_t *p);
 extern inline uint32_t get_u32(struct reader *r);
 extern inline void put_u8(struct writer *w, uint8_t v);
 extern inline void put_u16(struct writer *w, uint16_t v);

@@ -52,11 +52,13 @@ bool get_question(struct reader *r, struct question *q)
 bool get_record(struct reader *r, struct record *rr)
 {
 	get_name(r, &rr->owner);
-	rr->type = get_u16(r);
-	rr->class = get_u16(r);
-	rr->ttl = get_u32(r);
-	uint16_t rdlength = get_u16(r);
-	rr->rdata = reader_sub(r, rdlength);
+	const uint8_t *fixed = reader_take(r, RECORD_FIXED_SIZE);
+	if (!fixed)
+		return false;
+	rr->type = load_u16(fixed);
+	rr->class = load_u16(fixed + 2);
+	rr->ttl = load_u32(fixed + 4);
+	rr->rdata = reader_sub(r, load_u16(fixed + 8));
 	return !r->bad;
 }
 
@@ -86,10 +88,13 @@ uint8_t *begin_record(struct message *m, struct name owner, uint16_t type, uint1
 		      uint32_t ttl)
 {
 	put_name_compressed(&m->w, &m->names, owner);
-	put_u16(&m->w, type);
-	put_u16(&m->w, class);
-	put_u32(&m->w, ttl);
-	return writer_room(&m->w, 2);
+	uint8_t *fixed = writer_room(&m->w, RECORD_FIXED_SIZE);
+	if (!fixed)
+		return NULL;
+	store_u16(fixed, type);
+	store_u16(fixed + 2, class);
+	store_u32(fixed + 4, ttl);
+	return fixed + 8;
 }
 
 void end_record(struct message *m, uint8_t *rdlength, enum section section)

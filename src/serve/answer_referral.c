@@ -140,10 +140,11 @@ static bool note_pointers(struct slice records, struct referral *out)
 	while (reader_left(&r) > 0) {
 		if (!note_name(&r, out))
 			return false;
-		uint16_t type = get_u16(&r);
-		reader_take(&r, 6); /* class, TTL */
-		uint16_t size = get_u16(&r);
-		if (type == TYPE_NS ? !note_name(&r, out) : !reader_take(&r, size))
+		const uint8_t *fixed = reader_take(&r, RECORD_FIXED_SIZE);
+		if (!fixed)
+			return false;
+		if (load_u16(fixed) == TYPE_NS ? !note_name(&r, out)
+					       : !reader_take(&r, load_u16(fixed + 8)))
 			return false;
 	}
 	return true;

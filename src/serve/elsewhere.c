@@ -82,13 +82,10 @@ static void set_ttls(uint8_t *octets, size_t size, unsigned n, enum cache_state 
 
 	for (; n > 0; n--) {
 		name_skip(&r);
-		reader_take(&r, 4);
-		uint8_t *ttl = octets + (r.pos - r.base);
-		uint32_t was = get_u32(&r);
-		reader_take(&r, get_u16(&r));
-		if (r.bad)
+		uint8_t *fixed = octets + (r.pos - r.base);
+		if (!reader_take(&r, RECORD_FIXED_SIZE) || !reader_take(&r, load_u16(fixed + 8)))
 			return;
-		store_u32(ttl, current_ttl(was, state, found));
+		store_u32(fixed + 4, current_ttl(load_u32(fixed + 4), state, found));
 	}
 }
 
