@@ -694,6 +694,21 @@ static void label_types_are_not_lengths(void **state)
 	guard_release();
 }
 
+/* Nor are they pointers, where one would lead to a name. */
+static void label_types_are_not_pointers(void **state)
+{
+	uint8_t octets[12 + 5] = { [12] = 1, 'a', 0, 0xc0, 12 };
+	struct name_buf out;
+	size_t after;
+
+	(void)state;
+	assert_true(read_at(guard_copy(octets, sizeof octets), sizeof octets, 15, &out, &after));
+	for (octets[15] = 0x40; octets[15] < 0xc0; octets[15] = (uint8_t)(octets[15] + 0x40))
+		assert_false(read_at(guard_copy(octets, sizeof octets), sizeof octets, 15, &out,
+				     &after));
+	guard_release();
+}
+
 /* Failure sticks: a reader that is bad already gives no name. */
 static void a_bad_reader_gives_no_name(void **state)
 {
@@ -746,6 +761,7 @@ int main(void)
 		cmocka_unit_test(names_have_255_octets_at_most),
 		cmocka_unit_test(names_read_in_place_have_no_pointers),
 		cmocka_unit_test(label_types_are_not_lengths),
+		cmocka_unit_test(label_types_are_not_pointers),
 		cmocka_unit_test(a_bad_reader_gives_no_name),
 		cmocka_unit_test(put_name_writes_whole_or_sets_full),
 	};

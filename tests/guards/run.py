@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes one guard after the other out of the source, and sees the test that names it fail.
 
-    run.py [--list] [--jobs N] [ID...]
+    run.py [--list | --look] [--jobs N] [ID...]
 
 The guards are in guards.toml, under the class of faults that each is against.  The tree is copied
 to a temporary folder and built once; then each guard's text is replaced there, what depends on it
@@ -64,6 +64,18 @@ def choose(guards, ids):
         if not any(wanted in (g.id, g.id.rpartition(".")[0]) for g in guards):
             raise Wrong(f"no guard {wanted}")
     return [g for g in guards if not ids or g.id in ids or g.id.rpartition(".")[0] in ids]
+
+
+def look(guards):
+    """Whether each guard's text is where it is said to be: what a change of the source has to mind."""
+    missing = 0
+    for guard in guards:
+        times = (ROOT / guard.file).read_text().count(guard.was) if (ROOT / guard.file).exists() else 0
+        if times != 1:
+            missing += 1
+            print(f"{guard.id}: {guard.rule}: its text is {times} times in {guard.file}")
+    print(f"{len(guards)} guards, {missing} of them not to be found")
+    return EXIT_SURVIVED if missing else EXIT_OK
 
 
 class Tree:
@@ -147,10 +159,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ids", nargs="*", metavar="ID")
     parser.add_argument("--list", action="store_true", help="print the guards and their tests")
+    parser.add_argument("--look", action="store_true", help="only see whether they are all there")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     try:
         guards = choose(read_guards(), args.ids)
+        if args.look:
+            return look(guards)
         if not args.list:
             return try_all(guards, args.jobs)
         for g in guards:

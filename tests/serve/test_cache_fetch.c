@@ -65,7 +65,7 @@ static void then_the_answer_itself_is_fetched(void **state)
 	assert_null(fetched);
 	put_with("www.example.", TYPE_AAAA, 0, 60, "an answer");
 	cache_fetch_entry(&c, key.hash, key.type);
-	const uint8_t *entry = (const void *)entry_at(&c, cache_find_entry(&c, &key));
+	const uint8_t *entry = (const void *)cache_entry_at(&c, cache_find_entry(&c, &key));
 	assert_ptr_equal(fetched_before, entry);
 	assert_ptr_equal(fetched, entry + CELL_HEAD_SIZE);
 }
