@@ -3,16 +3,19 @@
  */
 #include "base/assert.h"
 
-#include <stdlib.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 void assert_failed(const char *text)
 {
 	static const char begin[] = "broken: ";
+	bool is_said = write(STDERR_FILENO, begin, sizeof begin - 1) >= 0 &&
+		       write(STDERR_FILENO, text, strlen(text)) >= 0;
 
-	if (write(STDERR_FILENO, begin, sizeof begin - 1) < 0 ||
-	    write(STDERR_FILENO, text, strlen(text)) < 0)
-		abort(); /* nobody hears it: no matter */
-	abort();
+	(void)is_said; /* nobody hears it: no matter */
+	/* As abort() does, without its locks, which only threads need. */
+	kill(getpid(), SIGABRT);
+	_exit(128 + SIGABRT);
 }

@@ -29,6 +29,10 @@ if(CMAKE_C_COMPILER MATCHES "musl-gcc[^/]*$")
 	endif()
 	target_link_options(ten35 PRIVATE -static -nostartfiles -Wl,-pie -Wl,--no-dynamic-linker
 		${musl_lib}/rcrt1.o ${musl_lib}/crti.o ${crtbeginS.o} ${static_options})
+	# musl's own malloc() is 9 KB; whatever asks for memory by these names gets it from base/heap.c.
+	foreach(name malloc calloc realloc free)
+		target_link_options(ten35 PRIVATE -Wl,--defsym=${name}=heap_${name})
+	endforeach()
 	# app/fork.h; musl has it since 1.2.2.
 	check_symbol_exists(_Fork unistd.h TEN35_HAS_FORK)
 	if(TEN35_HAS_FORK)

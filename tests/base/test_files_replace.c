@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -59,16 +60,24 @@ static int seam_renameat(int from, const char *a, int to, const char *b)
 
 static bool only_owner; /* cannot be kept: the group can */
 
-static int seam_fchown(int fd, uid_t u, gid_t g)
+static int change_owner(int fd, uid_t u, gid_t g)
 {
 	if (only_owner && u != (uid_t)-1)
 		return -1;
 	return fails(CHOWN) ? -1 : fchown(fd, u, g);
 }
 
-static int seam_fchmod(int fd, mode_t m)
+/* Whatever changes no mode changes the owner: these are all. */
+static long seam_syscall(long number, int fd, unsigned mode_or_user, ...)
 {
-	return fails(CHMOD) ? -1 : fchmod(fd, m);
+	va_list more;
+
+	if (number == SYS_fchmod)
+		return fails(CHMOD) ? -1 : fchmod(fd, mode_or_user);
+	va_start(more, mode_or_user);
+	gid_t group = va_arg(more, gid_t);
+	va_end(more);
+	return change_owner(fd, mode_or_user, group);
 }
 
 static int seam_openat(int folder, const char *path, int flags, mode_t mode)
@@ -84,16 +93,14 @@ static int seam_open(const char *path, int flags)
 #define write    seam_write
 #define fsync    seam_fsync
 #define renameat seam_renameat
-#define fchown   seam_fchown
-#define fchmod   seam_fchmod
+#define syscall  seam_syscall
 #define openat   seam_openat
 #define open     seam_open
 #include "../../src/base/files_replace.c"
 #undef write
 #undef fsync
 #undef renameat
-#undef fchown
-#undef fchmod
+#undef syscall
 #undef openat
 #undef open
 
