@@ -2,12 +2,16 @@
  * heap.h -- malloc() and its like, small, for where a libc's would be large.
  *
  * The static binary of musl calls these by the libc's names (src/cmake/static.cmake): musl's own
- * are 9 KB, a third of all that the binary has of it.  For programs of one thread.  Nothing here is
- * in the way of a query: memory is asked for when the server starts and when zones are read.
+ * are 9 KB, a third of all that the binary has of it.  For programs of one thread that use no other
+ * function of that kind (aligned_alloc() would bring musl's again).  Nothing here is in the way of a
+ * query: memory is asked for when the server starts and when zones are read.
  *
- * Blocks above HEAP_SMALL are mappings of their own: they grow without being copied, and whoever
- * uses one that was given back is ended by the kernel.  The others are powers of two; given
- * back, they wait for somebody who wants as much.
+ * Blocks above HEAP_SMALL are mappings of their own: they grow without being copied, and are no
+ * memory of ours any more when they are given back.  The others are powers of two; given back,
+ * they wait for somebody who wants as much.
+ *
+ * What is given back or grows is looked at: if it can be no block, or has been given back and
+ * nobody has it since, the program ends.
  */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
@@ -31,7 +35,7 @@ void *heap_calloc(size_t count, size_t size);
  */
 void *heap_realloc(void *block, size_t n);
 
-/* Gives a block back; NULL is none.  Ends the program where it is none, or was given back before. */
+/* Gives a block back; NULL is none.  errno stays. */
 void heap_free(void *block);
 
 #endif

@@ -87,7 +87,7 @@ struct record {
 /* The mnemonic of a response code ("NXDOMAIN"), or NULL (RFC 6895 §2.3). */
 const char *rcode_text(unsigned rcode);
 
-/* Each reads one part and moves past it; false and r bad when it is not whole. */
+/* Each reads one part and moves past it; false, r bad and no use of the part when it is not whole. */
 bool get_header(struct reader *r, struct header *h);
 bool get_question(struct reader *r, struct question *q); /* RFC 1035 §4.1.2 */
 bool get_record(struct reader *r, struct record *rr);    /* RFC 1035 §4.1.3 */

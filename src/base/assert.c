@@ -15,7 +15,7 @@ void assert_failed(const char *text)
 		       write(STDERR_FILENO, text, strlen(text)) >= 0;
 
 	(void)is_said; /* nobody hears it: no matter */
-	/* As abort() does, without its locks, which only threads need. */
+	/* Nearly as abort() does, without its locks, which only threads need. */
 	kill(getpid(), SIGABRT);
 	_exit(128 + SIGABRT);
 }

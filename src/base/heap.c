@@ -4,6 +4,8 @@
 #include "base/heap.h"
 #include "base/assert.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,7 +28,8 @@ enum {
 };
 
 static struct unused *unused_blocks[POWERS];
-static uint8_t *chunk, *chunk_end;
+static uint8_t *chunk; /* what is left of it */
+static size_t chunk_left;
 
 static union head *head_of(void *block)
 {
@@ -49,6 +52,16 @@ static size_t power_for(size_t size)
 	return power;
 }
 
+/* The same for a block that somebody has; ends the program when it cannot be one. */
+static size_t power_of_block(union head *head)
+{
+	size_t power = power_for(head->size);
+
+	assert(power == POWERS ? (uintptr_t)head % LEAST_PAGE == 0
+			       : head->size == (size_t)LEAST << power);
+	return power;
+}
+
 static void *map(size_t size)
 {
 	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -59,15 +72,16 @@ static void *map(size_t size)
 /* From the chunk, or a new one: what is left of the old one is lost. */
 static void *cut(size_t size)
 {
-	if ((size_t)(chunk_end - chunk) < size) {
+	if (chunk_left < size) {
 		uint8_t *fresh = map(CHUNK);
 
 		if (!fresh)
 			return NULL;
 		chunk = fresh;
-		chunk_end = fresh + CHUNK;
+		chunk_left = CHUNK;
 	}
 	chunk += size;
+	chunk_left -= size;
 	return chunk - size;
 }
 
@@ -75,12 +89,14 @@ static void *malloc_small(size_t power)
 {
 	struct unused *found = unused_blocks[power];
 	size_t size = (size_t)LEAST << power;
-
-	if (found)
-		unused_blocks[power] = found->next;
 	union head *head = found ? head_of(found) : cut(size);
+
 	if (!head)
 		return NULL;
+	if (found) {
+		assert(head->size == 0); /* or somebody wrote here who had given it back */
+		unused_blocks[power] = found->next;
+	}
 	head->size = size;
 	return head + 1;
 }
@@ -110,6 +126,10 @@ void *heap_calloc(size_t count, size_t size)
 
 static void *realloc_large(union head *head, size_t size)
 {
+	if (size > PTRDIFF_MAX) {
+		errno = ENOMEM; /* not every libc says so */
+		return NULL;
+	}
 	head = mremap(head, head->size, size, MREMAP_MAYMOVE);
 	if (head == MAP_FAILED)
 		return NULL;
@@ -119,14 +139,17 @@ static void *realloc_large(union head *head, size_t size)
 
 void *heap_realloc(void *block, size_t n)
 {
-	size_t size = size_for(n), old = block ? head_of(block)->size : 0;
-
-	if (old > HEAP_SMALL && size > HEAP_SMALL)
-		return realloc_large(head_of(block), size);
-	if (old <= HEAP_SMALL && size <= old)
+	if (!block)
+		return heap_malloc(n);
+	union head *head = head_of(block);
+	size_t size = size_for(n), old = head->size;
+	bool is_mapping = power_of_block(head) == POWERS;
+	if (is_mapping && size > HEAP_SMALL)
+		return realloc_large(head, size);
+	if (!is_mapping && size <= old)
 		return block;
 	void *moved = heap_malloc(n);
-	if (moved && block) {
+	if (moved) {
 		memcpy(moved, block, (old < size ? old : size) - sizeof(union head));
 		heap_free(block);
 	}
@@ -138,13 +161,14 @@ void heap_free(void *block)
 	if (!block)
 		return;
 	union head *head = head_of(block);
-	size_t power = power_for(head->size);
+	size_t power = power_of_block(head);
 	if (power == POWERS) {
-		assert((uintptr_t)head % LEAST_PAGE == 0);
+		int error = errno;
+
 		(void)munmap(head, head->size); /* a kernel that cannot keeps it */
+		errno = error;
 		return;
 	}
-	assert(head->size == (size_t)LEAST << power); /* or it was given back before */
 	struct unused *unused = block;
 	unused->next = unused_blocks[power];
 	unused_blocks[power] = unused;

@@ -16,11 +16,11 @@
 
 #include "base/assert.h"
 
-/* What a process says that breaks a promise; it has no stderr when told so. */
-static const char *last_words(bool has_stderr)
+/* What a process says that breaks a promise, and how it ends; it has no stderr when told so. */
+static const char *last_words(bool has_stderr, void (*on_abort)(int), int *how)
 {
 	static char text[256];
-	int ends[2], status;
+	int ends[2];
 
 	assert_int_equal(pipe(ends), 0);
 	pid_t child = fork();
@@ -28,7 +28,7 @@ static const char *last_words(bool has_stderr)
 		struct rlimit no_core = { 0, 0 };
 
 		setrlimit(RLIMIT_CORE, &no_core);
-		signal(SIGABRT, SIG_DFL); /* without cmocka's handler */
+		signal(SIGABRT, on_abort); /* not cmocka's handler */
 		dup2(ends[1], STDERR_FILENO);
 		if (!has_stderr)
 			close(STDERR_FILENO);
@@ -41,21 +41,35 @@ static const char *last_words(bool has_stderr)
 		used += (size_t)n;
 	text[used] = '\0';
 	close(ends[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	assert_int_equal(waitpid(child, how, 0), child);
 	return text;
 }
 
 static void a_broken_promise_is_named_and_ends_the_process(void **state)
 {
+	int how;
+
 	(void)state;
-	assert_string_equal(last_words(true), "broken: a.c:1: x\n");
+	assert_string_equal(last_words(true, SIG_DFL, &how), "broken: a.c:1: x\n");
+	assert_true(WIFSIGNALED(how) && WTERMSIG(how) == SIGABRT);
 }
 
 static void also_where_nobody_hears_it(void **state)
 {
+	int how;
+
 	(void)state;
-	assert_string_equal(last_words(false), "");
+	assert_string_equal(last_words(false, SIG_DFL, &how), "");
+	assert_true(WIFSIGNALED(how) && WTERMSIG(how) == SIGABRT);
+}
+
+static void and_where_the_signal_is_ignored(void **state)
+{
+	int how;
+
+	(void)state;
+	assert_string_equal(last_words(true, SIG_IGN, &how), "broken: a.c:1: x\n");
+	assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 128 + SIGABRT);
 }
 
 int main(void)
@@ -63,6 +77,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_broken_promise_is_named_and_ends_the_process),
 		cmocka_unit_test(also_where_nobody_hears_it),
+		cmocka_unit_test(and_where_the_signal_is_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

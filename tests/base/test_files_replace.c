@@ -67,13 +67,19 @@ static int change_owner(int fd, uid_t u, gid_t g)
 	return fails(CHOWN) ? -1 : fchown(fd, u, g);
 }
 
-/* Whatever changes no mode changes the owner: these are all. */
+#ifdef SYS_fchown32
+enum { OWNERS_CALL = SYS_fchown32 };
+#else
+enum { OWNERS_CALL = SYS_fchown };
+#endif
+
 static long seam_syscall(long number, int fd, unsigned mode_or_user, ...)
 {
 	va_list more;
 
 	if (number == SYS_fchmod)
 		return fails(CHMOD) ? -1 : fchmod(fd, mode_or_user);
+	assert_int_equal(number, OWNERS_CALL);
 	va_start(more, mode_or_user);
 	gid_t group = va_arg(more, gid_t);
 	va_end(more);

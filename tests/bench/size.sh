@@ -44,6 +44,8 @@ demand "all relocations bound and then read-only" has "$headers" GNU_RELRO
 demand "stack not executable" has "$headers" 'GNU_STACK.* RW '
 demand "no segment both writable and executable" has_not "$headers" ' RWE '
 demand "stripped" sh -c "! readelf -SW '$binary' | grep -q '\.symtab'"
+demand "no memory but from base/heap.c" \
+	sh -c "! grep -rqwE 'aligned_alloc|posix_memalign|memalign|valloc' '$source/src'"
 demand "it runs" "$binary" check "$source/examples/hello.zone"
 size=$(stat -c %s "$binary")
 demand "$size octets, limit $limit" test "$size" -lt "$limit"

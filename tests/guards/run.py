@@ -67,14 +67,19 @@ def choose(guards, ids):
 
 
 def look(guards):
-    """Whether each guard's text is where it is said to be: what a change of the source has to mind."""
+    """Whether each guard's text is where it is said to be, and no other guard's as well."""
     missing = 0
+    seen = {}
     for guard in guards:
+        twin = seen.setdefault((guard.file, guard.was, guard.now), guard)
+        if twin is not guard:
+            missing += 1
+            print(f"{guard.id}: {guard.rule}: the same is taken out as {twin.id}")
         times = (ROOT / guard.file).read_text().count(guard.was) if (ROOT / guard.file).exists() else 0
         if times != 1:
             missing += 1
             print(f"{guard.id}: {guard.rule}: its text is {times} times in {guard.file}")
-    print(f"{len(guards)} guards, {missing} of them not to be found")
+    print(f"{len(guards)} guards, {missing} of them not as they should be")
     return EXIT_SURVIVED if missing else EXIT_OK
 
 
