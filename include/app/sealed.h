@@ -17,9 +17,8 @@ struct sealed {
 };
 
 /*
- * Zeroed room for at most this many octets, which is there: it can be written to.  (Kernels
- * that cannot tell send SIGBUS then.)  The name is for whoever looks at /proc.  False: errno,
- * and fd is -1.
+ * Zeroed room for at most this many octets, which is there: it can be written to.  The name is
+ * for whoever looks at /proc.  False: errno, and fd is -1.
  */
 MUST_USE bool sealed_open(struct sealed *s, const char *name, size_t room);
 

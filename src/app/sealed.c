@@ -63,30 +63,6 @@ static int open_memory(const char *name)
 	return fd >= 0 ? fd : open_temporary();
 }
 
-/* What could not be had when it is written to would be our end; some kernels cannot tell. */
-static bool make_room(int fd, off_t room)
-{
-	return fallocate(fd, 0, 0, room) == 0 ||
-	       (errno != ENOSPC && errno != EDQUOT && ftruncate(fd, room) == 0);
-}
-
-bool sealed_open(struct sealed *s, const char *name, size_t room)
-{
-	*s = (struct sealed){ .fd = open_memory(name), .room = room };
-	if (s->fd < 0)
-		return false;
-	if (make_room(s->fd, (off_t)room)) {
-		void *at = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
-		if (at != MAP_FAILED) {
-			s->octets = at;
-			return true;
-		}
-	}
-	close(s->fd);
-	s->fd = -1;
-	return false;
-}
-
 bool sealed_put(void *self, const uint8_t *octets, size_t n, size_t offset)
 {
 	const struct sealed *s = self;
@@ -103,6 +79,44 @@ bool sealed_put(void *self, const uint8_t *octets, size_t n, size_t offset)
 		n -= (size_t)done;
 	}
 	return true;
+}
+
+/*
+ * What could not be had when it is touched would be our end (SIGBUS).  Where nobody can promise it
+ * (Linux before 3.5, some file systems), it is written once, and who has no room can say so.
+ */
+static bool make_room(struct sealed *s)
+{
+	uint8_t zeros[4096] = { 0 };
+
+	if (fallocate(s->fd, 0, 0, (off_t)s->room) == 0)
+		return true;
+	if (errno == ENOSPC || errno == EDQUOT)
+		return false;
+	for (size_t at = 0; at < s->room; at += sizeof zeros) {
+		size_t left = s->room - at;
+
+		if (!sealed_put(s, zeros, left < sizeof zeros ? left : sizeof zeros, at))
+			return false;
+	}
+	return true;
+}
+
+bool sealed_open(struct sealed *s, const char *name, size_t room)
+{
+	*s = (struct sealed){ .fd = open_memory(name), .room = room };
+	if (s->fd < 0)
+		return false;
+	if (make_room(s)) {
+		void *at = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
+		if (at != MAP_FAILED) {
+			s->octets = at;
+			return true;
+		}
+	}
+	close(s->fd);
+	s->fd = -1;
+	return false;
 }
 
 bool sealed_finish(struct sealed *s, size_t size)

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 /* What a file system says of room that is asked for; 0: nothing is amiss. */
 static int no_room_errno;
@@ -23,8 +24,25 @@ static int ask_for_room(int fd, int mode, off_t offset, off_t n)
 	return no_room_errno ? -1 : fallocate(fd, mode, offset, n);
 }
 
+/* Octets that there is room for when they are written. */
+static size_t room_left = SIZE_MAX;
+
+static ssize_t write_there(int fd, const void *octets, size_t n, off_t offset)
+{
+	if (room_left == 0) {
+		errno = ENOSPC;
+		return -1;
+	}
+	n = n < room_left ? n : room_left;
+	room_left -= n;
+	return pwrite(fd, octets, n, offset);
+}
+
 #define fallocate ask_for_room
+#define pwrite    write_there
 #include "../../src/app/sealed.c"
+#undef fallocate
+#undef pwrite
 
 static char folder[] = "/tmp/ten35-test.XXXXXX";
 
@@ -118,16 +136,29 @@ static void where_there_is_no_room_there_is_no_memory(void **state)
 	assert_false(sealed_finish(&s, 0));
 }
 
-static void a_file_system_that_cannot_tell_is_relied_on(void **state)
+/* Linux before 3.5 has no fallocate() for files in memory. */
+static void where_no_room_is_promised_it_is_taken_at_once(void **state)
 {
 	struct sealed s;
+	struct stat st;
 
 	(void)state;
 	no_room_errno = EOPNOTSUPP;
 	assert_true(sealed_open(&s, "test", 10000));
+	assert_int_equal(fstat(s.fd, &st), 0);
+	assert_int_equal(st.st_size, 10000);
+	assert_true(st.st_blocks * 512 >= 10000);
 	memset(s.octets, 1, 10000);
 	assert_true(sealed_finish(&s, 10000));
 	close(s.fd);
+	for (room_left = 0; room_left < 10000;) {
+		size_t most = room_left;
+
+		assert_false(sealed_open(&s, "test", 10000));
+		assert_int_equal(s.fd, -1);
+		room_left = most + 2500;
+	}
+	room_left = SIZE_MAX;
 	no_room_errno = 0;
 }
 
@@ -138,7 +169,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_is_taken_is_left_alone),
 		cmocka_unit_test(where_all_names_are_taken_or_no_folder_is_there_is_no_file),
 		cmocka_unit_test(where_there_is_no_room_there_is_no_memory),
-		cmocka_unit_test(a_file_system_that_cannot_tell_is_relied_on),
+		cmocka_unit_test(where_no_room_is_promised_it_is_taken_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
