@@ -106,7 +106,8 @@ def each_question_leaves_with_an_id_a_port_and_letters_of_its_own(t):
         server.ask("host-with-a-long-name-%d.example." % i)
     ids = {wire[:2] for wire in up.wire}
     letters = {wire[13:33] for wire in up.wire}
-    assert len(ids) >= 49 and len(set(up.ports)) >= 49 and len(letters) >= 49, \
+    # Two of 50 are the same by chance in one run of 25 (ports), five in one of a thousand million.
+    assert len(ids) >= 46 and len(set(up.ports)) >= 46 and len(letters) >= 46, \
         "%d ids, %d ports, %d spellings of 50" % (len(ids), len(set(up.ports)), len(letters))
 
 

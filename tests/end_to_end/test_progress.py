@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from harness import WATCH, case, contains, equal, free_port, is_sanitized, run, zone_text
+from harness import WATCH, case, children, contains, equal, free_port, is_sanitized, run, zone_text
 
 # What takes a second or two; with sanitizers everything takes several times as long.
 RECORDS = 300000 if len(sys.argv) > 1 and is_sanitized(sys.argv[1]) else 1500000
@@ -41,6 +41,19 @@ def slowly(process, seen=lambda: False):
             with contextlib.suppress(OSError):
                 process.send_signal(number)
             time.sleep(seconds)
+
+
+def hold_up_reader(process, known):
+    """The next process that reads zones stands still, so that it takes long whatever the machine."""
+    end = time.monotonic() + 20
+    while not (fresh := set(children(process.pid)) - known):
+        assert time.monotonic() < end, "nobody reads the zone again"
+        time.sleep(0.01)
+    time.sleep(0.05)        # it has begun
+    for number, seconds in ((signal.SIGSTOP, SLOW), (signal.SIGCONT, 0)):
+        for pid in fresh:
+            os.kill(pid, number)
+        time.sleep(seconds)
 
 
 class Terminal:
@@ -169,10 +182,10 @@ def reading_that_changes_nothing_leaves_no_trace(t):
     zone = made_up_zone(t, RECORDS)
     server = Terminal(t.binary, "-f", "none", "-a", "127.0.0.1", "-p", free_port(), "-u", "root", *WATCH, zone)
     server.read(rb"loaded: .*\n")
-    if DRAWN.search(server.seen):
-        before = len(server.seen)
-        os.utime(zone)
-        server.read(ORDERED.pattern + rb"[^\r]*\r\033\[K\r", before)
+    before, known = len(server.seen), set(children(server.process.pid))
+    os.utime(zone)
+    hold_up_reader(server.process, known)
+    server.read(ORDERED.pattern + rb"[^\r]*\r\033\[K\r", before)
     server.process.send_signal(signal.SIGTERM)
     equal(server.finished(), 0, "exit status")
     equal(server.screen()[-1], "", "the last row")
