@@ -71,6 +71,46 @@ static void what_was_given_back_is_given_out_again(void **state)
 	heap_free(NULL);
 }
 
+static void a_small_block_takes_no_more_than_the_next_power_of_two(void **state)
+{
+	void *of_64 = heap_malloc(40);
+
+	(void)state;
+	heap_free(of_64);
+	void *of_32 = heap_malloc(32 - HEAP_ALIGN);
+	assert_ptr_not_equal(of_32, of_64);
+	assert_ptr_equal(heap_malloc(64 - HEAP_ALIGN), of_64);
+	heap_free(of_32);
+	heap_free(of_64);
+}
+
+static void a_small_block_stays_as_long_as_it_has_room_and_is_given_back_when_not(void **state)
+{
+	void *block = heap_malloc(40);
+
+	(void)state;
+	assert_ptr_equal(heap_realloc(block, 64 - HEAP_ALIGN), block);
+	assert_ptr_equal(heap_realloc(block, 1), block);
+	void *moved = heap_realloc(block, 65 - HEAP_ALIGN);
+	assert_ptr_not_equal(moved, block);
+	assert_ptr_equal(heap_malloc(40), block);
+	heap_free(block);
+	heap_free(moved);
+}
+
+/* Whoever cleans up behind a failure wants to tell of that one. */
+static void errno_stays_even_where_nothing_can_be_unmapped(void **state)
+{
+	static _Alignas(65536) uint8_t page[4096];
+	const size_t more_than_there_is = SIZE_MAX;
+
+	(void)state;
+	memcpy(page, &more_than_there_is, sizeof more_than_there_is);
+	errno = ERANGE;
+	heap_free(page + HEAP_ALIGN);
+	assert_int_equal(errno, ERANGE);
+}
+
 static void items_are_zero_wherever_their_memory_was_before(void **state)
 {
 	static const size_t sizes[] = { 1, 40, HEAP_SMALL / 2, HEAP_SMALL, 100000 };
@@ -319,6 +359,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_of_all_sizes_are_apart_and_aligned),
 		cmocka_unit_test(what_was_given_back_is_given_out_again),
+		cmocka_unit_test(a_small_block_takes_no_more_than_the_next_power_of_two),
+		cmocka_unit_test(
+			a_small_block_stays_as_long_as_it_has_room_and_is_given_back_when_not),
+		cmocka_unit_test(errno_stays_even_where_nothing_can_be_unmapped),
 		cmocka_unit_test(items_are_zero_wherever_their_memory_was_before),
 		cmocka_unit_test(a_block_keeps_what_stands_in_it_when_it_grows_and_shrinks),
 		cmocka_unit_test(a_large_block_is_unmapped_when_it_is_given_back),
