@@ -2,7 +2,7 @@
  * heap.h -- malloc() and its like, small, for where a libc's would be large.
  *
  * The static binary of musl calls these by the libc's names (src/cmake/static.cmake): musl's own
- * are 9 KB, a third of all that the binary has of it.  For programs of one thread that use no other
+ * were 9 KB of the 21 that the binary had of it.  For programs of one thread that use no other
  * function of that kind (aligned_alloc() would bring musl's again).  Nothing here is in the way of a
  * query: memory is asked for when the server starts and when zones are read.
  *

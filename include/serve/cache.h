@@ -12,7 +12,7 @@
  *	| buckets | wheel | cells (serve/cells.h): an entry is a chain  |
  *	+---------+-------+---------------------------------------------+
  *
- *	buckets   by a keyed hash of the name, its type and flags
+ *	buckets   by a keyed hash of the name, and by the type; the flags of a key are compared
  *	wheel     by the time when something has to happen to an entry: when its
  *	          hand passes, what is over is found without searching
  *	queues    in the order in which room is made (each step is O(1)):

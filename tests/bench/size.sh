@@ -4,7 +4,7 @@
 #
 #   size.sh [BUILD_FOLDER]          (CC is musl-gcc unless it is set)
 #
-# Status 1 when it is larger, or anything else than it should be.
+# Status 1 when it has as many octets as `limit` says, or is anything else than it should be.
 set -eu
 
 source=$(cd "$(dirname "$0")/../.." && pwd)
